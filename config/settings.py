@@ -1,0 +1,250 @@
+"""Every setting, with its unit in its name and its default. Nothing else reads the environment.
+
+A value comes from the environment (`APP_PORT=9000`), else from the TOML file that `APP_CONFIG`
+names, else from here; `default.toml` shows the same settings with a comment each.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX: Final = "APP_"
+FILE_VARIABLE: Final = "APP_CONFIG"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text names each, one a line, and never repeats a value."""
+
+
+class Crowd(StrEnum):
+    """How lively the demo's crowd of patients and nurses is."""
+
+    OFF = "off"
+    GENTLE = "gentle"
+    BUSY = "busy"
+
+
+def _crowd(value: object) -> object:
+    """`APP_CROWD=0` and `APP_CROWD=1` are understood as well."""
+    text = str(value).lower()
+    words = {"0": Crowd.OFF, "false": Crowd.OFF, "1": Crowd.GENTLE, "true": Crowd.GENTLE}
+    return words.get(text, text)
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Sizes = Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=10)]
+
+
+class Settings(BaseSettings):
+    """All settings, checked once at start and never changed while running."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        env_ignore_empty=True,
+    )
+
+    # Where it runs.
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    alarm_port: Port = Field(default_factory=lambda given: given.get("port", 8080) + 1)
+    public_url: str | None = None
+    alarm_public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    state_dir: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    # The demo.
+    demo: bool = False
+    crowd: Annotated[Crowd, BeforeValidator(_crowd)] = Crowd.GENTLE
+    time_scale: Annotated[PositiveFloat, Field(le=1000)] = 1.0
+
+    # The database.
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias=AliasChoices("DATABASE_URL", "APP_DATABASE_URL", "database_url"),
+    )
+    api_pool_size: PositiveInt = 12
+    clock_pool_size: PositiveInt = 6
+    alarm_pool_size: PositiveInt = 2
+    connect_timeout_s: PositiveFloat = 2.0
+    acquire_timeout_s: PositiveFloat = 1.0
+    command_timeout_s: PositiveFloat = 5.0
+    request_timeout_s: PositiveFloat = 6.0
+    statement_timeout_ms: PositiveInt = 4_000
+    lock_timeout_ms: PositiveInt = 2_000
+    idle_in_transaction_timeout_ms: PositiveInt = 10_000
+
+    # Keys and sealing.
+    key_provider: Literal["local"] = "local"
+    keys_dir: Path | None = None
+    data_key_cache_s: Annotated[PositiveFloat, Field(le=60)] = 30.0
+    data_key_cache_max: PositiveInt = 10_000
+
+    # Signing in.
+    access_token_ttl_s: PositiveInt = 900
+    refresh_token_ttl_s: PositiveInt = 2_592_000
+    token_leeway_s: NonNegativeInt = 30
+    otp_ttl_s: PositiveInt = 300
+    otp_tries_max: PositiveInt = 5
+    otp_per_minute_max: PositiveInt = 1
+    otp_per_hour_max: PositiveInt = 5
+    otp_per_day_max: PositiveInt = 10
+
+    # HTTP: sizes, patience, load.
+    body_max_kib: PositiveInt = 256
+    upload_max_mb: PositiveInt = 10
+    header_timeout_s: PositiveFloat = 5.0
+    body_timeout_s: PositiveFloat = 10.0
+    keepalive_s: PositiveFloat = 20.0
+    drain_s: PositiveFloat = 8.0
+    retry_key_keep_days: PositiveInt = 7
+    account_per_minute_max: PositiveInt = 300
+    account_burst_max: PositiveInt = 60
+    address_per_minute_max: PositiveInt = 1_200
+    address_burst_max: PositiveInt = 240
+    in_flight_visit_max: PositiveInt = 256
+    in_flight_accept_max: PositiveInt = 192
+    in_flight_order_max: PositiveInt = 128
+    in_flight_browse_max: PositiveInt = 64
+
+    # Streams.
+    sse_queue_max: PositiveInt = 256
+    sse_comment_s: PositiveFloat = 15.0
+    sse_resume_h: PositiveInt = 24
+    sse_per_account_max: PositiveInt = 5
+
+    # The clock.
+    tick_ms: PositiveInt = 250
+    sweep_limit: PositiveInt = 50
+    heartbeat_s: PositiveFloat = 2.0
+    heartbeat_stale_s: PositiveFloat = 15.0
+    audit_seal_s: PositiveFloat = 1.0
+    audit_checkpoint_s: PositiveFloat = 60.0
+    housekeeping_s: PositiveFloat = 60.0
+
+    # Orders.
+    window_max_days: PositiveInt = 60
+    assessment_valid_days: PositiveInt = 90
+    cancel_free_h: NonNegativeInt = 4
+    cancel_fee_percent: Percent = 20
+    replan_lead_min: NonNegativeInt = 60
+    promise_routine_min: PositiveInt = 240
+    promise_soon_min: PositiveInt = 60
+    promise_urgent_min: PositiveInt = 20
+
+    # Who may go.
+    min_years: NonNegativeInt = 5
+    default_radius_m: PositiveInt = 10_000
+    candidates_max: PositiveInt = 50
+    considered_max: PositiveInt = 200
+
+    # Offers.
+    offer_ttl_s: PositiveInt = 300
+    offer_ttl_urgent_s: PositiveInt = 120
+    preferred_ttl_s: PositiveInt = 120
+    wave_sizes: Sizes = (3, 6, 10)
+    max_open_offers: PositiveInt = 3
+
+    # Travel.
+    travel_detour: Annotated[float, Field(ge=1, le=5)] = 1.35
+    travel_speed_kmh: PositiveFloat = 28.0
+    travel_peak_speed_kmh: PositiveFloat = 20.0
+    travel_buffer_min: NonNegativeInt = 10
+
+    # Visits.
+    geofence_m: PositiveInt = 300
+    depart_nudge_min: NonNegativeInt = 10
+    depart_alarm_min: NonNegativeInt = 10
+    miss_after_min: PositiveInt = 60
+    overdue_alarm_min: PositiveInt = 30
+    eta_slip_min: PositiveInt = 15
+    positions_max: PositiveInt = 500
+    position_keep_days: PositiveInt = 90
+
+    # Alarms.
+    alarm_steps_s: Sizes = (10, 20, 40)
+    alarm_repeat_s: PositiveInt = 30
+
+    # Notices.
+    sms_gateway_url: str | None = None
+    sms_gateway_token: SecretStr | None = None
+    sms_timeout_s: PositiveFloat = 5.0
+    notice_retry_first_s: PositiveFloat = 2.0
+    notice_retry_max_s: PositiveFloat = 900.0
+    notice_give_up_h: PositiveInt = 24
+
+    @model_validator(mode="after")
+    def _refuse_contradictions(self) -> Self:
+        if self.time_scale != 1 and not self.demo:
+            raise ValueError("time_scale may differ from 1 only in the demo (APP_DEMO=1)")
+        if self.alarm_port == self.port:
+            raise ValueError("port and alarm_port must differ")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        named = os.environ.get(FILE_VARIABLE)
+        files = (TomlConfigSettingsSource(settings_cls, Path(named)),) if named else ()
+        return (init_settings, env_settings, *files)
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this process; `given` goes before the environment.
+
+    Raises SettingsError, with one line for each setting that is refused.
+    """
+    named = os.environ.get(FILE_VARIABLE)
+    if named and not Path(named).is_file():
+        raise SettingsError(f"{FILE_VARIABLE} names {named}, but there is no such file.")
+    try:
+        return Settings(**given)
+    except ValidationError as refusal:
+        raise SettingsError("\n".join(_sentences(refusal))) from None
+    except ValueError as refusal:
+        raise SettingsError(f"The settings cannot be read: {refusal}.") from None
+
+
+def _sentences(refusal: ValidationError) -> list[str]:
+    found = []
+    for error in refusal.errors(include_url=False, include_context=False, include_input=False):
+        if error["type"] == "default_factory_not_called":
+            continue
+        name = ".".join(str(part) for part in error["loc"])
+        unknown = error["type"] == "extra_forbidden"
+        text = "there is no such setting" if unknown else error["msg"].removeprefix("Value error, ")
+        found.append(f"Setting {name}: {text}." if name else f"Settings: {text}.")
+    return found
