@@ -1,0 +1,327 @@
+"""The one place where transactions open. Each is told who is calling before its first statement.
+
+An act (`@act`) is one writing transaction; `Pool.read` is one reading transaction. Nothing else in the
+tree begins or commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from config.catalogue import Catalogue
+from config.settings import Settings
+from dispatch.errors import DispatchError, Overloaded, RequestInProgress
+from dispatch.lifecycles import Role
+from dispatch.records import retry_keys
+from dispatch.records.retry_keys import RetryKey, StoredAnswer
+from dispatch.sealing import Keyring
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+APP_ROLE: Final = "shangmen_app"
+TRIES: Final = 3
+# What a client may simply send again: a deadlock broken, a serialisation lost.
+AGAIN: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# The server has gone or is no longer the primary: every connection of the pool is suspect.
+SUSPECT: Final = (
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who is calling, as the guard established it; goes with every transaction."""
+
+    role: Role
+    account_id: UUID | None = None
+    institution_id: UUID | None = None
+    nurse_id: UUID | None = None
+    permissions: frozenset[str] = frozenset()
+    request_id: str = ""
+    retry: RetryKey | None = None
+
+    @classmethod
+    def clock(cls, request_id: str = "clock") -> Self:
+        """The service itself: a sweep, or an act before anybody is known."""
+        return cls(role=Role.CLOCK, request_id=request_id)
+
+
+class Connection:
+    """One transaction's connection, with who is calling and the keys that open sealed columns."""
+
+    __slots__ = ("_conn", "caller", "keyring", "refusal", "role", "settings")
+
+    def __init__(self, conn: Any, caller: Caller, keyring: Keyring, settings: Settings) -> None:
+        self._conn = conn
+        self.caller = caller
+        self.role = caller.role
+        self.keyring = keyring
+        self.settings = settings
+        self.refusal: DispatchError | None = None
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        return await self._conn.fetch(query, *args)  # type: ignore[no-any-return]
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        return await self._conn.fetchrow(query, *args)  # type: ignore[no-any-return]
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        return await self._conn.fetchval(query, *args)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        return await self._conn.execute(query, *args)  # type: ignore[no-any-return]
+
+    async def executemany(self, query: str, rows: Iterable[Iterable[Any]]) -> None:
+        await self._conn.executemany(query, rows)
+
+    async def copy(self, table: str, columns: list[str], rows: Iterable[Iterable[Any]]) -> str:
+        return await self._conn.copy_records_to_table(  # type: ignore[no-any-return]
+            table, columns=columns, records=rows
+        )
+
+    def refuse(self, error: DispatchError) -> None:
+        """Let the transaction commit what it has noted, then answer with `error`.
+
+        For the few refusals that leave a fact behind: a wrong code counts, a step that came too late
+        is kept. Any other refusal is raised and leaves nothing.
+        """
+        self.refusal = error
+
+    @contextlib.asynccontextmanager
+    async def as_clock(self) -> AsyncIterator[None]:
+        """Consequent moves are made as the clock, for rows that the caller may not touch himself."""
+        before, self.role = self.role, Role.CLOCK
+        await self._conn.execute(SET_ROLE, Role.CLOCK.value)
+        try:
+            yield
+        finally:
+            self.role = before
+            # In a transaction that has failed there is nothing to set back.
+            with contextlib.suppress(asyncpg.InFailedSQLTransactionError):
+                await self._conn.execute(SET_ROLE, before.value)
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail without the whole: on an exception only the part is undone."""
+        async with self._conn.transaction():
+            yield
+
+
+SET_ROLE: Final = "SELECT set_config('app.role', $1, true)"
+SET_CALLER: Final = """
+    SELECT set_config('app.role', $1, true), set_config('app.account', $2, true),
+           set_config('app.nurse', $3, true), set_config('app.institution', $4, true),
+           set_config('application_name', $5, true)
+"""
+NOW: Final = "SELECT app_now()"
+
+
+async def now(conn: Connection) -> datetime:
+    """The one clock of every deadline; an act reads it once and hands it to pure code."""
+    value: datetime = await conn.fetchval(NOW)
+    return value
+
+
+@dataclass(slots=True, kw_only=True)
+class Pool:
+    """The way to the database: connections, keys, settings and the catalogue."""
+
+    connections: asyncpg.Pool = field(repr=False)
+    keyring: Keyring = field(repr=False)
+    settings: Settings
+    catalogue: Catalogue = field(repr=False)
+
+    @contextlib.asynccontextmanager
+    async def read(self, caller: Caller) -> AsyncIterator[Connection]:
+        """A reading transaction: what it tries to write is refused by the server."""
+        async with self._begin(caller, readonly=True) as conn:
+            yield conn
+
+    @contextlib.asynccontextmanager
+    async def _begin(self, caller: Caller, *, readonly: bool = False) -> AsyncIterator[Connection]:
+        limit_s = self.settings.request_timeout_s
+        try:
+            async with (
+                asyncio.timeout(limit_s),
+                self.connections.acquire(timeout=self.settings.acquire_timeout_s) as raw,
+                raw.transaction(readonly=readonly),
+            ):
+                await raw.execute(SET_CALLER, *_context(caller))
+                yield Connection(raw, caller, self.keyring, self.settings)
+        except SUSPECT:
+            await self.connections.expire_connections()
+            raise
+        except asyncpg.LockNotAvailableError as error:
+            raise Overloaded(retry_after_s=1) from error
+
+    async def transact(
+        self, caller: Caller, work: Callable[[Connection], Awaitable[T]]
+    ) -> T:
+        """Run `work` in one writing transaction, again if the server broke it for another's sake."""
+        for attempt in range(TRIES):
+            try:
+                async with self._begin(caller) as conn:
+                    result = await work(conn)
+                    refusal = conn.refusal
+            except AGAIN:
+                if attempt + 1 == TRIES:
+                    raise
+                await asyncio.sleep(random.uniform(0.005, 0.05) * (attempt + 1))  # noqa: S311
+                continue
+            if refusal is not None:
+                raise refusal
+            return result
+        raise AssertionError("unreachable")
+
+    async def close(self, limit_s: float = 5) -> None:
+        """Give every connection back, by force after `limit_s`."""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self.connections.close()
+        except TimeoutError:
+            self.connections.terminate()
+
+
+def _context(caller: Caller) -> tuple[str, str, str, str, str]:
+    return (
+        caller.role.value,
+        str(caller.account_id or ""),
+        str(caller.nurse_id or ""),
+        str(caller.institution_id or ""),
+        caller.request_id[:63],
+    )
+
+
+async def _set_codecs(conn: asyncpg.Connection) -> None:
+    await conn.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda value: orjson.loads(value[1:]),
+        format="binary",
+    )
+
+
+async def connect(
+    dsn: str, *, keyring: Keyring, settings: Settings, catalogue: Catalogue, size: int, name: str
+) -> Pool:
+    """Open a pool of `size` connections as the application's role; `name` shows in pg_stat_activity.
+
+    Raises `PrivilegeError` if that role could pass row-level security.
+    """
+    connections = await asyncpg.create_pool(
+        dsn,
+        min_size=min(2, size),
+        max_size=size,
+        timeout=settings.connect_timeout_s,
+        command_timeout=settings.command_timeout_s,
+        max_inactive_connection_lifetime=0,
+        init=_set_codecs,
+        server_settings={
+            "role": APP_ROLE,
+            "application_name": name,
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": str(settings.statement_timeout_ms),
+            "lock_timeout": str(settings.lock_timeout_ms),
+            "idle_in_transaction_session_timeout": "10000",
+        },
+    )
+    try:
+        await _check_privileges(connections)
+    except BaseException:
+        connections.terminate()
+        raise
+    return Pool(connections=connections, keyring=keyring, settings=settings, catalogue=catalogue)
+
+
+class PrivilegeError(Exception):
+    """The application's role could pass row-level security; the message is for a person."""
+
+
+PRIVILEGES: Final = """
+    SELECT r.rolsuper OR r.rolbypassrls AS passes,
+           EXISTS (SELECT FROM pg_class c
+                    WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = r.oid) AS owns
+      FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+async def _check_privileges(connections: asyncpg.Pool) -> None:
+    row = await connections.fetchrow(PRIVILEGES)
+    if row is None or row["passes"] or row["owns"]:
+        raise PrivilegeError(
+            f"The role {APP_ROLE} owns tables or passes row-level security; run the migrations "
+            "as another role and take these rights away."
+        )
+
+
+class Act(Generic[P, T]):
+    """A body that runs inside one writing transaction; called with the pool and the caller."""
+
+    def __init__(self, body: Callable[Concatenate[Connection, P], Awaitable[T]]) -> None:
+        self.body = body
+        functools.update_wrapper(self, body)
+
+    async def __call__(
+        self, pool: Pool, caller: Caller, /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async def work(conn: Connection) -> T:
+            return await self.body(conn, *args, **kwargs)
+
+        return await pool.transact(caller, work)
+
+
+def act(body: Callable[Concatenate[Connection, P], Awaitable[T]]) -> Act[P, T]:
+    """Make `body(conn, …)` an act: `await body(pool, caller, …)` is one whole transaction."""
+    return Act(body)
+
+
+async def perform(
+    pool: Pool,
+    caller: Caller,
+    deed: Act[..., T],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    render: Callable[[Connection, T], Awaitable[StoredAnswer]],
+) -> StoredAnswer:
+    """Run an act and render its answer, once for each `Idempotency-Key` that the caller carries.
+
+    The answer is rendered and kept in the act's own transaction, so that a second call with the key
+    gives the same bytes, also after a crash. Refusals are not kept: they are worked out afresh.
+    Raises `RetryKeyReused`, `RequestInProgress`.
+    """
+    retry, account_id = caller.retry, caller.account_id
+
+    async def work(conn: Connection) -> StoredAnswer:
+        if retry is not None and account_id is not None:
+            try:
+                stored = await retry_keys.claim(conn, account_id, retry)
+            except asyncpg.LockNotAvailableError as error:
+                raise RequestInProgress(retry_after_s=1) from error
+            if stored is not None:
+                return stored
+        result = await deed.body(conn, *args, **kwargs)
+        if conn.refusal is not None:
+            return StoredAnswer(status=0, body=b"")
+        answer = await render(conn, result)
+        if retry is not None and account_id is not None:
+            await retry_keys.keep(conn, account_id, retry, answer)
+        return answer
+
+    return await pool.transact(caller, work)

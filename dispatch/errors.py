@@ -1,0 +1,184 @@
+"""Every refusal the trade can utter, in one tree.
+
+`slug` names the problem type (`/problems/<slug>`), `status` its HTTP code; `extras` are members that
+the problem document carries besides its texts. The texts live in `config/texts`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DispatchError(Exception):
+    """The root: a refusal with a stable name, never a defect of ours."""
+
+    slug: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+
+    def __init__(self, **extras: object) -> None:
+        super().__init__(self.slug)
+        self.extras: dict[str, object] = extras
+
+
+class NotFound(DispatchError):
+    """There is no such thing, or it is somebody else's: the answer is the same."""
+
+    slug, status = "not-found", 404
+
+
+class Unauthenticated(DispatchError):
+    """No token, or one that is not (or no longer) good."""
+
+    slug, status = "unauthenticated", 401
+
+
+class WrongCode(DispatchError):
+    """The one-time code does not match, has been used, burnt or is too old."""
+
+    slug, status = "wrong-code", 401
+
+
+class Forbidden(DispatchError):
+    """The caller's role or permissions do not cover this."""
+
+    slug, status = "forbidden", 403
+
+
+class InvalidFields(DispatchError):
+    """Fields of the request are refused; `errors` is a list of `{"loc": [...], "msg": "…"}`."""
+
+    slug, status = "invalid-request", 422
+
+    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **extras: object) -> None:
+        super().__init__(**extras)
+        self.extras["errors"] = [{"loc": list(loc), "msg": msg} for loc, msg in errors]
+
+
+class RuleRefused(DispatchError):
+    """A rule of home nursing refuses what the fields ask for; `errors` names each."""
+
+    slug, status = "rule-refused", 422
+
+    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **extras: object) -> None:
+        super().__init__(**extras)
+        self.extras["errors"] = [{"loc": list(loc), "msg": msg} for loc, msg in errors]
+
+
+class StaleVersion(DispatchError):
+    """`If-Match` names another version than the row's; `version` is the present one."""
+
+    slug, status = "stale-version", 412
+
+
+class IllegalTransition(DispatchError):
+    """The lifecycle has no such move from here; carries `state`, `move` and the allowed `moves`."""
+
+    slug, status = "illegal-transition", 409
+
+
+class OfferTaken(DispatchError):
+    """The seat was filled by somebody else, or the offer was withdrawn."""
+
+    slug, status = "offer-taken", 409
+
+
+class OfferExpired(DispatchError):
+    """The offer's time ran out."""
+
+    slug, status = "offer-expired", 410
+
+
+class NurseBusy(DispatchError):
+    """The nurse has another visit then, travel included."""
+
+    slug, status = "nurse-busy", 409
+
+
+class NotEligible(DispatchError):
+    """A hard rule refuses this nurse for this order; `reasons` tells which."""
+
+    slug, status = "not-eligible", 409
+
+
+class NoEmptySeat(DispatchError):
+    """Every seat of the order is filled or about to be."""
+
+    slug, status = "no-empty-seat", 409
+
+
+class NotTracking(DispatchError):
+    """The visit is not on its way, so there is no position to show."""
+
+    slug, status = "not-tracking", 409
+
+
+class AlreadyRated(DispatchError):
+    """An order is rated once."""
+
+    slug, status = "already-rated", 409
+
+
+class AlreadyConfirmed(DispatchError):
+    """An order is signed once."""
+
+    slug, status = "already-confirmed", 409
+
+
+class NotFinished(DispatchError):
+    """Only a fulfilled order can be rated or signed."""
+
+    slug, status = "not-finished", 409
+
+
+class InUse(DispatchError):
+    """It cannot go while an open order needs it."""
+
+    slug, status = "in-use", 409
+
+
+class AlreadyRegistered(DispatchError):
+    """The phone, staff number or code belongs to somebody already; `field` names it."""
+
+    slug, status = "already-registered", 409
+
+
+class OutsideGeofence(DispatchError):
+    """The phone is further from the door than the policy allows; `distance_m`, `limit_m`."""
+
+    slug, status = "outside-geofence", 422
+
+
+class ShiftsOverlap(DispatchError):
+    """Two shifts of one nurse share time."""
+
+    slug, status = "shifts-overlap", 422
+
+
+class RetryKeyMissing(DispatchError):
+    """This call needs an `Idempotency-Key`."""
+
+    slug, status = "idempotency-key-missing", 428
+
+
+class RetryKeyReused(DispatchError):
+    """The key was used before with another body."""
+
+    slug, status = "idempotency-key-reused", 422
+
+
+class RequestInProgress(DispatchError):
+    """A request with this key is still under way."""
+
+    slug, status = "request-in-progress", 409
+
+
+class TooManyRequests(DispatchError):
+    """The account or address asks too often; `retry_after_s`."""
+
+    slug, status = "too-many-requests", 429
+
+
+class Overloaded(DispatchError):
+    """Load is being shed, or the database cannot be reached; `retry_after_s`."""
+
+    slug, status = "overloaded", 503

@@ -1,0 +1,214 @@
+"""The `offers` table: who was asked, for which seat, until when. State is written by `transitions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from dispatch.database import Connection
+from dispatch.errors import NotFound
+from dispatch.lifecycles import OfferState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One nurse asked for one seat in one round; `why` are typed reasons, worded when read."""
+
+    id: UUID
+    order_id: UUID
+    round: int
+    wave: int
+    seat: int
+    nurse_id: UUID
+    state: OfferState = OfferState.SENT
+    sent_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    pay_fen: int
+    distance_m: int
+    travel_s: int
+    rank: int | None = None
+    cost: float | None = None
+    why: list[dict[str, Any]] = field(default_factory=list)
+    decline_reason: str | None = None
+    version: int = 1
+
+
+def offer_of(row: asyncpg.Record) -> Offer:
+    """A row of `offers` as a record."""
+    return Offer(**{**row, "state": OfferState(row["state"])})
+
+
+INSERT: Final = """
+    WITH given AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::smallint[], $6::uuid[],
+                             $7::timestamptz[], $8::timestamptz[], $9::int[], $10::int[], $11::int[],
+                             $12::int[], $13::float8[], $14::jsonb[])
+               AS g (id, order_id, round, wave, seat, nurse_id, sent_at, expires_at, pay_fen,
+                     distance_m, travel_s, rank, cost, why)
+    ), sent AS (
+        INSERT INTO offers (id, order_id, round, wave, seat, nurse_id, state, sent_at, expires_at,
+                            pay_fen, distance_m, travel_s, rank, cost, why)
+        SELECT id, order_id, round, wave, seat, nurse_id, 'sent', sent_at, expires_at, pay_fen,
+               distance_m, travel_s, rank, cost, why
+          FROM given
+            ON CONFLICT DO NOTHING
+        RETURNING id, order_id, version, nurse_id
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role,
+                             actor_id, request_id, detail)
+        SELECT 'offer', id, order_id, version, 'send', 'sent', $15, $16, $17,
+               jsonb_build_object('nurse_id', nurse_id)
+          FROM sent
+    )
+    SELECT id FROM sent
+"""
+
+
+async def insert_many(conn: Connection, given: list[Offer]) -> list[Offer]:
+    """Send offers and tell history in one statement; returns those that were new.
+
+    A nurse who holds an open offer of the order, or was asked for that seat in this round, is passed
+    over by the unique indexes: an offer is never sent twice.
+    """
+    if not given:
+        return []
+    rows = await conn.fetch(
+        INSERT,
+        [o.id for o in given],
+        [o.order_id for o in given],
+        [o.round for o in given],
+        [o.wave for o in given],
+        [o.seat for o in given],
+        [o.nurse_id for o in given],
+        [o.sent_at for o in given],
+        [o.expires_at for o in given],
+        [o.pay_fen for o in given],
+        [o.distance_m for o in given],
+        [o.travel_s for o in given],
+        [o.rank for o in given],
+        [o.cost for o in given],
+        [o.why for o in given],
+        conn.role.value,
+        conn.caller.account_id,
+        conn.caller.request_id,
+    )
+    sent = {row["id"] for row in rows}
+    return [o for o in given if o.id in sent]
+
+
+GET: Final = "SELECT * FROM offers WHERE id = $1"
+
+
+async def get(conn: Connection, offer_id: UUID) -> Offer:
+    row = await conn.fetchrow(GET, offer_id)
+    if row is None:
+        raise NotFound
+    return offer_of(row)
+
+
+LOCK: Final = "SELECT * FROM offers WHERE id = $1 FOR NO KEY UPDATE"
+
+
+async def lock(conn: Connection, offer_id: UUID) -> Offer:
+    """Like `get`, held to the end of the transaction. Its order is locked before."""
+    row = await conn.fetchrow(LOCK, offer_id)
+    if row is None:
+        raise NotFound
+    return offer_of(row)
+
+
+STILL_OPEN: Final = """
+    SELECT state = 'sent' AND expires_at > app_now() FROM offers WHERE id = $1
+"""
+
+
+async def still_open(conn: Connection, offer_id: UUID) -> bool:
+    """Whether it can be accepted at this instant: asked after the lock, by the database's clock."""
+    return bool(await conn.fetchval(STILL_OPEN, offer_id))
+
+
+LIST_OPEN_OF_NURSE: Final = """
+    SELECT * FROM offers
+     WHERE nurse_id = $1 AND state = 'sent' AND expires_at > app_now()
+       AND ($2::timestamptz IS NULL OR (expires_at, id) > ($2, $3::uuid))
+     ORDER BY expires_at, id
+     LIMIT $4
+"""
+
+
+async def list_open_of_nurse(
+    conn: Connection, nurse_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Offer]:
+    """The offers that a nurse may answer now, the one that ends soonest first."""
+    at, offer_id = after if after else (None, None)
+    rows = await conn.fetch(LIST_OPEN_OF_NURSE, nurse_id, at, offer_id, limit)
+    return [offer_of(r) for r in rows]
+
+
+LIST_OF_ORDER: Final = """
+    SELECT * FROM offers WHERE order_id = $1 AND ($2::int IS NULL OR round = $2)
+     ORDER BY sent_at, id LIMIT 1000
+"""
+
+
+async def list_of_order(
+    conn: Connection, order_id: UUID, round_: int | None = None
+) -> list[Offer]:
+    """All offers of an order, or of one round of it, in the order they were sent."""
+    return [offer_of(r) for r in await conn.fetch(LIST_OF_ORDER, order_id, round_)]
+
+
+LOCK_SENT_OF_ORDER: Final = """
+    SELECT * FROM offers WHERE order_id = $1 AND state = 'sent' ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+async def lock_sent_of_order(conn: Connection, order_id: UUID) -> list[Offer]:
+    """Hold the offers of an order that are still out, by id. The order is locked before."""
+    return [offer_of(r) for r in await conn.fetch(LOCK_SENT_OF_ORDER, order_id)]
+
+
+LIST_SENT_OF_NURSE: Final = """
+    SELECT * FROM offers WHERE nurse_id = $1 AND state = 'sent' ORDER BY order_id LIMIT 100
+"""
+
+
+async def list_sent_of_nurse(conn: Connection, nurse_id: UUID) -> list[Offer]:
+    """The offers that a nurse still holds, by order (so that their orders can be locked in order)."""
+    return [offer_of(r) for r in await conn.fetch(LIST_SENT_OF_NURSE, nurse_id)]
+
+
+COUNT_SENT_BY_NURSE: Final = """
+    SELECT nurse_id, count(*) AS n FROM offers
+     WHERE nurse_id = ANY($1) AND state = 'sent'
+     GROUP BY nurse_id
+"""
+
+
+async def count_sent_by_nurse(conn: Connection, nurse_ids: list[UUID]) -> dict[UUID, int]:
+    """How many open offers each of these nurses holds; none are left out."""
+    rows = await conn.fetch(COUNT_SENT_BY_NURSE, nurse_ids)
+    return {row["nurse_id"]: row["n"] for row in rows}
+
+
+CLAIM_EXPIRED: Final = """
+    SELECT * FROM offers
+     WHERE state = 'sent' AND expires_at <= app_now()
+     ORDER BY expires_at
+     LIMIT $1
+       FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
+async def claim_expired(conn: Connection, limit: int) -> list[Offer]:
+    """Hold up to `limit` offers whose deadline has passed, oldest first.
+
+    Rows that another transaction holds are skipped: replicas may sweep at the same time, and an
+    offer that a nurse is accepting at this instant stays the nurse's.
+    """
+    return [offer_of(r) for r in await conn.fetch(CLAIM_EXPIRED, limit)]

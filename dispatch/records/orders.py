@@ -1,0 +1,281 @@
+"""The `orders` table: whether there is a nurse. Its state is written by `transitions` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from dispatch.database import Connection
+from dispatch.errors import NotFound
+from dispatch.lifecycles import OrderState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A request for one visit; the window bounds the visit's start. Sealed columns stay sealed here."""
+
+    id: UUID
+    account_id: UUID
+    patient_id: UUID
+    address_id: UUID
+    institution_id: UUID | None = None
+    county: str
+    service_codes: list[str]
+    seats: int
+    earliest: datetime
+    latest: datetime
+    duration_min: int
+    urgency: str
+    state: OrderState = OrderState.SUBMITTED
+    round: int = 1
+    wave: int = 0
+    next_wave_at: datetime | None = None
+    promise_at: datetime
+    at_risk: bool = False
+    price_fen: int
+    price_lines: list[dict[str, Any]]
+    pay_fen: int
+    preferences: dict[str, Any] = field(default_factory=dict)
+    preconditions: list[str] = field(default_factory=list)
+    eligibility_basis: str | None = None
+    prescription_id: UUID | None = None
+    consent: dict[str, Any]
+    channel: str = "app"
+    notes_sealed: bytes | None = None
+    assessment: dict[str, Any] | None = None
+    assessment_sealed: bytes | None = None
+    closing: dict[str, Any] | None = None
+    cancellation_fee_fen: int | None = None
+    signature_sealed: bytes | None = None
+    signed_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+
+def order_of(row: asyncpg.Record) -> Order:
+    """A row of `orders` as a record."""
+    return Order(**{**row, "state": OrderState(row["state"])})
+
+
+INSERT: Final = """
+    WITH placed AS (
+        INSERT INTO orders (
+            id, account_id, patient_id, address_id, county, service_codes, seats, earliest, latest,
+            duration_min, urgency, state, promise_at, price_fen, price_lines, pay_fen, preferences,
+            preconditions, eligibility_basis, prescription_id, consent, channel, notes_sealed,
+            created_at, updated_at
+        ) VALUES (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, $15, $16, $17,
+            $18, $19, $20, $21, $22, $23, $23
+        ) RETURNING id, version, state
+    )
+    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role, actor_id,
+                         request_id)
+    SELECT 'order', id, id, version, 'place', state::text, $24, $25, $26 FROM placed
+"""
+
+
+async def insert(conn: Connection, order: Order) -> None:
+    """Place an order: its row and the first line of its history, in one statement."""
+    await conn.execute(
+        INSERT,
+        order.id,
+        order.account_id,
+        order.patient_id,
+        order.address_id,
+        order.county,
+        order.service_codes,
+        order.seats,
+        order.earliest,
+        order.latest,
+        order.duration_min,
+        order.urgency,
+        order.promise_at,
+        order.price_fen,
+        order.price_lines,
+        order.pay_fen,
+        order.preferences,
+        order.preconditions,
+        order.eligibility_basis,
+        order.prescription_id,
+        order.consent,
+        order.channel,
+        order.notes_sealed,
+        order.created_at,
+        conn.role.value,
+        conn.caller.account_id,
+        conn.caller.request_id,
+    )
+
+
+GET: Final = "SELECT * FROM orders WHERE id = $1"
+
+
+async def get(conn: Connection, order_id: UUID) -> Order:
+    row = await conn.fetchrow(GET, order_id)
+    if row is None:
+        raise NotFound
+    return order_of(row)
+
+
+LOCK: Final = "SELECT * FROM orders WHERE id = $1 FOR NO KEY UPDATE"
+
+
+async def lock(conn: Connection, order_id: UUID) -> Order:
+    """Like `get`, held to the end of the transaction. Taken before any offer, visit or nurse."""
+    row = await conn.fetchrow(LOCK, order_id)
+    if row is None:
+        raise NotFound
+    return order_of(row)
+
+
+# The cursor is the last id of the page before: ids are ordered by creation.
+LIST_OF_ACCOUNT: Final = """
+    SELECT * FROM orders
+     WHERE account_id = $1
+       AND ($2::order_state IS NULL OR state = $2)
+       AND ($3::uuid IS NULL OR id < $3)
+     ORDER BY id DESC
+     LIMIT $4
+"""
+
+
+async def list_of_account(
+    conn: Connection, account_id: UUID, *, state: str | None, before: UUID | None, limit: int
+) -> list[Order]:
+    """The orders that an account has placed, newest first."""
+    return [order_of(r) for r in await conn.fetch(LIST_OF_ACCOUNT, account_id, state, before, limit)]
+
+
+LIST: Final = """
+    SELECT * FROM orders
+     WHERE ($1::order_state IS NULL OR state = $1)
+       AND ($2::text IS NULL OR county = $2)
+       AND ($3::uuid[] IS NULL OR id = ANY($3) OR patient_id = ANY($3) OR account_id = ANY($3))
+       AND ($4::text IS NULL OR service_codes @> ARRAY[$4])
+       AND ($5::uuid IS NULL OR id < $5)
+     ORDER BY id DESC
+     LIMIT $6
+"""
+
+
+async def list_all(
+    conn: Connection,
+    *,
+    state: str | None,
+    county: str | None,
+    ids: list[UUID] | None,
+    service_code: str | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Order]:
+    """The orders that staff may see, newest first; `ids` are of orders, patients or accounts."""
+    rows = await conn.fetch(LIST, state, county, ids, service_code, before, limit)
+    return [order_of(r) for r in rows]
+
+
+COUNT_BY_STATE: Final = "SELECT state, count(*) AS n FROM orders GROUP BY state"
+
+
+async def count_by_state(conn: Connection) -> dict[str, int]:
+    """How many orders are in each state; every state is named."""
+    counts = {state.value: 0 for state in OrderState}
+    counts.update({row["state"]: row["n"] for row in await conn.fetch(COUNT_BY_STATE)})
+    return counts
+
+
+LIST_AT_RISK: Final = """
+    SELECT * FROM orders
+     WHERE state IN ('submitted', 'open', 'held')
+       AND (at_risk OR promise_at <= app_now())
+     ORDER BY promise_at, id
+     LIMIT $1
+"""
+
+
+async def list_at_risk(conn: Connection, limit: int) -> list[Order]:
+    """Orders that wait past their promise or that the waves have not filled, oldest promise first."""
+    return [order_of(r) for r in await conn.fetch(LIST_AT_RISK, limit)]
+
+
+CLAIM_WAVE_DUE: Final = """
+    SELECT * FROM orders
+     WHERE state = 'open' AND next_wave_at <= app_now() AND latest > app_now()
+     ORDER BY next_wave_at
+     LIMIT $1
+       FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
+async def claim_wave_due(conn: Connection, limit: int) -> list[Order]:
+    """Hold up to `limit` open orders whose next wave is due, oldest first; locked ones are skipped."""
+    return [order_of(r) for r in await conn.fetch(CLAIM_WAVE_DUE, limit)]
+
+
+CLAIM_LAPSED: Final = """
+    SELECT * FROM orders
+     WHERE state IN ('submitted', 'open', 'held') AND latest <= app_now()
+     ORDER BY latest
+     LIMIT $1
+       FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
+async def claim_lapsed(conn: Connection, limit: int) -> list[Order]:
+    """Hold up to `limit` orders whose window has passed without a nurse, oldest first."""
+    return [order_of(r) for r in await conn.fetch(CLAIM_LAPSED, limit)]
+
+
+SET_WAVE: Final = """
+    UPDATE orders
+       SET wave = $2, next_wave_at = $3, at_risk = $4, updated_at = app_now(), version = version + 1
+     WHERE id = $1 AND state = 'open'
+"""
+
+
+async def set_wave(
+    conn: Connection, order_id: UUID, *, wave: int, next_wave_at: datetime | None, at_risk: bool
+) -> None:
+    """Note which wave has gone out and when the next is due. The order's row is held by the caller."""
+    await conn.execute(SET_WAVE, order_id, wave, next_wave_at, at_risk)
+
+
+WAKE: Final = """
+    UPDATE orders SET next_wave_at = app_now()
+     WHERE id = $1 AND state = 'open' AND next_wave_at > app_now()
+"""
+
+
+async def wake(conn: Connection, order_id: UUID) -> None:
+    """Let the next wave go out now: everybody asked so far has said no."""
+    await conn.execute(WAKE, order_id)
+
+
+SIGN: Final = """
+    UPDATE orders SET signature_sealed = $2, signed_at = app_now(), version = version + 1
+     WHERE id = $1 AND signed_at IS NULL
+ RETURNING 1
+"""
+
+
+async def sign(conn: Connection, order_id: UUID, signature_sealed: bytes) -> bool:
+    """Keep the patient's signature; false if there is one already."""
+    return bool(await conn.fetchval(SIGN, order_id, signature_sealed))
+
+
+SET_ASSESSMENT: Final = """
+    UPDATE orders SET assessment = $2, assessment_sealed = $3, version = version + 1
+     WHERE id = $1
+"""
+
+
+async def set_assessment(
+    conn: Connection, order_id: UUID, assessment: dict[str, Any], note_sealed: bytes | None
+) -> None:
+    """Keep what the assessor found where it moves nothing (`need_info`)."""
+    await conn.execute(SET_ASSESSMENT, order_id, assessment, note_sealed)

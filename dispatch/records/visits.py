@@ -1,0 +1,311 @@
+"""The `visits` table: what happens in the home, one row a seat. State is written by `transitions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from dispatch.database import Connection
+from dispatch.errors import NotFound
+from dispatch.lifecycles import VisitState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One nurse in one home at one time. `busy` is the slot with its travel buffer."""
+
+    id: UUID
+    order_id: UUID
+    round: int
+    seat: int
+    nurse_id: UUID
+    offer_id: UUID | None = None
+    account_id: UUID
+    patient_id: UUID
+    institution_id: UUID
+    state: VisitState = VisitState.SCHEDULED
+    planned_start: datetime
+    planned_end: datetime
+    busy: asyncpg.Range
+    pay_fen: int
+    distance_m: int
+    travel_s: int
+    departed_at: datetime | None = None
+    arrived_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    eta: datetime | None = None
+    flags: list[str] = field(default_factory=list)
+    end_reason: str | None = None
+    summary_sealed: bytes | None = None
+    nudge_stage: int = 0
+    nudge_at: datetime | None = None
+    miss_at: datetime
+    overdue_at: datetime
+    created_at: datetime
+    version: int = 1
+
+
+def visit_of(row: asyncpg.Record) -> Visit:
+    """A row of `visits` as a record."""
+    return Visit(**{**row, "state": VisitState(row["state"])})
+
+
+INSERT: Final = """
+    WITH planned AS (
+        INSERT INTO visits (id, order_id, round, seat, nurse_id, offer_id, account_id, patient_id,
+                            institution_id, state, planned_start, planned_end, busy, pay_fen,
+                            distance_m, travel_s, nudge_at, miss_at, overdue_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'scheduled', $10, $11, $12, $13, $14, $15, $16,
+                $17, $18, $19)
+        RETURNING id, order_id, version, nurse_id
+    )
+    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role, actor_id,
+                         request_id, detail)
+    SELECT 'visit', id, order_id, version, 'schedule', 'scheduled', $20, $21, $22,
+           jsonb_build_object('nurse_id', nurse_id)
+      FROM planned
+"""
+
+
+async def insert(conn: Connection, visit: Visit) -> None:
+    """Fill a seat: the visit and the first line of its history, in one statement.
+
+    Raises asyncpg's `ExclusionViolationError` (constraint visits_nurse_in_one_place) when the nurse is
+    elsewhere then, `UniqueViolationError` when the seat is filled.
+    """
+    await conn.execute(
+        INSERT,
+        visit.id,
+        visit.order_id,
+        visit.round,
+        visit.seat,
+        visit.nurse_id,
+        visit.offer_id,
+        visit.account_id,
+        visit.patient_id,
+        visit.institution_id,
+        visit.planned_start,
+        visit.planned_end,
+        visit.busy,
+        visit.pay_fen,
+        visit.distance_m,
+        visit.travel_s,
+        visit.nudge_at,
+        visit.miss_at,
+        visit.overdue_at,
+        visit.created_at,
+        conn.role.value,
+        conn.caller.account_id,
+        conn.caller.request_id,
+    )
+
+
+GET: Final = "SELECT * FROM visits WHERE id = $1"
+
+
+async def get(conn: Connection, visit_id: UUID) -> Visit:
+    row = await conn.fetchrow(GET, visit_id)
+    if row is None:
+        raise NotFound
+    return visit_of(row)
+
+
+LOCK: Final = "SELECT * FROM visits WHERE id = $1 FOR NO KEY UPDATE"
+
+
+async def lock(conn: Connection, visit_id: UUID) -> Visit:
+    """Like `get`, held to the end of the transaction. Its order is locked before."""
+    row = await conn.fetchrow(LOCK, visit_id)
+    if row is None:
+        raise NotFound
+    return visit_of(row)
+
+
+FIND_OF_OFFER: Final = "SELECT * FROM visits WHERE offer_id = $1"
+
+
+async def find_of_offer(conn: Connection, offer_id: UUID) -> Visit | None:
+    """The visit that came of an accepted offer."""
+    row = await conn.fetchrow(FIND_OF_OFFER, offer_id)
+    return visit_of(row) if row else None
+
+
+LIST_OF_ORDER: Final = "SELECT * FROM visits WHERE order_id = $1 ORDER BY round, seat, created_at LIMIT 200"
+
+
+async def list_of_order(conn: Connection, order_id: UUID) -> list[Visit]:
+    """All visits of an order, of every round, by round and seat."""
+    return [visit_of(r) for r in await conn.fetch(LIST_OF_ORDER, order_id)]
+
+
+LOCK_OF_ROUND: Final = """
+    SELECT * FROM visits WHERE order_id = $1 AND round = $2 ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+async def lock_of_round(conn: Connection, order_id: UUID, round_: int) -> list[Visit]:
+    """Hold all visits of a round, by id. The order is locked before."""
+    return [visit_of(r) for r in await conn.fetch(LOCK_OF_ROUND, order_id, round_)]
+
+
+LIST_OF_NURSE: Final = """
+    SELECT * FROM visits
+     WHERE nurse_id = $1
+       AND ($2::timestamptz IS NULL OR planned_end > $2)
+       AND ($3::timestamptz IS NULL OR planned_start < $3)
+       AND ($4::timestamptz IS NULL OR (planned_start, id) < ($4, $5::uuid))
+     ORDER BY planned_start DESC, id DESC
+     LIMIT $6
+"""
+
+
+async def list_of_nurse(
+    conn: Connection,
+    nurse_id: UUID,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Visit]:
+    """A nurse's visits that touch [since, until), latest start first."""
+    at, visit_id = before if before else (None, None)
+    rows = await conn.fetch(LIST_OF_NURSE, nurse_id, since, until, at, visit_id, limit)
+    return [visit_of(r) for r in rows]
+
+
+LIST_GOING_OF_NURSES: Final = """
+    SELECT * FROM visits
+     WHERE nurse_id = ANY($1) AND busy && tstzrange($2, $3)
+       AND state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+     ORDER BY nurse_id, planned_start
+     LIMIT 20000
+"""
+
+
+async def list_going_of_nurses(
+    conn: Connection, nurse_ids: list[UUID], since: datetime, until: datetime
+) -> list[Visit]:
+    """The open visits of these nurses that touch a time, by nurse and start."""
+    rows = await conn.fetch(LIST_GOING_OF_NURSES, nurse_ids, since, until)
+    return [visit_of(r) for r in rows]
+
+
+COUNT_COMPLETED: Final = """
+    SELECT nurse_id, count(*) AS n, max(ended_at) AS last_at FROM visits
+     WHERE patient_id = $1 AND state = 'completed'
+     GROUP BY nurse_id
+     LIMIT 1000
+"""
+
+
+async def completed_by_nurse(
+    conn: Connection, patient_id: UUID
+) -> dict[UUID, tuple[int, datetime | None]]:
+    """Who has been with this patient, how often and when last."""
+    rows = await conn.fetch(COUNT_COMPLETED, patient_id)
+    return {row["nurse_id"]: (row["n"], row["last_at"]) for row in rows}
+
+
+COUNT_RECENT: Final = """
+    SELECT nurse_id, count(*) AS n FROM visits
+     WHERE nurse_id = ANY($1) AND planned_start > app_now() - interval '30 days'
+       AND state NOT IN ('released', 'cancelled', 'missed')
+     GROUP BY nurse_id
+"""
+
+
+async def count_recent(conn: Connection, nurse_ids: list[UUID]) -> dict[UUID, int]:
+    """How many visits each nurse has had or has ahead, counted from thirty days ago."""
+    return {row["nurse_id"]: row["n"] for row in await conn.fetch(COUNT_RECENT, nurse_ids)}
+
+
+COUNT_BY_STATE: Final = "SELECT state, count(*) AS n FROM visits GROUP BY state"
+
+
+async def count_by_state(conn: Connection) -> dict[str, int]:
+    """How many visits are in each state; every state is named."""
+    counts = {state.value: 0 for state in VisitState}
+    counts.update({row["state"]: row["n"] for row in await conn.fetch(COUNT_BY_STATE)})
+    return counts
+
+
+LIST_GOING: Final = """
+    SELECT * FROM visits WHERE state IN ('en_route', 'arrived', 'in_service')
+     ORDER BY planned_start, id LIMIT $1
+"""
+
+
+async def list_going(conn: Connection, limit: int) -> list[Visit]:
+    """The visits under way, by start."""
+    return [visit_of(r) for r in await conn.fetch(LIST_GOING, limit)]
+
+
+# The sweeps find a visit without holding it, since its order must be locked first; the act locks both
+# and looks again.
+FIND_NUDGE_DUE: Final = """
+    SELECT * FROM visits
+     WHERE state = 'scheduled' AND nudge_at <= app_now() ORDER BY nudge_at LIMIT $1
+"""
+
+
+async def list_nudge_due(conn: Connection, limit: int) -> list[Visit]:
+    """Scheduled visits whose nurse should be reminded, oldest first; not held."""
+    return [visit_of(r) for r in await conn.fetch(FIND_NUDGE_DUE, limit)]
+
+
+FIND_MISSED: Final = """
+    SELECT * FROM visits
+     WHERE state IN ('scheduled', 'en_route') AND miss_at <= app_now() ORDER BY miss_at LIMIT $1
+"""
+
+
+async def list_missed(conn: Connection, limit: int) -> list[Visit]:
+    """Visits that nobody came to in time, oldest first; not held."""
+    return [visit_of(r) for r in await conn.fetch(FIND_MISSED, limit)]
+
+
+# Derived from the row at each sweep, besides the alarm's own deadlines: either alone finds it.
+FIND_OVERDUE: Final = """
+    SELECT * FROM visits v
+     WHERE state IN ('arrived', 'in_service') AND overdue_at <= app_now()
+       AND NOT EXISTS (SELECT FROM alarms a WHERE a.visit_id = v.id AND a.kind = 'overdue')
+     ORDER BY overdue_at LIMIT $1
+"""
+
+
+async def list_overdue(conn: Connection, limit: int) -> list[Visit]:
+    """Visits that should have ended and have raised no alarm yet, oldest first; not held."""
+    return [visit_of(r) for r in await conn.fetch(FIND_OVERDUE, limit)]
+
+
+SET_NUDGE: Final = "UPDATE visits SET nudge_stage = $2, nudge_at = $3 WHERE id = $1"
+
+
+async def set_nudge(conn: Connection, visit_id: UUID, stage: int, nudge_at: datetime | None) -> None:
+    """Note that she was reminded, and when to look again."""
+    await conn.execute(SET_NUDGE, visit_id, stage, nudge_at)
+
+
+SET_ETA: Final = "UPDATE visits SET eta = $2 WHERE id = $1 AND state = 'en_route'"
+
+
+async def set_eta(conn: Connection, visit_id: UUID, eta: datetime) -> None:
+    await conn.execute(SET_ETA, visit_id, eta)
+
+
+ADD_FLAGS: Final = """
+    UPDATE visits
+       SET flags = (SELECT array_agg(DISTINCT flag ORDER BY flag) FROM unnest(flags || $2::text[]) AS flag)
+     WHERE id = $1
+"""
+
+
+async def add_flags(conn: Connection, visit_id: UUID, flags: list[str]) -> None:
+    """Mark a visit for the operator; a flag stands once."""
+    await conn.execute(ADD_FLAGS, visit_id, flags)

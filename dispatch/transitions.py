@@ -1,0 +1,240 @@
+"""The one writer of state: each move checks the lifecycle, then writes row and history in one statement.
+
+The caller of a move holds the row (`lock`, `claim`). The role that counts is the connection's: the
+caller's own, or the clock's inside `conn.as_clock()`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from dispatch.database import Connection
+from dispatch.errors import Forbidden, IllegalTransition, StaleVersion
+from dispatch.lifecycles import ALARM, OFFER, ORDER, VISIT, Lifecycle, Move, Role
+from dispatch.records import alarms, offers, orders, visits
+from dispatch.records.alarms import Alarm
+from dispatch.records.offers import Offer
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+
+MOVE_ORDER: Final = """
+    WITH moved AS (
+        UPDATE orders
+           SET state = $3, version = version + 1, updated_at = app_now(),
+               round = $4, wave = $5, next_wave_at = $6, at_risk = $7, earliest = $8, latest = $9,
+               promise_at = $10, institution_id = $11, assessment = $12, assessment_sealed = $13,
+               closing = $14, cancellation_fee_fen = $15
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, detail, note_sealed)
+        SELECT 'order', id, id, version, $16, $17, state::text, $18, $19, $20, $21, $22 FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_order(
+    conn: Connection,
+    order: Order,
+    name: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    note_sealed: bytes | None = None,
+    **changes: Any,
+) -> Order:
+    """Take one step of the order's life; `changes` are other columns that the step alters.
+
+    Leaving `open` clears the next wave. Raises `IllegalTransition` where the lifecycle has no such step
+    for this role.
+    """
+    move = _step(conn, ORDER, name, order.id, order.state)
+    new = replace(order, **changes)
+    row = await conn.fetchrow(
+        MOVE_ORDER,
+        order.id,
+        order.version,
+        move.target,
+        new.round,
+        new.wave,
+        new.next_wave_at if move.target == "open" else None,
+        new.at_risk,
+        new.earliest,
+        new.latest,
+        new.promise_at,
+        new.institution_id,
+        new.assessment,
+        new.assessment_sealed,
+        new.closing,
+        new.cancellation_fee_fen,
+        *_telling(conn, move, order.state),
+        detail or {},
+        note_sealed,
+    )
+    if row is None:
+        raise StaleVersion
+    return orders.order_of(row)
+
+
+MOVE_OFFER: Final = """
+    WITH moved AS (
+        UPDATE offers
+           SET state = $3, version = version + 1, ended_at = app_now(), decline_reason = $4
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, detail)
+        SELECT 'offer', id, order_id, version, $5, $6, state::text, $7, $8, $9,
+               $10::jsonb || jsonb_build_object('nurse_id', nurse_id)
+          FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_offer(
+    conn: Connection,
+    offer: Offer,
+    name: str,
+    *,
+    decline_reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Offer:
+    """End an offer one way or the other. Raises `IllegalTransition`."""
+    move = _step(conn, OFFER, name, offer.id, offer.state)
+    row = await conn.fetchrow(
+        MOVE_OFFER,
+        offer.id,
+        offer.version,
+        move.target,
+        decline_reason,
+        *_telling(conn, move, offer.state),
+        detail or {},
+    )
+    if row is None:
+        raise StaleVersion
+    return offers.offer_of(row)
+
+
+MOVE_VISIT: Final = """
+    WITH moved AS (
+        UPDATE visits
+           SET state = $3, version = version + 1, departed_at = $4, arrived_at = $5, started_at = $6,
+               ended_at = $7, eta = $8, flags = $9, end_reason = $10, summary_sealed = $11
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, detail, note_sealed)
+        SELECT 'visit', id, order_id, version, $12, $13, state::text, $14, $15, $16,
+               $17::jsonb || jsonb_build_object('nurse_id', nurse_id), $18
+          FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_visit(
+    conn: Connection,
+    visit: Visit,
+    name: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    note_sealed: bytes | None = None,
+    **changes: Any,
+) -> Visit:
+    """Take one step of the visit; `changes` are other columns that the step alters.
+
+    Raises `IllegalTransition`.
+    """
+    move = _step(conn, VISIT, name, visit.id, visit.state)
+    new = replace(visit, **changes)
+    row = await conn.fetchrow(
+        MOVE_VISIT,
+        visit.id,
+        visit.version,
+        move.target,
+        new.departed_at,
+        new.arrived_at,
+        new.started_at,
+        new.ended_at,
+        new.eta,
+        new.flags,
+        new.end_reason,
+        new.summary_sealed,
+        *_telling(conn, move, visit.state),
+        detail or {},
+        note_sealed,
+    )
+    if row is None:
+        raise StaleVersion
+    return visits.visit_of(row)
+
+
+MOVE_ALARM: Final = """
+    WITH moved AS (
+        UPDATE alarms
+           SET state = $3, version = version + 1, level = $4, step = $5, next_step_at = $6,
+               acknowledged_at = CASE WHEN $3 = 'acknowledged' THEN app_now() ELSE acknowledged_at END,
+               resolved_at = CASE WHEN $3 = 'resolved' THEN app_now() END,
+               payload_sealed = $7
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, note_sealed)
+        SELECT 'alarm', id, order_id, version, $8, $9, state::text, $10, $11, $12, $13 FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_alarm(
+    conn: Connection, alarm: Alarm, name: str, *, note_sealed: bytes | None = None, **changes: Any
+) -> Alarm:
+    """Take an alarm up, press it again, or close it. Only a raised one has a next rung.
+
+    Raises `IllegalTransition`.
+    """
+    move = _step(conn, ALARM, name, alarm.id, alarm.state)
+    new = replace(alarm, **changes)
+    row = await conn.fetchrow(
+        MOVE_ALARM,
+        alarm.id,
+        alarm.version,
+        move.target,
+        new.level,
+        new.step,
+        new.next_step_at if move.target == "raised" else None,
+        new.payload_sealed,
+        *_telling(conn, move, alarm.state),
+        note_sealed,
+    )
+    if row is None:
+        raise StaleVersion
+    return alarms.alarm_of(row)
+
+
+def _step(conn: Connection, cycle: Lifecycle, name: str, subject_id: UUID, state: str) -> Move:
+    move = cycle.find(name, state)
+    acting = Role.OPERATOR if conn.role is Role.ADMIN else conn.role
+    if move is None:
+        raise IllegalTransition(
+            subject=cycle.subject,
+            subject_id=subject_id,
+            state=str(state),
+            move=name,
+            moves=[m.name for m in cycle.allowed(state, conn.caller.role)],
+        )
+    if acting not in move.who:
+        raise Forbidden
+    return move
+
+
+def _telling(conn: Connection, move: Move, state: str) -> tuple[str, str, str, UUID | None, str]:
+    caller = conn.caller
+    return (move.name, str(state), conn.role.value, caller.account_id, caller.request_id)
