@@ -1,0 +1,277 @@
+"""What follows from a step: seats filled, rounds raised, partners freed, orders ended.
+
+Each function runs inside the act whose step it follows, with the order held; what it moves beyond the
+caller's own rows it moves as the clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from dispatch import database, transitions
+from dispatch.database import Connection
+from dispatch.errors import IllegalTransition
+from dispatch.lifecycles import AT_THE_DOOR, EMPTY_SEAT, OPEN_VISIT, ORDER, OrderState, VisitState
+from dispatch.records import accounts, events, offers, positions, visits
+from dispatch.records.offers import Offer
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+
+# An ending for one of these reasons is nobody's bad luck with the road: sending another nurse is wrong.
+NOT_REPLANNED = frozenset({"clinical", "refused"})
+
+
+async def tell_order(conn: Connection, order: Order, *, wake: str | None = None) -> None:
+    """Tell the patient's account and the operators where the order stands."""
+    await events.insert(
+        conn,
+        f"order.{order.state.value}",
+        {
+            "order_id": str(order.id),
+            "state": order.state.value,
+            "round": order.round,
+            "version": order.version,
+        },
+        order_id=order.id,
+        account_ids=[order.account_id],
+        institution_id=order.institution_id,
+        wake=wake,
+    )
+
+
+async def tell_visit(
+    conn: Connection, visit: Visit, *, wake_patient: str | None = None, wake_nurse: str | None = None
+) -> None:
+    """Tell the patient's account, the nurse and the operators where the visit stands."""
+    data = {
+        "visit_id": str(visit.id),
+        "order_id": str(visit.order_id),
+        "seat": visit.seat,
+        "state": visit.state.value,
+        "version": visit.version,
+    }
+    async with conn.as_clock():
+        nurse = (await accounts.ids_of_nurses(conn, [visit.nurse_id])).get(visit.nurse_id)
+    event = f"visit.{visit.state.value}"
+    await events.insert(
+        conn,
+        event,
+        data,
+        order_id=visit.order_id,
+        account_ids=[visit.account_id],
+        institution_id=visit.institution_id,
+        wake=wake_patient,
+    )
+    if nurse is not None:
+        await events.insert(
+            conn,
+            event,
+            data,
+            order_id=visit.order_id,
+            account_ids=[nurse],
+            staff=False,
+            wake=wake_nurse,
+        )
+
+
+async def withdraw_offers(conn: Connection, order: Order, *, seat: int | None = None) -> None:
+    """Take back the offers of an order, or of one seat of it, that are still out."""
+    async with conn.as_clock():
+        sent = await offers.lock_sent_of_order(conn, order.id)
+        ended = [
+            await transitions.move_offer(conn, offer, "withdraw")
+            for offer in sent
+            if seat is None or offer.seat == seat
+        ]
+        await tell_offers(conn, ended, "offer.withdrawn")
+
+
+async def tell_offers(
+    conn: Connection, told: list[Offer], event: str, *, wake: str | None = None
+) -> None:
+    """Tell each nurse of her own offer, and the operators of all."""
+    if not told:
+        return
+    to = await accounts.ids_of_nurses(conn, [offer.nurse_id for offer in told])
+    for offer in told:
+        await events.insert(
+            conn,
+            event,
+            {
+                "offer_id": str(offer.id),
+                "order_id": str(offer.order_id),
+                "state": offer.state.value,
+                "expires_at": offer.expires_at.isoformat(),
+            },
+            order_id=offer.order_id,
+            account_ids=[to[offer.nurse_id]] if offer.nurse_id in to else [],
+            wake=wake,
+        )
+
+
+async def fill_seat(conn: Connection, order: Order, visit: Visit) -> Order:
+    """Put a nurse on a seat; with the last one the order is assigned.
+
+    The offers still out for the seat are withdrawn, at the end all of them. Raises asyncpg's
+    `ExclusionViolationError` when the nurse is elsewhere then.
+    """
+    await visits.insert(conn, visit)
+    await tell_visit(conn, visit)
+    async with conn.as_clock():
+        of_round = await visits.lock_of_round(conn, order.id, order.round)
+    filled = sum(v.state not in EMPTY_SEAT for v in of_round)
+    if filled < order.seats:
+        await withdraw_offers(conn, order, seat=visit.seat)
+        return order
+    await withdraw_offers(conn, order)
+    order = await transitions.move_order(
+        conn,
+        order,
+        "assign",
+        institution_id=order.institution_id or visit.institution_id,
+        at_risk=False,
+    )
+    await tell_order(conn, order, wake="nurse_found")
+    return order
+
+
+async def next_round(conn: Connection, order: Order, move: str, **changes: Any) -> Order:
+    """Start over: raise the round, take the offers back, end the open visits, ask again now.
+
+    `move` is release, reopen, reschedule or redispatch. All but reopen are refused with
+    `IllegalTransition` once a nurse has stood at the door.
+    """
+    async with conn.as_clock():
+        going = [
+            visit
+            for visit in await visits.lock_of_round(conn, order.id, order.round)
+            if visit.state in OPEN_VISIT
+        ]
+    if move != "reopen":
+        _refuse_at_the_door(conn, order, going, move)
+    waiting = order.state is OrderState.SUBMITTED
+    order = await transitions.move_order(
+        conn,
+        order,
+        move,
+        round=order.round if waiting else order.round + 1,
+        wave=0,
+        next_wave_at=None if waiting else await database.now(conn),
+        at_risk=False,
+        institution_id=None,
+        **changes,
+    )
+    await withdraw_offers(conn, order)
+    await end_visits(conn, going)
+    await tell_order(conn, order)
+    return order
+
+
+async def end_order(
+    conn: Connection, order: Order, move: str, *, wake: str | None = None, **changes: Any
+) -> Order:
+    """Cancel, reject, lapse or fail an order: its offers are taken back, its open visits ended.
+
+    Raises `IllegalTransition` once a nurse has stood at the door.
+    """
+    async with conn.as_clock():
+        going = [
+            visit
+            for visit in await visits.lock_of_round(conn, order.id, order.round)
+            if visit.state in OPEN_VISIT
+        ]
+    _refuse_at_the_door(conn, order, going, move)
+    order = await transitions.move_order(conn, order, move, **changes)
+    await withdraw_offers(conn, order)
+    await end_visits(conn, going, cancelled=move == "cancel")
+    await tell_order(conn, order, wake=wake)
+    return order
+
+
+async def end_visits(conn: Connection, going: list[Visit], *, cancelled: bool = False) -> None:
+    """End visits that will not take place: scheduled ones are released, those en route cancelled.
+
+    With `cancelled` all are cancelled: the patient does not want them any more.
+    """
+    async with conn.as_clock():
+        for visit in going:
+            released = visit.state is VisitState.SCHEDULED and not cancelled
+            ended = await transitions.move_visit(
+                conn,
+                visit,
+                "release" if released else "cancel",
+                ended_at=await database.now(conn),
+                eta=None,
+            )
+            await positions.delete_of_visit(conn, visit.id)
+            await tell_visit(conn, ended, wake_nurse="visit_withdrawn")
+
+
+async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
+    """Draw the order's conclusion from a visit that was just completed, aborted or missed.
+
+    After an abort or a miss a partner who has not begun is freed (released, cancelled or, at the door,
+    aborted); one in service goes on. When the last visit has ended: all completed, the order is
+    fulfilled; some, it failed; none, it is planned again if there is time and the reason allows, else
+    it failed.
+    """
+    async with conn.as_clock():
+        of_round = await visits.lock_of_round(conn, order.id, order.round)
+        if visit.state in (VisitState.ABORTED, VisitState.MISSED):
+            of_round = [await _free_partner(conn, v) for v in of_round]
+        if any(v.state in OPEN_VISIT for v in of_round):
+            return order
+        completed = sum(v.state is VisitState.COMPLETED for v in of_round)
+        if completed == order.seats:
+            order = await transitions.move_order(conn, order, "fulfil")
+            await tell_order(conn, order, wake="visit_completed")
+            return order
+        now = await database.now(conn)
+        lead = timedelta(minutes=conn.settings.replan_lead_min)
+        reasons = {v.end_reason for v in of_round}
+        if completed == 0 and order.latest - now >= lead and not reasons & NOT_REPLANNED:
+            return await next_round(conn, order, "release")
+        closing = _closing(now, of_round)
+        return await end_order(conn, order, "fail", wake="visit_failed", closing=closing)
+
+
+async def _free_partner(conn: Connection, visit: Visit) -> Visit:
+    match visit.state:
+        case VisitState.SCHEDULED:
+            move = "release"
+        case VisitState.EN_ROUTE:
+            move = "cancel"
+        case VisitState.ARRIVED:
+            move = "abort"
+        case _:
+            return visit
+    now = await database.now(conn)
+    ended = await transitions.move_visit(
+        conn, visit, move, ended_at=now, eta=None, end_reason="partner"
+    )
+    await positions.delete_of_visit(conn, visit.id)
+    await tell_visit(conn, ended, wake_nurse="visit_withdrawn")
+    return ended
+
+
+def _refuse_at_the_door(conn: Connection, order: Order, going: list[Visit], move: str) -> None:
+    if any(visit.state in AT_THE_DOOR for visit in going):
+        raise IllegalTransition(
+            subject="order",
+            subject_id=order.id,
+            state=order.state.value,
+            move=move,
+            moves=[
+                m.name
+                for m in ORDER.allowed(order.state, conn.caller.role)
+                if m.name not in {"cancel", "reschedule", "redispatch", "release"}
+            ],
+        )
+
+
+def _closing(now: datetime, of_round: list[Visit]) -> dict[str, Any]:
+    return {
+        "at": now.isoformat(),
+        "visits": [{"seat": v.seat, "state": v.state.value, "reason": v.end_reason} for v in of_round],
+    }
