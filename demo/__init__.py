@@ -1,0 +1,1 @@
+"""A synthetic Jinhua for demonstrations, tests and benchmarks; nothing of it exists."""
