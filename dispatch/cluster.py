@@ -187,6 +187,7 @@ def check_space(cluster: Cluster) -> None:
 SPOKEN: Final = ("FATAL:", "PANIC:", "error:")
 BROKEN: Final = (
     "PANIC:",
+    "incompatible with server",  # of the same major version, or it would not have been tried
     "control file",
     "pg_control",
     "checkpoint record",
@@ -212,8 +213,6 @@ def explain(cluster: Cluster, said: str) -> PostgresError:
         return OrphansAlive(f"Processes of a killed server still hold {cluster.data}.")
     if 'lock file "postmaster.pid" already exists' in said:
         return FolderInUse(f"Another PostgreSQL already runs on {cluster.data}.")
-    if "incompatible with server" in said:
-        return DataVersion(f"{cluster.data} was made by another version of PostgreSQL.")
     if any(mark in said for mark in BROKEN):
         return DataBroken(
             f"The data folder {cluster.data} is damaged: restore it from a backup,"

@@ -1,0 +1,73 @@
+# The commands of this project; `make` alone lists them. Python 3.11 or newer, git and make suffice.
+
+VENV    := .venv
+PY      := $(VENV)/bin/python
+PIP     := $(PY) -m pip --disable-pip-version-check
+# The first Python that is new enough, unless PYTHON names one.
+PYTHON  ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+COMPILE := $(VENV)/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+             --quiet --group build
+# What to test: make test T=tests/matching
+T       ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check format lock docs clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed  ## make .venv with the pinned packages and the command `shangmen`
+
+run: $(VENV)/.installed  ## start everything in demo mode: database, API, clock, alarms; Ctrl-C stops it
+	@APP_DEMO=$${APP_DEMO:-1} exec $(PY) -m api run
+
+test: $(VENV)/.installed-dev  ## run the tests, against a PostgreSQL of their own
+	@$(PY) -m pytest $(T)
+
+check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generated docs, tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m dispatch.lifecycles | diff -u docs/lifecycles.md - || { echo "Stale: run 'make docs'."; exit 1; }
+	$(PY) -m pytest
+
+format: $(VENV)/.installed-dev  ## format the code
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+lock: $(VENV)/.installed-dev  ## write the lock files anew from pyproject.toml; U=--upgrade raises versions
+	$(COMPILE) $(U) --output-file requirements.lock pyproject.toml
+	$(COMPILE) $(U) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+docs: $(VENV)/.installed  ## write the generated pages anew
+	$(PY) -m dispatch.lifecycles > docs/lifecycles.md
+
+clean:  ## remove the environment and caches; data stays
+	rm -rf $(VENV) build dist *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp is written last, so that what was interrupted is done again.
+
+$(VENV)/.made:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed; name one with PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: \
+	install its venv module (on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.made
+	@echo "Installing the pinned packages; about a minute …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@echo "Installing the project itself …"
+	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.installed
+	@echo "Installing the pinned packages for development …"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
