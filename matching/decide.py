@@ -1,0 +1,251 @@
+"""Owns the whole decision: who was considered and why not, what each would cost, who is asked.
+
+Pure and repeatable: the same cases in any order give the same decisions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from matching import assignment, eligibility, ranking, waves
+from matching.inputs import Candidate, Frame, Need
+from matching.policy import Urgency
+from matching.timetable import Fit
+
+URGENCY_ORDER: Final = {Urgency.URGENT: 0, Urgency.SOON: 1, Urgency.ROUTINE: 2}
+
+
+class Alternative(StrEnum):
+    """What could still help a patient for whom there is nobody."""
+
+    LATER_WINDOW = "later_window"
+    OTHER_INSTITUTION = "other_institution"
+    FEWER_WISHES = "fewer_wishes"
+    SPLIT_SERVICES = "split_services"
+    HOSPITAL = "hospital"
+
+
+# Which way out a rule points to; the rest leave only the hospital.
+WAYS_OUT: Final[Mapping[str, Alternative]] = {
+    "shift": Alternative.LATER_WINDOW,
+    "ward_duty": Alternative.LATER_WINDOW,
+    "timetable": Alternative.LATER_WINDOW,
+    "available": Alternative.LATER_WINDOW,
+    "institution_covers": Alternative.OTHER_INSTITUTION,
+    "radius": Alternative.OTHER_INSTITUTION,
+    "gender": Alternative.FEWER_WISHES,
+    "language": Alternative.FEWER_WISHES,
+    "excluded": Alternative.FEWER_WISHES,
+    "institution_offers": Alternative.SPLIT_SERVICES,
+    "specialty": Alternative.SPLIT_SERVICES,
+    "tier": Alternative.SPLIT_SERVICES,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One order that is due: its need, those to consider, and how far its round has come."""
+
+    need: Need
+    candidates: Sequence[Candidate]
+    progress: waves.Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A fact that a nurse is told as the reason why she was asked; `texts.why` puts it in words."""
+
+    kind: str
+    value: int | float | str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """One nurse's verdict. `rank` counts from 1; rank, cost and fit are None for the refused.
+
+    `why` is for those who are asked now, to be told with the offer.
+    """
+
+    nurse_id: UUID
+    distance_m: int
+    refusals: tuple[eligibility.Refusal, ...]
+    rank: int | None
+    cost: ranking.Cost | None
+    fit: Fit | None
+    why: tuple[Reason, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return self.rank is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """`considered`: the eligible by rank, then the refused by fewest refusals and distance.
+
+    `counts` says how many fell to each rule (a nurse counts for each of hers), in order of RULES.
+    """
+
+    order_id: UUID
+    considered: tuple[Considered, ...]
+    counts: Mapping[str, int]
+    alternatives: tuple[Alternative, ...]
+    plan: waves.WavePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    candidate: Candidate
+    verdict: eligibility.Verdict
+    cost: ranking.Cost | None
+
+
+def decide(cases: Sequence[Case], frame: Frame) -> list[Decision]:
+    """A decision for each case, in the order given.
+
+    The batch decides together who is first for which order; the waves are then planned by
+    urgency, promise and id, so that a nurse's last free place goes to the order that needs it most.
+    """
+    judged = {case.need.order_id: _judge(case, frame) for case in cases}
+    first = assignment.assign([_demand(case, judged[case.need.order_id], frame) for case in cases])
+    held: Counter[UUID] = Counter()
+    for case in cases:
+        for candidate in case.candidates:
+            held[candidate.nurse_id] = max(held[candidate.nurse_id], candidate.open_offers)
+    decisions: dict[UUID, Decision] = {}
+    for case in sorted(cases, key=_precedence):
+        need = case.need
+        ranked = _ranked(judged[need.order_id], first.nurses[need.order_id])
+        refused = _refused(need, judged[need.order_id])
+        nurses = [one.candidate for one in ranked]
+        plan = waves.plan(need, case.progress, nurses, held, frame.policy, frame.now)
+        held.update(ask.nurse_id for ask in plan.asks)
+        counts = _counts(refused)
+        asked = {ask.nurse_id for ask in plan.asks}
+        decisions[need.order_id] = Decision(
+            order_id=need.order_id,
+            considered=tuple(
+                _considered(need, one, rank, asked, frame)
+                for rank, one in [*enumerate(ranked, start=1), *((None, one) for one in refused)]
+            ),
+            counts=counts,
+            alternatives=alternatives(need, counts) if not ranked else (),
+            plan=plan,
+        )
+    return [decisions[case.need.order_id] for case in cases]
+
+
+def alternatives(need: Need, counts: Mapping[str, int]) -> tuple[Alternative, ...]:
+    """The ways out, those that most refusals point to first; the hospital always stays, last."""
+    votes: Counter[Alternative] = Counter()
+    for rule, count in counts.items():
+        way = WAYS_OUT.get(rule)
+        if way is not None and (
+            way is not Alternative.SPLIT_SERVICES or len(need.service_codes) > 1
+        ):
+            votes[way] += count
+    ordered = sorted(votes, key=lambda way: (-votes[way], way))
+    return (*ordered, Alternative.HOSPITAL)
+
+
+def why(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> tuple[Reason, ...]:
+    """What speaks for asking just her, the weightiest first; nothing about the patient's health."""
+    reasons = []
+    if candidate.nurse_id == need.preferred_nurse_id:
+        reasons.append(Reason(kind="preferred"))
+    past = need.history.get(candidate.nurse_id)
+    if past is not None and past.visits > 0:
+        reasons.append(Reason(kind="continuity", value=past.visits))
+    distance_m = round(candidate.place.distance_m(need.place))
+    reasons.append(Reason(kind="distance_m", value=distance_m))
+    reasons.append(Reason(kind="travel_s", value=fit.travel_in_s))
+    if fit.added_travel_s < fit.travel_in_s:
+        reasons.append(Reason(kind="on_the_way"))
+    rare = {slug for slug in need.specialties if frame.catalogue.specialties[slug].implies}
+    reasons.extend(Reason(kind="specialty", value=slug) for slug in sorted(rare))
+    if need.urgency is not Urgency.ROUTINE:
+        reasons.append(Reason(kind="urgency", value=need.urgency.value))
+    return tuple(reasons)
+
+
+def _judge(case: Case, frame: Frame) -> list[_Judged]:
+    judged = []
+    for candidate in case.candidates:
+        verdict = eligibility.evaluate(case.need, candidate, frame)
+        cost = None
+        if verdict.fit is not None:
+            cost = ranking.cost(case.need, candidate, verdict.fit, frame)
+        judged.append(_Judged(candidate=candidate, verdict=verdict, cost=cost))
+    return judged
+
+
+def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> assignment.Demand:
+    """Only those compete who could be asked now. An order that waits, or that asks the preferred
+    nurse alone, takes nobody from the others."""
+    need, progress = case.need, case.progress
+    costs = {
+        one.candidate.nurse_id: one.cost.total
+        for one in judged
+        if one.cost is not None
+        and one.candidate.open_offers < frame.policy.max_open_offers
+        and waves.quiet_until(one.candidate, frame.now) is None
+        and waves.may_be_asked(progress, one.candidate.nurse_id, need.seats)
+    }
+    stage = waves.stage_of(need, progress, costs)
+    idle = stage is waves.Stage.PREFERRED or not waves.is_due(need, progress, frame.now)
+    return assignment.Demand(
+        order_id=need.order_id, seats=len(need.seats), costs={} if idle else costs
+    )
+
+
+def _precedence(case: Case) -> tuple[int, bool, float, UUID]:
+    need = case.need
+    promised = need.promise_at.timestamp() if need.promise_at is not None else 0.0
+    return (URGENCY_ORDER[need.urgency], need.promise_at is None, promised, need.order_id)
+
+
+def _ranked(judged: Sequence[_Judged], first: Sequence[UUID]) -> list[_Judged]:
+    def place(one: _Judged) -> tuple[int, float, UUID]:
+        nurse_id = one.candidate.nurse_id
+        ahead = first.index(nurse_id) if nurse_id in first else len(first)
+        return (ahead, one.cost.total if one.cost is not None else 0.0, nurse_id)
+
+    return sorted((one for one in judged if one.cost is not None), key=place)
+
+
+def _refused(need: Need, judged: Sequence[_Judged]) -> list[_Judged]:
+    return sorted(
+        (one for one in judged if one.cost is None),
+        key=lambda one: (
+            len(one.verdict.refusals),
+            one.candidate.place.distance_m(need.place),
+            one.candidate.nurse_id,
+        ),
+    )
+
+
+def _counts(refused: Sequence[_Judged]) -> dict[str, int]:
+    fallen = Counter(refusal.rule for one in refused for refusal in one.verdict.refusals)
+    return {rule.name: fallen[rule.name] for rule in eligibility.RULES if fallen[rule.name]}
+
+
+def _considered(
+    need: Need, one: _Judged, rank: int | None, asked: Set[UUID], frame: Frame
+) -> Considered:
+    fit = one.verdict.fit
+    return Considered(
+        nurse_id=one.candidate.nurse_id,
+        distance_m=round(one.candidate.place.distance_m(need.place)),
+        refusals=one.verdict.refusals,
+        rank=rank,
+        cost=one.cost,
+        fit=fit,
+        why=why(need, one.candidate, fit, frame)
+        if fit is not None and one.candidate.nurse_id in asked
+        else (),
+    )

@@ -1,0 +1,372 @@
+"""Owns the hard rules: what nobody's wish can bend. One function each, all listed in RULES.
+
+A rule answers None, or the value it found and the threshold it wanted. The checks that an offer,
+an accept and the operator's list make are this one evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple, TypeAlias
+
+from config.vocabulary import Label
+from matching import timetable
+from matching.inputs import Candidate, Frame, Need, local_date
+
+MINUTE_S: Final = 60
+
+Value: TypeAlias = str | int | float | tuple[str, ...] | None
+
+
+class Short(NamedTuple):
+    """What a rule found and what it asks for."""
+
+    value: Value
+    threshold: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    rule: str
+    value: Value
+    threshold: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Eligible when nothing refuses; then `fit` says when the visit would start."""
+
+    refusals: tuple[Refusal, ...]
+    fit: timetable.Fit | None
+
+    @property
+    def eligible(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`label` is one sentence for people; {value} and {threshold} are put in by texts."""
+
+    name: str
+    label: Label
+    check: Callable[[Need, Candidate, Frame], Short | None]
+
+
+def institution_approved(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return None if candidate.institution_approved else Short(None, None)
+
+
+def institution_offers(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    missing = [code for code in need.service_codes if code not in candidate.institution_services]
+    return Short(tuple(missing), need.service_codes) if missing else None
+
+
+def institution_covers(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    if need.county in candidate.institution_counties:
+        return None
+    return Short(tuple(sorted(candidate.institution_counties)), need.county)
+
+
+def admitted(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return None if candidate.admitted else Short(None, None)
+
+
+def active(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return Short(None, None) if candidate.suspended else None
+
+
+def available(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return None if candidate.available else Short(None, None)
+
+
+def title(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    if candidate.title.rank >= need.min_title.rank:
+        return None
+    return Short(candidate.title.value, need.min_title.value)
+
+
+def tier(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return None if candidate.tier >= need.min_tier else Short(candidate.tier, need.min_tier)
+
+
+def specialty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """What she holds counts with all that it implies."""
+    if need.specialties <= candidate.specialties:
+        return None
+    missing = need.specialties - frame.catalogue.closure(candidate.specialties)
+    return Short(tuple(sorted(missing)), tuple(sorted(need.specialties))) if missing else None
+
+
+def experience(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Full years since first practice on the day of the visit, at the latest start."""
+    visit_on, years = local_date(_latest(need)), frame.policy.min_years
+    if timetable.years_after(candidate.first_practised_on, years) <= visit_on:
+        return None
+    return Short(_full_years(candidate.first_practised_on, visit_on), years)
+
+
+def certificate(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return _in_force(candidate.certificate_valid_until, need)
+
+
+def insurance(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return _in_force(candidate.insurance_valid_until, need)
+
+
+def shift(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """The whole visit lies in one stretch that she opened; minutes found, minutes needed."""
+    usable_s = timetable.usable_s(
+        timetable.merged(candidate.shifts), _earliest(need), _latest(need), need
+    )
+    return _too_short(usable_s, need)
+
+
+def ward_duty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Her hospital's roster comes first. Silent where the shift alone is too short already."""
+    if not candidate.ward_duties or shift(need, candidate, frame) is not None:
+        return None
+    free = timetable.without(timetable.merged(candidate.shifts), candidate.ward_duties)
+    return _too_short(timetable.usable_s(free, _earliest(need), _latest(need), need), need)
+
+
+def radius(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    limit_m = frame.policy.default_radius_m if candidate.radius_m is None else candidate.radius_m
+    distance_m = round(candidate.place.distance_m(need.place))
+    return None if distance_m <= limit_m else Short(distance_m, limit_m)
+
+
+def gender(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    if need.nurse_gender is None or candidate.gender is need.nurse_gender:
+        return None
+    return Short(candidate.gender.value, need.nurse_gender.value)
+
+
+def language(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    if need.language is None or need.language in candidate.languages:
+        return None
+    return Short(tuple(sorted(candidate.languages)), need.language)
+
+
+def blocked(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return Short(None, None) if candidate.blocked else None
+
+
+def excluded(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return Short(None, None) if candidate.nurse_id in need.excluded_nurse_ids else None
+
+
+def declined(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return Short(None, None) if candidate.declined_this_order else None
+
+
+def other_seat(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Two seats are two nurses."""
+    return Short(None, None) if candidate.nurse_id in need.nurse_ids_on_order else None
+
+
+def timetable_clear(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Travel included, nothing she has already is touched: what stands in the way, and when."""
+    fit = timetable.fit(need, candidate, frame)
+    return _clash(fit) if isinstance(fit, timetable.Clash) else None
+
+
+TIMETABLE: Final = Rule(
+    name="timetable",
+    label=Label(
+        zh="计入路程后时间排不开：{value}（{threshold}）",
+        en="With travel there is no time for it: {value} ({threshold})",
+    ),
+    check=timetable_clear,
+)
+
+# The timetable stands last: it costs most, and is asked only of a nurse whom nothing else refuses.
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        name="institution_approved",
+        label=Label(zh="所属机构未获准开展居家护理", en="Her institution is not approved"),
+        check=institution_approved,
+    ),
+    Rule(
+        name="institution_offers",
+        label=Label(
+            zh="所属机构未开展：{value}",
+            en="Her institution does not offer: {value}",
+        ),
+        check=institution_offers,
+    ),
+    Rule(
+        name="institution_covers",
+        label=Label(
+            zh="所属机构不服务该地区（{threshold}）",
+            en="Her institution does not serve this area ({threshold})",
+        ),
+        check=institution_covers,
+    ),
+    Rule(
+        name="admitted",
+        label=Label(zh="尚未通过机构准入", en="Not admitted by her institution yet"),
+        check=admitted,
+    ),
+    Rule(name="active", label=Label(zh="已被暂停服务", en="Suspended"), check=active),
+    Rule(
+        name="available",
+        label=Label(zh="本人设置为暂不接单", en="Has set herself as not available"),
+        check=available,
+    ),
+    Rule(
+        name="title",
+        label=Label(
+            zh="职称为{value}，要求{threshold}及以上",
+            en="Title is {value}; {threshold} or above is needed",
+        ),
+        check=title,
+    ),
+    Rule(
+        name="tier",
+        label=Label(
+            zh="准入等级为 {value} 级，要求 {threshold} 级",
+            en="Tier is {value}; tier {threshold} is needed",
+        ),
+        check=tier,
+    ),
+    Rule(
+        name="specialty",
+        label=Label(zh="缺少专科资质：{value}", en="Lacks the specialty: {value}"),
+        check=specialty,
+    ),
+    Rule(
+        name="experience",
+        label=Label(
+            zh="至服务当日执业满 {value} 年，要求 {threshold} 年",
+            en="{value} full years in practice on the day of the visit; {threshold} are needed",
+        ),
+        check=experience,
+    ),
+    Rule(
+        name="certificate",
+        label=Label(
+            zh="执业证书有效期至 {value}，服务日期为 {threshold}",
+            en="Certificate is valid until {value}; the visit is on {threshold}",
+        ),
+        check=certificate,
+    ),
+    Rule(
+        name="insurance",
+        label=Label(
+            zh="保险有效期至 {value}，服务日期为 {threshold}",
+            en="Insurance is valid until {value}; the visit is on {threshold}",
+        ),
+        check=insurance,
+    ),
+    Rule(
+        name="shift",
+        label=Label(
+            zh="开放的上门时段内最长可用 {value} 分钟，需要 {threshold} 分钟",
+            en="Her shifts leave at most {value} min in the window; {threshold} min are needed",
+        ),
+        check=shift,
+    ),
+    Rule(
+        name="ward_duty",
+        label=Label(
+            zh="除去在院值班后最长可用 {value} 分钟，需要 {threshold} 分钟",
+            en="Ward duty leaves at most {value} min in the window; {threshold} min are needed",
+        ),
+        check=ward_duty,
+    ),
+    Rule(
+        name="radius",
+        label=Label(
+            zh="距离 {value}，超出服务半径 {threshold}",
+            en="{value} away, beyond her radius of {threshold}",
+        ),
+        check=radius,
+    ),
+    Rule(
+        name="gender",
+        label=Label(
+            zh="患者要求{threshold}护士，该护士为{value}",
+            en="The patient asked for a {threshold} nurse; this one is {value}",
+        ),
+        check=gender,
+    ),
+    Rule(
+        name="language",
+        label=Label(
+            zh="患者要求会讲 {threshold}，该护士会讲 {value}",
+            en="The patient asked for {threshold}; the nurse speaks {value}",
+        ),
+        check=language,
+    ),
+    Rule(
+        name="blocked",
+        label=Label(zh="与该患者互不派单", en="Nurse and patient are not to meet"),
+        check=blocked,
+    ),
+    Rule(
+        name="excluded",
+        label=Label(zh="患者不希望由该护士服务", en="The patient asked for somebody else"),
+        check=excluded,
+    ),
+    Rule(
+        name="declined",
+        label=Label(zh="已婉拒过此订单", en="Has declined this order before"),
+        check=declined,
+    ),
+    Rule(
+        name="other_seat",
+        label=Label(zh="已是此订单的另一名护士", en="Is the other nurse of this order already"),
+        check=other_seat,
+    ),
+    TIMETABLE,
+)
+RULES_BY_NAME: Final = {rule.name: rule for rule in RULES}
+
+
+def evaluate(need: Need, candidate: Candidate, frame: Frame) -> Verdict:
+    """All refusals, in the order of RULES; the timetable only where nothing else refuses."""
+    refusals = []
+    for rule in RULES[:-1]:
+        short = rule.check(need, candidate, frame)
+        if short is not None:
+            refusals.append(Refusal(rule=rule.name, value=short.value, threshold=short.threshold))
+    if refusals:
+        return Verdict(refusals=tuple(refusals), fit=None)
+    fit = timetable.fit(need, candidate, frame)
+    if isinstance(fit, timetable.Clash):
+        value, threshold = _clash(fit)
+        refusal = Refusal(rule=TIMETABLE.name, value=value, threshold=threshold)
+        return Verdict(refusals=(refusal,), fit=None)
+    return Verdict(refusals=(), fit=fit)
+
+
+def _earliest(need: Need) -> datetime:
+    return need.earliest if need.fixed_start_at is None else max(need.earliest, need.fixed_start_at)
+
+
+def _latest(need: Need) -> datetime:
+    return need.latest if need.fixed_start_at is None else min(need.latest, need.fixed_start_at)
+
+
+def _in_force(until: date, need: Need) -> Short | None:
+    """Valid on the first day on which the visit may start; the timetable keeps to the last."""
+    visit_on = local_date(_earliest(need))
+    return None if until >= visit_on else Short(until.isoformat(), visit_on.isoformat())
+
+
+def _too_short(usable_s: int, need: Need) -> Short | None:
+    if usable_s >= need.duration_s:
+        return None
+    return Short(usable_s // MINUTE_S, need.duration_s // MINUTE_S)
+
+
+def _clash(clash: timetable.Clash) -> Short:
+    return Short(clash.obstacle.value, clash.at.astimezone(UTC).isoformat())
+
+
+def _full_years(since: date, day: date) -> int:
+    years = day.year - since.year
+    return years if timetable.years_after(since, years) <= day else years - 1

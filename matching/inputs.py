@@ -1,0 +1,159 @@
+"""Owns what the matcher is told: what an order needs, what a nurse can give, and the rules' frame.
+
+Plain numbers and names that dispatch reads from its rows; all times are aware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from uuid import UUID
+
+from config.catalogue import Catalogue
+from config.vocabulary import Title
+from matching.policy import Policy, Urgency
+from matching.travel import LOCAL_ZONE, DetourTravel, Place, TravelTimes
+
+
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of time, its end not included."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A visit that the nurse has already.
+
+    `travel_in_s` is the travel kept free before its start: the slot that is stored for it runs
+    from `starts_at - travel_in_s` to `ends_at`, and nothing else may reach into it.
+    """
+
+    visit_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    place: Place
+    travel_in_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCare:
+    """How often a nurse has visited this patient, and when last."""
+
+    visits: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What an order asks for. `earliest` and `latest` bound the start of the visit.
+
+    `seats` are the numbers of the seats that are still empty, `nurse_ids_on_order` who fill the
+    others. `fixed_start_at` is set once a seat is filled: two nurses come at the same time.
+    """
+
+    order_id: UUID
+    service_codes: tuple[str, ...]
+    service_numbers: tuple[int, ...]
+    specialties: frozenset[str]
+    min_tier: int
+    min_title: Title
+    seats: tuple[int, ...]
+    place: Place
+    county: str
+    earliest: datetime
+    latest: datetime
+    duration_s: int
+    urgency: Urgency = Urgency.ROUTINE
+    round: int = 1
+    promise_at: datetime | None = None
+    fixed_start_at: datetime | None = None
+    nurse_gender: Gender | None = None
+    language: str | None = None
+    preferred_nurse_id: UUID | None = None
+    excluded_nurse_ids: frozenset[UUID] = frozenset()
+    nurse_ids_on_order: frozenset[UUID] = frozenset()
+    history: Mapping[UUID, PastCare] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(seconds=self.duration_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What a nurse can give, as seen from one order.
+
+    `specialties` are those she holds; what they imply is worked out here. `place` is her dispatch
+    point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
+    `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds.
+    """
+
+    nurse_id: UUID
+    staff_no: int
+    gender: Gender
+    title: Title
+    tier: int
+    specialties: frozenset[str]
+    languages: frozenset[str]
+    first_practised_on: date
+    certificate_valid_until: date
+    insurance_valid_until: date
+    admitted: bool
+    suspended: bool
+    available: bool
+    institution_id: UUID
+    institution_approved: bool
+    institution_services: frozenset[str]
+    institution_counties: frozenset[str]
+    place: Place
+    shifts: tuple[Span, ...]
+    radius_m: int | None = None
+    institution_place: Place | None = None
+    ward_duties: tuple[Span, ...] = ()
+    visits: tuple[Booked, ...] = ()
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    open_offers: int = 0
+    recent_visits_30d: int = 0
+    recent_income_30d_fen: int = 0
+    blocked: bool = False
+    declined_this_order: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every decision of a batch shares. `now` is read once, from the database.
+
+    `scarcity` says for a specialty how rare it is among the nurses, 0 (everybody) to 1 (nobody);
+    one that is not named counts as 0.
+    """
+
+    now: datetime
+    catalogue: Catalogue
+    policy: Policy = field(default_factory=Policy)
+    travel: TravelTimes = field(default_factory=DetourTravel)
+    scarcity: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@lru_cache(maxsize=4096)
+def local_date(at: datetime) -> date:
+    """The calendar day on which people in the region would say that it happens."""
+    return at.astimezone(LOCAL_ZONE).date()
+
+
+@lru_cache(maxsize=4096)
+def local_midnight(day: date) -> datetime:
+    """The instant at which that day begins in the region."""
+    return datetime.combine(day, time.min, tzinfo=LOCAL_ZONE)

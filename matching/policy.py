@@ -1,0 +1,83 @@
+"""Owns the numbers that a hospital or a city may set; every default is a setting, never a law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+MIN_YEARS_FLOOR: Final = 5
+
+
+class Urgency(StrEnum):
+    ROUTINE = "routine"
+    SOON = "soon"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """`weights` overrides the default weight of a named soft term (ranking.TERMS).
+
+    An institution may ask for more years than the nation does, never for fewer.
+    """
+
+    min_years: int = MIN_YEARS_FLOOR
+    default_radius_m: int = 15_000
+
+    # The timetable.
+    ready_s: int = 300
+    linger_s: int = 7200
+    wait_share: float = 0.05
+
+    # Ranking.
+    weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    trust_half_life_days: int = 90
+    trust_full_visits: int = 3
+    pay_per_visit_fen: int = 15_000
+
+    # Offers and waves.
+    offer_ttl_s: int = 300
+    offer_ttl_soon_s: int = 180
+    offer_ttl_urgent_s: int = 120
+    preferred_ttl_s: int = 120
+    preferred_ttl_urgent_s: int = 60
+    min_offer_ttl_s: int = 30
+    wave_gap_s: int = 180
+    wave_gap_soon_s: int = 120
+    wave_gap_urgent_s: int = 60
+    wave_sizes: tuple[int, ...] = (3, 6, 10)
+    max_open_offers: int = 3
+    recheck_s: int = 10
+    idle_recheck_s: int = 120
+
+    def __post_init__(self) -> None:
+        if self.min_years < MIN_YEARS_FLOOR:
+            raise ValueError(f"min_years is at least {MIN_YEARS_FLOOR}")
+        if not self.wave_sizes or min(self.wave_sizes) < 1:
+            raise ValueError("wave_sizes needs at least one positive size")
+        if self.min_offer_ttl_s < 1 or self.recheck_s < 1:
+            raise ValueError("an offer and a second look need time")
+
+    def offer_ttl_of(self, urgency: Urgency) -> int:
+        """Seconds that an offer of a ranked wave runs."""
+        return {
+            Urgency.ROUTINE: self.offer_ttl_s,
+            Urgency.SOON: self.offer_ttl_soon_s,
+            Urgency.URGENT: self.offer_ttl_urgent_s,
+        }[urgency]
+
+    def preferred_ttl_of(self, urgency: Urgency) -> int:
+        """Seconds that the preferred nurse has to herself."""
+        urgent = urgency is Urgency.URGENT
+        return self.preferred_ttl_urgent_s if urgent else self.preferred_ttl_s
+
+    def wave_gap_of(self, urgency: Urgency) -> int:
+        """Seconds until the next wave goes out beside the offers that still run."""
+        return {
+            Urgency.ROUTINE: self.wave_gap_s,
+            Urgency.SOON: self.wave_gap_soon_s,
+            Urgency.URGENT: self.wave_gap_urgent_s,
+        }[urgency]

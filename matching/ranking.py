@@ -1,0 +1,160 @@
+"""Owns the soft terms: what makes one eligible nurse a better choice than another.
+
+A cost is the sum of its named parts, each a measure times a weight; lower is better. All parts are
+in minutes of travel, so that a weight can be argued about: "ten minutes further for a known face".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import log
+from typing import Final
+
+from config.vocabulary import Label
+from matching.inputs import Candidate, Frame, Need
+from matching.policy import Urgency
+from matching.timetable import Fit
+
+MINUTE_S: Final = 60
+DAY_S: Final = 86_400
+
+# A patient who cannot wait pays for waiting more than one who plans for next week.
+WAIT_FACTORS: Final[Mapping[Urgency, float]] = {
+    Urgency.ROUTINE: 1.0,
+    Urgency.SOON: 3.0,
+    Urgency.URGENT: 10.0,
+}
+TIER_SURPLUS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """`weight` is in minutes of travel for one `unit` of the measure."""
+
+    name: str
+    unit: str
+    weight: float
+    label: Label
+    measure: Callable[[Need, Candidate, Fit, Frame], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """`total` is the sum of `parts`, in their order."""
+
+    total: float
+    parts: Mapping[str, float]
+
+
+def travel(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """What the visit adds to her day, so one on her way home is cheap however far from home."""
+    return fit.added_travel_s / MINUTE_S
+
+
+def waiting(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """How far into the window the visit would start."""
+    return WAIT_FACTORS[need.urgency] * (fit.start_at - need.earliest).total_seconds() / MINUTE_S
+
+
+def continuity(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """Trust grows with each meeting and fades apart (PLoS ONE 2022, 0268517)."""
+    past = need.history.get(candidate.nurse_id)
+    if past is None:
+        return 0.0
+    grown = min(1.0, past.visits / frame.policy.trust_full_visits)
+    apart_days = max(0.0, (fit.start_at - past.last_at).total_seconds() / DAY_S)
+    return float(grown * 0.5 ** (apart_days / frame.policy.trust_half_life_days))
+
+
+def scarcity(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """The rarest competence that this visit would tie up without using it."""
+    surplus = frame.catalogue.closure(candidate.specialties) - frame.catalogue.closure(
+        need.specialties
+    )
+    rarest = max((frame.scarcity.get(slug, 0.0) for slug in surplus), default=0.0)
+    return rarest + TIER_SURPLUS * (candidate.tier - need.min_tier)
+
+
+def load(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """Visits of the last 30 days, half by count and half by income, so that work goes round."""
+    by_income = candidate.recent_income_30d_fen / frame.policy.pay_per_visit_fen
+    return (candidate.recent_visits_30d + by_income) / 2
+
+
+def preferred(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    return 1.0 if candidate.nurse_id == need.preferred_nurse_id else 0.0
+
+
+TERMS: Final[tuple[Term, ...]] = (
+    Term(
+        name="travel",
+        unit="min",
+        weight=1.0,
+        label=Label(zh="增加的路程时间", en="Added travel"),
+        measure=travel,
+    ),
+    Term(
+        name="waiting",
+        unit="min",
+        weight=0.05,
+        label=Label(zh="在时间窗内的等待", en="Waiting within the window"),
+        measure=waiting,
+    ),
+    Term(
+        name="continuity",
+        unit="trust 0-1",
+        weight=-20.0,
+        label=Label(zh="延续性（曾为该患者服务）", en="Continuity (has visited this patient)"),
+        measure=continuity,
+    ),
+    Term(
+        name="scarcity",
+        unit="rarity 0-1.5",
+        weight=12.0,
+        label=Label(zh="占用稀缺专科", en="Ties up scarce competence"),
+        measure=scarcity,
+    ),
+    Term(
+        name="load",
+        unit="visits in 30 d",
+        weight=0.5,
+        label=Label(zh="近期工作量", en="Recent load"),
+        measure=load,
+    ),
+    Term(
+        name="preferred",
+        unit="yes 1",
+        weight=-30.0,
+        label=Label(zh="患者指定", en="Preferred by the patient"),
+        measure=preferred,
+    ),
+)
+TERMS_BY_NAME: Final = {term.name: term for term in TERMS}
+
+
+def cost(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> Cost:
+    """Every term, also those that are nothing; rounded to a thousandth, and the total after."""
+    weights = frame.policy.weights
+    parts = {
+        term.name: round(
+            weights.get(term.name, term.weight) * term.measure(need, candidate, fit, frame), 3
+        )
+        # No minus nought: parts are shown to people.
+        + 0.0
+        for term in TERMS
+    }
+    return Cost(total=round(sum(parts.values()), 3), parts=parts)
+
+
+def rarity(holders: Mapping[str, int], nurses: int) -> dict[str, float]:
+    """How scarce each specialty is, from how many of `nurses` hold it: 0 for all, 1 for one alone.
+
+    The share's logarithm: from a half to a quarter is as much rarer as from a quarter to an eighth.
+    """
+    if nurses < 2:
+        return dict.fromkeys(holders, 0.0)
+    return {
+        slug: round(log(nurses / min(nurses, max(1, count))) / log(nurses), 4)
+        for slug, count in holders.items()
+    }

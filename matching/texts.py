@@ -1,0 +1,169 @@
+"""Owns the words for what the matcher found, in zh-CN (default) and en.
+
+The sentences of rules and terms stand beside them; here values become readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from config.catalogue import Catalogue
+from config.vocabulary import Label, Title
+from matching import ranking
+from matching.decide import Alternative, Reason
+from matching.eligibility import RULES_BY_NAME, Refusal, Value
+from matching.travel import LOCAL_ZONE
+from matching.waves import Alert, GiveUp
+
+WORDS: Final[Mapping[str, Label]] = {
+    "female": Label(zh="女性", en="female"),
+    "male": Label(zh="男性", en="male"),
+    "validity": Label(zh="证件、保险有效期或执业年限", en="validity of her papers"),
+    "shift": Label(zh="上门班次", en="her shift"),
+    "ward_duty": Label(zh="在院值班", en="ward duty"),
+    "visit": Label(zh="已有的上门安排", en="another visit"),
+    "notice": Label(zh="来不及赶到", en="too little notice to get there"),
+    "urgent": Label(zh="加急", en="Urgent"),
+    "soon": Label(zh="尽快", en="Wanted soon"),
+    "zh": Label(zh="普通话", en="Mandarin"),
+    "en": Label(zh="英语", en="English"),
+    "csl": Label(zh="手语", en="Chinese Sign Language"),
+    "wuu-jinhua": Label(zh="金华话", en="Jinhua dialect"),
+    "wuu-lanxi": Label(zh="兰溪话", en="Lanxi dialect"),
+    "wuu-yiwu": Label(zh="义乌话", en="Yiwu dialect"),
+    "wuu-dongyang": Label(zh="东阳话", en="Dongyang dialect"),
+    "wuu-yongkang": Label(zh="永康话", en="Yongkang dialect"),
+    "wuu-wuyi": Label(zh="武义话", en="Wuyi dialect"),
+    "wuu-pujiang": Label(zh="浦江话", en="Pujiang dialect"),
+    "wuu-panan": Label(zh="磐安话", en="Pan'an dialect"),
+}
+
+WHY: Final[Mapping[str, Label]] = {
+    "preferred": Label(zh="患者希望由您服务", en="The patient asked for you"),
+    "continuity": Label(
+        zh="您为这位患者服务过 {value} 次", en="You have visited this patient {value} time(s)"
+    ),
+    "distance_m": Label(zh="距离约 {value}", en="About {value} away"),
+    "travel_s": Label(zh="路程约 {value} 分钟", en="About {value} min on the way"),
+    "on_the_way": Label(zh="与您已有的上门安排顺路", en="On the way of your other visits"),
+    "specialty": Label(zh="需要您的专科：{value}", en="Needs your specialty: {value}"),
+    "urgency": Label(zh="{value}订单", en="{value}"),
+}
+
+ALTERNATIVES: Final[Mapping[Alternative, Label]] = {
+    Alternative.LATER_WINDOW: Label(
+        zh="换一个时间，或放宽时间窗", en="Choose another time or a wider window"
+    ),
+    Alternative.OTHER_INSTITUTION: Label(
+        zh="由邻近机构或社区护士服务", en="A neighbouring institution or a community nurse"
+    ),
+    Alternative.FEWER_WISHES: Label(
+        zh="放宽对护士性别、语言或人选的要求",
+        en="Ask for less: the nurse's gender, language or person",
+    ),
+    Alternative.SPLIT_SERVICES: Label(
+        zh="将项目分成几次上门", en="Have the services in separate visits"
+    ),
+    Alternative.HOSPITAL: Label(
+        zh="到医院就诊，可由客服协助预约", en="Come to the hospital; the desk helps to book"
+    ),
+}
+
+ALERTS: Final[Mapping[Alert, Label]] = {
+    Alert.NOBODY_ELIGIBLE: Label(zh="没有符合条件的护士", en="No nurse is eligible"),
+    Alert.NOBODY_LEFT: Label(
+        zh="符合条件的护士都已询问过", en="Every eligible nurse has been asked"
+    ),
+    Alert.LAST_WAVE: Label(
+        zh="已扩大到最大范围仍无人接单", en="Nobody has accepted; the widest wave is out"
+    ),
+    Alert.PROMISE_PASSED: Label(
+        zh="已超过承诺的答复时间", en="The promised time of an answer has passed"
+    ),
+}
+
+GIVE_UPS: Final[Mapping[GiveUp, Label]] = {
+    GiveUp.WINDOW_PASSED: Label(
+        zh="预约时间已过，未能安排到护士", en="The window passed and no nurse was found"
+    ),
+}
+
+
+def refusal(
+    found: Refusal,
+    language: str,
+    catalogue: Catalogue,
+    counties: Mapping[str, str] | None = None,
+) -> str:
+    """One sentence; a rule that is no longer known answers with its name. `counties` names codes
+    in the language that is asked for; without it they stand as codes."""
+    rule = RULES_BY_NAME.get(found.rule)
+    if rule is None:
+        return found.rule
+    threshold = _shown(found.rule, found.threshold, language, catalogue)
+    return rule.label.in_language(language).format(
+        value=_shown(found.rule, found.value, language, catalogue),
+        threshold=(counties or {}).get(threshold, threshold),
+    )
+
+
+def why(reason: Reason, language: str, catalogue: Catalogue) -> str:
+    """One line of an offer's "why you"."""
+    value: Value = reason.value
+    if reason.kind == "travel_s" and isinstance(value, (int, float)):
+        shown = str(max(1, round(value / 60)))
+    else:
+        shown = _shown(reason.kind, value, language, catalogue)
+    return WHY[reason.kind].in_language(language).format(value=shown)
+
+
+def term(name: str, language: str) -> str:
+    """The name of a cost part."""
+    known = ranking.TERMS_BY_NAME.get(name)
+    return known.label.in_language(language) if known is not None else name
+
+
+def alternative(which: Alternative, language: str) -> str:
+    return ALTERNATIVES[which].in_language(language)
+
+
+def alert(which: Alert, language: str) -> str:
+    return ALERTS[which].in_language(language)
+
+
+def give_up(which: GiveUp, language: str) -> str:
+    return GIVE_UPS[which].in_language(language)
+
+
+def _shown(kind: str, value: Value, language: str, catalogue: Catalogue) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        separator = ", " if language == "en" else "、"
+        return separator.join(_shown(kind, item, language, catalogue) for item in value)
+    if isinstance(value, (int, float)):
+        return _distance(value, language) if kind in ("radius", "distance_m") else f"{value:g}"
+    if kind == "timetable" and (moment := _moment(value)) is not None:
+        return f"{moment.astimezone(LOCAL_ZONE):%m-%d %H:%M}"
+    if kind == "title":
+        return Title(value).label.in_language(language)
+    if value in catalogue.services:
+        return catalogue.services[value].name(language)
+    if value in catalogue.specialties:
+        return catalogue.specialties[value].label.in_language(language)
+    return WORDS[value].in_language(language) if value in WORDS else value
+
+
+def _distance(metres: float, language: str) -> str:
+    if metres < 1000:
+        return f"{metres:.0f} m" if language == "en" else f"{metres:.0f} 米"
+    return f"{metres / 1000:.1f} km" if language == "en" else f"{metres / 1000:.1f} 公里"
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

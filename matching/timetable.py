@@ -1,0 +1,289 @@
+"""Owns whether a visit fits between what a nurse has already, when it would start, and the travel.
+
+It moves nothing that is booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from math import ceil
+from typing import Final, NamedTuple
+
+from matching.inputs import Candidate, Frame, Need, Span, local_midnight
+from matching.travel import Place
+
+MINUTE_S: Final = 60
+
+
+class Obstacle(StrEnum):
+    """What stands in the way of every possible start."""
+
+    VALIDITY = "validity"
+    SHIFT = "shift"
+    WARD_DUTY = "ward_duty"
+    VISIT = "visit"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A start that works. `added_travel_s` is what the visit adds to the day's travel: both legs,
+    less the leg they replace."""
+
+    start_at: datetime
+    end_at: datetime
+    travel_in_s: int
+    travel_out_s: int
+    added_travel_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """The obstacle that comes nearest to being no obstacle; `short_s` is what is missing."""
+
+    obstacle: Obstacle
+    at: datetime
+    short_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stop:
+    """Something that has its time and place already; `kept_from` is when its slot begins."""
+
+    obstacle: Obstacle
+    kept_from: datetime
+    starts_at: datetime
+    ends_at: datetime
+    place: Place
+
+
+def years_after(day: date, years: int) -> date:
+    """The day on which `years` full years have passed; 29 February answers to the month's last day
+    (Civil Code, art. 202)."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def start_window(need: Need, candidate: Candidate, frame: Frame) -> tuple[datetime, datetime]:
+    """The starts that the order and the nurse's papers allow; empty when the first is later.
+
+    A window may span days: on an early one she may lack a year still, on a late one her
+    certificate may have run out.
+    """
+    earliest, latest = need.earliest, need.latest
+    if need.fixed_start_at is not None:
+        earliest, latest = max(earliest, need.fixed_start_at), min(latest, need.fixed_start_at)
+    first_day = years_after(candidate.first_practised_on, frame.policy.min_years)
+    last_day = min(candidate.certificate_valid_until, candidate.insurance_valid_until)
+    valid_to = local_midnight(last_day) + timedelta(days=1) - timedelta(microseconds=1)
+    return max(earliest, local_midnight(first_day)), min(latest, valid_to)
+
+
+def usable_s(spans: Iterable[Span], earliest: datetime, latest: datetime, need: Need) -> int:
+    """The longest stretch, in seconds, that one span leaves to a visit starting in the window."""
+    last_end = latest + need.duration
+    longest_s = 0
+    for span in spans:
+        stretch = min(span.ends_at, last_end) - max(span.starts_at, earliest)
+        longest_s = max(longest_s, int(stretch.total_seconds()))
+    return longest_s
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """In order, with those that touch or overlap joined into one."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.starts_at, span.ends_at)):
+        if joined and span.starts_at <= joined[-1].ends_at:
+            ends_at = max(joined[-1].ends_at, span.ends_at)
+            joined[-1] = Span(starts_at=joined[-1].starts_at, ends_at=ends_at)
+        else:
+            joined.append(span)
+    return joined
+
+
+def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """What is left of `spans` once `taken` is cut out of them."""
+    left = list(spans)
+    for cut in taken:
+        left = [
+            piece
+            for span in left
+            for piece in (
+                Span(starts_at=span.starts_at, ends_at=min(span.ends_at, cut.starts_at)),
+                Span(starts_at=max(span.starts_at, cut.ends_at), ends_at=span.ends_at),
+            )
+            if piece.starts_at < piece.ends_at
+        ]
+    return left
+
+
+def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
+    """The best start: least added travel, waiting counted by the policy's share, then the earliest.
+
+    Every gap between two of her engagements offers its first possible start. Widening the window
+    or shortening the visit never turns a fit into a clash.
+    """
+    earliest, latest = start_window(need, candidate, frame)
+    if latest < earliest:
+        short_s = int((earliest - latest).total_seconds())
+        return Clash(obstacle=Obstacle.VALIDITY, at=latest, short_s=short_s)
+    stops = _stops(candidate)
+    fits: list[Fit] = []
+    clashes: list[Clash] = []
+    for shift in merged(candidate.shifts):
+        low = max(earliest, shift.starts_at)
+        high = min(latest, shift.ends_at - need.duration)
+        if low > high:
+            continue
+        for before, after in _gaps(stops):
+            tried = _first_in_gap(need, candidate, frame, low, high, before, after)
+            if isinstance(tried, Fit):
+                fits.append(tried)
+            else:
+                clashes.append(tried)
+    if fits:
+        share = frame.policy.wait_share
+        return min(
+            fits,
+            key=lambda fit: (
+                fit.added_travel_s + share * (fit.start_at - earliest).total_seconds(),
+                fit.start_at,
+            ),
+        )
+    if clashes:
+        return min(clashes, key=lambda clash: (clash.short_s, clash.at))
+    return Clash(obstacle=Obstacle.SHIFT, at=earliest, short_s=need.duration_s)
+
+
+def _stops(candidate: Candidate) -> list[_Stop]:
+    ward = candidate.institution_place or candidate.place
+    stops = [
+        _Stop(
+            obstacle=Obstacle.WARD_DUTY,
+            kept_from=duty.starts_at,
+            starts_at=duty.starts_at,
+            ends_at=duty.ends_at,
+            place=ward,
+        )
+        for duty in candidate.ward_duties
+    ]
+    stops += [
+        _Stop(
+            obstacle=Obstacle.VISIT,
+            kept_from=visit.starts_at - timedelta(seconds=visit.travel_in_s),
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            place=visit.place,
+        )
+        for visit in candidate.visits
+    ]
+    stops.sort(key=lambda stop: (stop.starts_at, stop.ends_at, stop.obstacle))
+    return stops
+
+
+def _gaps(stops: list[_Stop]) -> Iterator[tuple[list[_Stop], list[_Stop]]]:
+    """(what lies before, what lies after) for every place in the order of her engagements."""
+    for place in range(len(stops) + 1):
+        yield stops[:place], stops[place:]
+
+
+def _first_in_gap(
+    need: Need,
+    candidate: Candidate,
+    frame: Frame,
+    low: datetime,
+    high: datetime,
+    before: list[_Stop],
+    after: list[_Stop],
+) -> Fit | Clash:
+    start, hindrance = _soonest(need, candidate, frame, before)
+    start = max(low, start)
+    if start > high:
+        short_s = int((start - high).total_seconds())
+        return Clash(obstacle=hindrance.obstacle, at=hindrance.at, short_s=short_s)
+    for stop in after:
+        if (short_s := _overrun_s(need, frame, start, stop)) > 0:
+            return Clash(obstacle=stop.obstacle, at=stop.starts_at, short_s=short_s)
+    tidy = _next_full_minute(start)
+    if tidy <= high and all(_overrun_s(need, frame, tidy, stop) <= 0 for stop in after):
+        start = tidy
+    return _costed(need, candidate, frame, start, before, after)
+
+
+class _Hindrance(NamedTuple):
+    obstacle: Obstacle
+    at: datetime
+
+
+def _soonest(
+    need: Need, candidate: Candidate, frame: Frame, before: list[_Stop]
+) -> tuple[datetime, _Hindrance]:
+    """When she can be there: from where she is, and from everything that ends before.
+
+    All of it counts, not only the last: a duty may overlap a visit that an operator gave her.
+    """
+    ready_at = frame.now + timedelta(seconds=frame.policy.ready_s)
+    origin = candidate.place
+    last = max(before, key=lambda stop: stop.ends_at, default=None)
+    if last is not None and last.ends_at > frame.now - timedelta(seconds=frame.policy.linger_s):
+        origin = last.place
+    way_s = frame.travel.seconds_from(origin, need.place, ready_at)
+    soonest = ready_at + timedelta(seconds=way_s)
+    hindrance = _Hindrance(Obstacle.NOTICE, ready_at)
+    for stop in before:
+        way_s = frame.travel.seconds_from(stop.place, need.place, stop.ends_at)
+        there_at = stop.ends_at + timedelta(seconds=way_s)
+        if there_at > soonest:
+            soonest, hindrance = there_at, _Hindrance(stop.obstacle, stop.starts_at)
+    return soonest, hindrance
+
+
+def _overrun_s(need: Need, frame: Frame, start: datetime, after: _Stop) -> int:
+    """By how much the visit and the way on from it would reach into what comes after."""
+    end = start + need.duration
+    way_s = frame.travel.seconds_from(need.place, after.place, end)
+    late = end + timedelta(seconds=way_s) - after.starts_at
+    return ceil(max(late, end - after.kept_from).total_seconds())
+
+
+def _costed(
+    need: Need,
+    candidate: Candidate,
+    frame: Frame,
+    start: datetime,
+    before: list[_Stop],
+    after: list[_Stop],
+) -> Fit:
+    """Price a start that is known to work. Where she has time to go home between, she does."""
+    home, linger = candidate.place, timedelta(seconds=frame.policy.linger_s)
+    end = start + need.duration
+    origin, goal = home, home
+    travel_in_s = frame.travel.seconds_until(home, need.place, start)
+    last = max(before, key=lambda stop: stop.ends_at, default=None)
+    if last is not None:
+        leave_home_at = start - timedelta(seconds=travel_in_s)
+        free_at = max(last.ends_at, frame.now + timedelta(seconds=frame.policy.ready_s))
+        if start - last.ends_at < linger or leave_home_at < free_at:
+            origin = last.place
+            travel_in_s = frame.travel.seconds_until(origin, need.place, start)
+    if after and after[0].starts_at - end < linger:
+        goal = after[0].place
+    travel_out_s = frame.travel.seconds_from(need.place, goal, end)
+    direct_s = frame.travel.seconds_from(origin, goal, end)
+    return Fit(
+        start_at=start,
+        end_at=end,
+        travel_in_s=travel_in_s,
+        travel_out_s=travel_out_s,
+        added_travel_s=max(0, travel_in_s + travel_out_s - direct_s),
+    )
+
+
+def _next_full_minute(at: datetime) -> datetime:
+    over = timedelta(seconds=at.second % MINUTE_S, microseconds=at.microsecond)
+    return at if not over else at + timedelta(minutes=1) - over

@@ -1,0 +1,103 @@
+"""What makes one eligible nurse the better choice, term by term."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from matching import eligibility, ranking
+from matching.inputs import Candidate, Frame, Need, PastCare
+from matching.policy import Policy, Urgency
+from tests.matching.build import booked, candidate, frame, hours, ident, need, place
+
+
+def costed(asked: Need, nurse: Candidate, within: Frame) -> ranking.Cost:
+    fit = eligibility.evaluate(asked, nurse, within).fit
+    assert fit is not None
+    return ranking.cost(asked, nurse, fit, within)
+
+
+# term, what makes the first the better one, what makes the second the worse one
+PAIRS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ("travel", {}, {"place": place(1000)}, {"place": place(5000)}),
+    (
+        "travel",
+        {},
+        {"place": place(8000), "visits": (booked(3, 4, place(100)),)},
+        {"place": place(8000)},
+    ),
+    ("waiting", {}, {}, {"visits": (booked(1, 3.2),)}),
+    ("scarcity", {}, {}, {"specialties": frozenset({"wound_ostomy_continence"})}),
+    ("scarcity", {}, {}, {"tier": 3}),
+    ("load", {}, {"recent_visits_30d": 1}, {"recent_visits_30d": 9}),
+    ("load", {}, {}, {"recent_income_30d_fen": 90_000}),
+    ("preferred", {"preferred_nurse_id": ident(101)}, {}, {"nurse_id": ident(102)}),
+    (
+        "continuity",
+        {"history": {ident(101): PastCare(visits=2, last_at=hours(-240))}},
+        {},
+        {"nurse_id": ident(102)},
+    ),
+    (
+        "continuity",
+        {
+            "history": {
+                ident(101): PastCare(visits=2, last_at=hours(-240)),
+                ident(102): PastCare(visits=2, last_at=hours(-24 * 300)),
+            }
+        },
+        {},
+        {"nurse_id": ident(102)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("term", "asks", "better", "worse"), PAIRS)
+def test_term(
+    term: str, asks: dict[str, Any], better: dict[str, Any], worse: dict[str, Any]
+) -> None:
+    within = replace(frame(), scarcity={"wound_ostomy_continence": 0.6, "continence": 0.2})
+    good = costed(need(**asks), candidate(**better), within)
+    bad = costed(need(**asks), candidate(**worse), within)
+
+    assert good.parts[term] < bad.parts[term]
+
+
+def test_every_term_has_a_pair() -> None:
+    assert {term for term, *_ in PAIRS} == {term.name for term in ranking.TERMS}
+
+
+def test_a_cost_is_the_sum_of_its_parts() -> None:
+    found = costed(need(), candidate(recent_visits_30d=3, tier=3), frame())
+
+    assert list(found.parts) == [term.name for term in ranking.TERMS]
+    assert found.total == pytest.approx(sum(found.parts.values()))
+
+
+def test_a_policy_may_weigh_otherwise() -> None:
+    plain, heavier = frame(), Policy(weights={"load": 3.0})
+    busy = candidate(recent_visits_30d=4)
+
+    assert costed(need(), busy, plain).parts["load"] == 1.0
+    assert costed(need(), busy, replace(plain, policy=heavier)).parts["load"] == 6.0
+
+
+def test_what_is_not_there_is_nought_and_not_minus_nought() -> None:
+    assert str(costed(need(), candidate(), frame()).parts["continuity"]) == "0.0"
+
+
+def test_who_cannot_wait_pays_more_for_waiting() -> None:
+    late = candidate(visits=(booked(1, 3.2),))
+    waits = [costed(need(urgency=u), late, frame()).parts["waiting"] for u in Urgency]
+
+    assert waits == sorted(waits)
+    assert waits[0] < waits[-1]
+
+
+def test_rarity_runs_from_everybody_to_one_alone() -> None:
+    found = ranking.rarity({"general_nursing": 100, "wound_care": 10, "dialysis": 1}, 100)
+
+    assert found == {"general_nursing": 0.0, "wound_care": 0.5, "dialysis": 1.0}
+    assert ranking.rarity({"dialysis": 1}, 1) == {"dialysis": 0.0}
