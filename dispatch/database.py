@@ -64,14 +64,17 @@ class Caller:
 class Connection:
     """One transaction's connection, with who is calling and the keys that open sealed columns."""
 
-    __slots__ = ("_conn", "caller", "keyring", "refusal", "role", "settings")
+    __slots__ = ("_conn", "caller", "catalogue", "keyring", "refusal", "role", "settings")
 
-    def __init__(self, conn: Any, caller: Caller, keyring: Keyring, settings: Settings) -> None:
+    def __init__(
+        self, conn: Any, caller: Caller, keyring: Keyring, settings: Settings, catalogue: Catalogue
+    ) -> None:
         self._conn = conn
         self.caller = caller
         self.role = caller.role
         self.keyring = keyring
         self.settings = settings
+        self.catalogue = catalogue
         self.refusal: DispatchError | None = None
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
@@ -105,6 +108,9 @@ class Connection:
     @contextlib.asynccontextmanager
     async def as_clock(self) -> AsyncIterator[None]:
         """Consequent moves are made as the clock, for rows that the caller may not touch himself."""
+        if self.role is Role.CLOCK:
+            yield
+            return
         before, self.role = self.role, Role.CLOCK
         await self._conn.execute(SET_ROLE, Role.CLOCK.value)
         try:
@@ -162,16 +168,14 @@ class Pool:
                 raw.transaction(readonly=readonly),
             ):
                 await raw.execute(SET_CALLER, *_context(caller))
-                yield Connection(raw, caller, self.keyring, self.settings)
+                yield Connection(raw, caller, self.keyring, self.settings, self.catalogue)
         except SUSPECT:
             await self.connections.expire_connections()
             raise
         except asyncpg.LockNotAvailableError as error:
             raise Overloaded(retry_after_s=1) from error
 
-    async def transact(
-        self, caller: Caller, work: Callable[[Connection], Awaitable[T]]
-    ) -> T:
+    async def transact(self, caller: Caller, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in one writing transaction, again if the server broke it for another's sake."""
         for attempt in range(TRIES):
             try:
@@ -278,9 +282,7 @@ class Act(Generic[P, T]):
         self.body = body
         functools.update_wrapper(self, body)
 
-    async def __call__(
-        self, pool: Pool, caller: Caller, /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def __call__(self, pool: Pool, caller: Caller, /, *args: P.args, **kwargs: P.kwargs) -> T:
         async def work(conn: Connection) -> T:
             return await self.body(conn, *args, **kwargs)
 
