@@ -178,9 +178,9 @@ async def move_visit(
 MOVE_ALARM: Final = """
     WITH moved AS (
         UPDATE alarms
-           SET state = $3, version = version + 1, level = $4, step = $5, next_step_at = $6,
-               acknowledged_at = CASE WHEN $3 = 'acknowledged' THEN app_now() ELSE acknowledged_at END,
-               resolved_at = CASE WHEN $3 = 'resolved' THEN app_now() END,
+           SET state = $3::alarm_state, version = version + 1, level = $4, step = $5, next_step_at = $6,
+               acknowledged_at = CASE WHEN $3::alarm_state = 'acknowledged' THEN app_now() ELSE acknowledged_at END,
+               resolved_at = CASE WHEN $3::alarm_state = 'resolved' THEN app_now() END,
                payload_sealed = $7
          WHERE id = $1 AND version = $2
      RETURNING *
