@@ -1,0 +1,1 @@
+"""HTTP: paths, bodies and answers. It decides nothing about orders, nurses or visits."""

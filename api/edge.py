@@ -1,0 +1,252 @@
+"""The way of every request, in the order of refusal that the contract promises.
+
+404 path · 401 · 403 or 404 · 428 · 413, 415 · 422 · then the route's own function, whose act
+refuses with 412, 409 and 422 for a rule. It knows no noun.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from time import perf_counter
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel
+
+from api import auth, language, limits, logs, metrics, policy, problems, reading, wire
+from api.openapi import DOCUMENTS, Documents
+from api.policy import Key, Policy
+from api.wire import EDGE, EVENT_STREAM, Answer, Call, Edge, Raw, Route, Routes
+from dispatch.database import Caller
+from dispatch.errors import NotFound, Overloaded, RetryKeyMissing
+from dispatch.records.retry_keys import RetryKey
+
+log = structlog.get_logger()
+
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+HARDENING: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def application(edge: Edge, modules: Iterable[Routes]) -> web.Application:
+    """An application that answers the routes of `modules`. Each must have its row of policy."""
+    app = web.Application(
+        middlewares=[observe, refuse], client_max_size=edge.settings.body_max_kib * 1024
+    )
+    routes = tuple(route for module in modules for route in module.all)
+    app[EDGE] = edge
+    app[DOCUMENTS] = Documents(routes, edge.policies, edge.texts)
+    for route in routes:
+        row = edge.policies.get(route.key)
+        if row is None:
+            raise policy.MissingPolicy(route.method, route.path)
+        if row.relation is not None and row.relation not in edge.relations:
+            raise policy.MissingPolicy(route.method, route.path)
+        function = _endpoint(edge, route, row)
+        app.router.add_route(route.method, route.path, function)
+        if route.method == "GET" and route.media_type != EVENT_STREAM:
+            app.router.add_route("HEAD", route.path, function)
+    app.on_response_prepare.append(_complete)
+    return app
+
+
+@web.middleware
+async def observe(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Name the request, then log and count it by its route's template."""
+    given = request.headers.get("X-Request-Id", "")
+    request[REQUEST_ID] = given if GIVEN_ID.fullmatch(given) else uuid4().hex
+    resource = request.match_info.route.resource
+    template = resource.canonical if resource is not None else "unmatched"
+    method = request.method if request.method in METHODS else "other"
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request[REQUEST_ID])
+    started = perf_counter()
+    status, is_stream = 0, False
+    try:
+        answer = await handler(request)
+        status, is_stream = answer.status, answer.content_type == EVENT_STREAM
+        return answer
+    finally:
+        # A status of 0: the client went away before there was an answer.
+        took_s = perf_counter() - started
+        metrics.REQUESTS.labels(method, template, status).inc()
+        if not is_stream:
+            metrics.LATENCY.labels(method, template).observe(took_s)
+        log.info(
+            "request",
+            method=method,
+            route=template,
+            status=status,
+            duration_ms=round(took_s * 1000, 1),
+        )
+
+
+@web.middleware
+async def refuse(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Turn whatever was raised into a problem; a defect is logged once, with the request's id."""
+    try:
+        return await handler(request)
+    except Exception as caught:
+        if isinstance(caught, ConnectionResetError | web.RequestPayloadError) and _left(request):
+            raise ConnectionResetError from None
+        error = problems.translate(caught)
+        if isinstance(error, problems.InternalError | Overloaded) and error is not caught:
+            log.error("request failed", **logs.fault(caught))
+    edge = request.app[EDGE]
+    return problems.response(
+        error,
+        texts=edge.texts,
+        language=language.negotiate(request.headers.get("Accept-Language")),
+        instance=request.rel_url.raw_path[:512],
+    )
+
+
+def _left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+async def _complete(request: web.Request, answer: web.StreamResponse) -> None:
+    """What every answer carries, streams included."""
+    answer.headers["X-Request-Id"] = request[REQUEST_ID]
+    for name, value in HARDENING.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.pop("Server", None)
+
+
+def _endpoint(edge: Edge, route: Route, row: Policy) -> Next:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        with edge.limits.seat(row.load):
+            return await _answer(edge, route, row, request)
+
+    return answer
+
+
+async def _answer(
+    edge: Edge, route: Route, row: Policy, request: web.Request
+) -> web.StreamResponse:
+    address = limits.address_of(
+        request.remote,
+        request.headers.get("X-Forwarded-For"),
+        frozenset(edge.settings.trusted_proxies),
+    )
+    edge.limits.charge_address(address, row.load)
+    session = await auth.identify(
+        request.headers.get("Authorization"), row, edge.tokens, edge.find_session
+    )
+    if session is not None:
+        edge.limits.charge_account(str(session.account_id), address, row.load)
+    caller = auth.admit(session, row, request[REQUEST_ID])
+    params = {
+        name: reading.path_value(request.match_info[name], kind)
+        for name, kind in route.params.items()
+    }
+    await _check_relation(edge, row, caller, params)
+    given = request.headers.get("Idempotency-Key")
+    if row.key is Key.REQUIRED and not given:
+        raise RetryKeyMissing
+    tongue = language.negotiate(request.headers.get("Accept-Language"))
+    reader = reading.Reader(edge.texts, tongue)
+    arguments, parsed = await _read(edge, route, request, reader)
+    if row.key is not Key.IGNORED and (key := reader.retry_key(request)) is not None:
+        caller = replace(
+            caller,
+            retry=RetryKey(
+                key=key,
+                method=request.method,
+                path=request.path,
+                fingerprint=reading.fingerprint(parsed),
+            ),
+        )
+    call = Call(
+        edge=edge,
+        request=request,
+        route=route,
+        caller=caller,
+        session=session,
+        language=tongue,
+        crs=reader.crs(request),
+        params=params,
+        if_match=reader.if_match(request) if request.method != "GET" else None,
+    )
+    reader.raise_if_refused()
+    return _respond(route, await route.function(call, **arguments), tongue)
+
+
+async def _check_relation(edge: Edge, row: Policy, caller: Caller, params: wire.Params) -> None:
+    """Somebody else's resource is answered as one that does not exist."""
+    if row.relation is None:
+        return
+    async with edge.pool.read(caller) as conn:
+        if not await edge.relations[row.relation](conn, caller, params):
+            raise NotFound
+
+
+async def _read(
+    edge: Edge, route: Route, request: web.Request, reader: reading.Reader
+) -> tuple[dict[str, Any], Any]:
+    """The arguments of the route's function, and the body as parsed JSON for its fingerprint."""
+    arguments: dict[str, Any] = {}
+    parsed: Any = {}
+    timeout_s = edge.settings.body_timeout_s
+    match route.body:
+        case Raw(lenient=True) as kind:
+            raw = await reading.some_bytes(
+                request, limit_bytes=kind.limit_bytes, timeout_s=timeout_s
+            )
+            arguments["body"], parsed = raw, raw.decode("latin-1")
+        case Raw() as kind:
+            raw = await reading.body_bytes(
+                request,
+                limit_bytes=kind.limit_bytes,
+                timeout_s=timeout_s,
+                media_types=frozenset(kind.media_types),
+            )
+            arguments["body"], parsed = raw, raw.decode("latin-1")
+        case type() as model:
+            raw = await reading.body_bytes(
+                request,
+                limit_bytes=edge.settings.body_max_kib * 1024,
+                timeout_s=timeout_s,
+                media_types=frozenset({reading.JSON_TYPE}),
+            )
+            parsed = reader.json(raw)
+            if not reader.problems:
+                arguments["body"] = reader.model(model, parsed, "body")
+    if route.query is not None:
+        arguments["query"] = reader.query(route.query, request.query)
+    elif request.query:
+        for name in dict.fromkeys(request.query):
+            reader.note(("query", name if reading.is_text(name) else "?"), "extra_forbidden")
+    return arguments, parsed
+
+
+def _respond(route: Route, result: wire.Result, tongue: language.Language) -> web.StreamResponse:
+    match result:
+        case web.StreamResponse():
+            return result
+        case Answer():
+            return wire.response(result, tongue)
+        case BaseModel() if isinstance(result, _expected(route)):
+            return wire.response(wire.rendered(result, route.status), tongue)
+        case None if route.answer is None:
+            return wire.response(Answer(status=route.status), tongue)
+        case _:
+            raise TypeError(f"{route.method} {route.path} answers with {type(result).__name__}")
+
+
+def _expected(route: Route) -> type[BaseModel] | tuple[()]:
+    """What the route said it answers with; of a generic page, that it is a page."""
+    if route.answer is None:
+        return ()
+    return route.answer.__pydantic_generic_metadata__["origin"] or route.answer

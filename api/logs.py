@@ -1,0 +1,83 @@
+"""Structured logs: one constant phrase and ids, a line each as JSON. Nothing about people, ever.
+
+Messages of exceptions are left out on purpose: a database quotes the values that it refuses.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Any, Final, TextIO
+
+import orjson
+import structlog
+
+FRAMES_MAX: Final = 12
+# aiohttp reports what it could not parse together with the bytes, asyncpg the values that were
+# refused.
+QUIET: Final = ("aiohttp.server", "aiohttp.web", "asyncpg", "asyncio")
+
+
+def configure(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send structlog's and the libraries' records to `stream` (default stdout), one JSON each."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _without_message],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _without_message(
+    _: Any, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """A library's record keeps its logger and its exception's class: its words may quote people."""
+    record: logging.LogRecord = event["_record"]
+    event["logger"] = record.name
+    if record.name.startswith(QUIET):
+        event["event"] = "library record"
+        event["where"] = f"{record.module}:{record.lineno}"
+    error = record.exc_info[1] if record.exc_info else None
+    event.pop("exc_info", None)
+    if error is not None:
+        event.update(fault(error))
+    return event
+
+
+def _json(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def fault(error: BaseException) -> dict[str, Any]:
+    """An exception as ids: its class, its SQLSTATE if any, and where it passed; no message."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+    found: dict[str, Any] = {
+        "error": f"{type(error).__module__}.{type(error).__qualname__}",
+        "where": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames],
+    }
+    if (state := getattr(error, "sqlstate", None)) is not None:
+        found["sqlstate"] = state
+    if error.__cause__ is not None:
+        found["cause"] = type(error.__cause__).__qualname__
+    return found

@@ -1,0 +1,1 @@
+"""One module for each noun: path, body, answer, nothing else."""
