@@ -19,6 +19,7 @@ help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed  ## make .venv with the pinned packages and the command `shangmen`
+	@echo "Ready: $(VENV)/bin/shangmen --help"
 
 run: $(VENV)/.installed  ## start everything in demo mode: database, API, clock, alarms; Ctrl-C stops it
 	@APP_DEMO=$${APP_DEMO:-1} exec $(PY) -m api run

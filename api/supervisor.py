@@ -135,11 +135,11 @@ def _first_of_group() -> Iterator[None]:
     """A sentence for a person comes out of a task group as itself, not as one of a group."""
     try:
         yield
-    except* (PostgresError, StartRefused) as group:
-        first = group.exceptions[0]
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        raise first from None
+    except BaseExceptionGroup as group:
+        refusals, faults = group.split((PostgresError, StartRefused))
+        if refusals is None or faults is not None:
+            raise
+        raise refusals.exceptions[0] from None
 
 
 class _Backoff:

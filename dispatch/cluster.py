@@ -185,6 +185,7 @@ def check_space(cluster: Cluster) -> None:
 
 
 SPOKEN: Final = ("FATAL:", "PANIC:", "error:")
+OF_SESSIONS: Final = ("the database system is", "terminating connection")
 BROKEN: Final = (
     "PANIC:",
     "incompatible with server",  # of the same major version, or it would not have been tried
@@ -202,11 +203,13 @@ BROKEN: Final = (
 
 def explain(cluster: Cluster, said: str) -> PostgresError:
     """What the last words of a server that would not start mean."""
-    last = [line for line in said.splitlines() if line.strip()][-1:] or ["it said nothing"]
-    for line in said.splitlines():
-        if any(mark in line for mark in SPOKEN):
-            last = [line]
-            break
+    lines = [line for line in said.splitlines() if line.strip()] or ["it said nothing"]
+    causes = [
+        line
+        for line in lines
+        if any(mark in line for mark in SPOKEN) and not any(part in line for part in OF_SESSIONS)
+    ]
+    cause = _message((causes or lines[-1:])[0])
     if "No space left on device" in said:
         return DiskFull(f"The disk of {cluster.state} is full: PostgreSQL could not start.")
     if "pre-existing shared memory block" in said:
@@ -216,9 +219,9 @@ def explain(cluster: Cluster, said: str) -> PostgresError:
     if any(mark in said for mark in BROKEN):
         return DataBroken(
             f"The data folder {cluster.data} is damaged: restore it from a backup,"
-            f" or move it away to begin with an empty one ({_message(last[0])})."
+            f" or move it away to begin with an empty one ({cause})."
         )
-    return PostgresError(f"PostgreSQL did not start: {_message(last[0])}; see {cluster.log}.")
+    return PostgresError(f"PostgreSQL did not start: {cause}; see {cluster.log}.")
 
 
 def _message(line: str) -> str:

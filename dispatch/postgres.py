@@ -139,10 +139,12 @@ async def start(state: Path, *, durable: bool = True, say: Say = lambda _: None)
                 programs = await _prepare_data(own, say)
                 server = await _launch(own, programs, lock, durable, say)
             await _ensure_database(server)
-        except BaseException:
+        except BaseException as error:
             if server is not None:
                 await server.stop()
             lock.close()
+            if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError)):
+                raise PostgresError(f"PostgreSQL on {own.data} refuses us: {error}.") from error
             raise
         return server
 
@@ -317,6 +319,9 @@ async def _launch_once(
     return server
 
 
+NOT_YET: Final = (asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
+
+
 async def _answers(own: Cluster, runs: Callable[[], bool], say: Say) -> bool:
     """Wait until the server lets us in; False if it ends before it does."""
     loop = asyncio.get_running_loop()
@@ -324,7 +329,7 @@ async def _answers(own: Cluster, runs: Callable[[], bool], say: Say) -> bool:
     while runs():
         try:
             conn = await asyncpg.connect(own.dsn("postgres"), timeout=CONNECT_S)
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError):
+        except (OSError, asyncpg.InterfaceError, *NOT_YET):
             await asyncio.sleep(processes.POLL_S)
         else:
             await conn.close()
