@@ -1,0 +1,64 @@
+"""Registering a hospital or health centre, with what it offers and where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from config.areas import Areas
+from dispatch import database, identity
+from dispatch.database import Connection
+from dispatch.errors import Forbidden, InvalidFields
+from dispatch.records import audit, institutions
+from dispatch.records.institutions import Institution
+
+Fault = tuple[tuple[str | int, ...], str]
+
+
+@database.act
+async def register_institution(
+    conn: Connection, areas: Areas, institution: Institution
+) -> Institution:
+    """Register an institution; staff of one institution may only add its branches.
+
+    Raises `Forbidden`, `InvalidFields`, `AlreadyRegistered`.
+    """
+    own = conn.caller.institution_id
+    if own is not None and institution.parent_id != own:
+        raise Forbidden
+    checked = await _checked(conn, areas, institution)
+    registered = await institutions.insert(conn, checked)
+    await audit.append(conn, "institution.create", "institution", registered.id)
+    return registered
+
+
+async def _checked(conn: Connection, areas: Areas, institution: Institution) -> Institution:
+    """The institution with its phone in one spelling. Raises `InvalidFields`."""
+    faults: list[Fault] = [
+        (("body", "services", place), "service_code")
+        for place, code in enumerate(institution.services)
+        if code not in conn.catalogue.services
+    ]
+    faults += [
+        (("body", "counties", place), "county")
+        for place, code in enumerate(institution.counties)
+        if code not in areas.by_code
+    ]
+    if institution.county not in areas.by_code:
+        faults.append((("body", "county"), "county"))
+    for name, codes in (("services", institution.services), ("counties", institution.counties)):
+        if len(set(codes)) != len(codes):
+            faults.append((("body", name), "repeated"))
+    if (
+        institution.parent_id is not None
+        and await institutions.find(conn, institution.parent_id) is None
+    ):
+        faults.append((("body", "parent_id"), "institution"))
+    phone = institution.phone
+    if phone is not None:
+        try:
+            phone = identity.normalise_phone(phone)
+        except ValueError:
+            faults.append((("body", "phone"), "phone"))
+    if faults:
+        raise InvalidFields(*faults)
+    return replace(institution, phone=phone)

@@ -1,0 +1,158 @@
+"""The `addresses` table: where a patient can be visited. Only the county stands in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from config import geometry
+from dispatch.database import Connection
+from dispatch.errors import NotFound
+from dispatch.ids import new_id
+from dispatch.records import person_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAddress:
+    """An address that can be read; the place is WGS-84."""
+
+    label: str
+    text: str
+    lat: float
+    lng: float
+    access_notes: str | None = None
+
+    def area(self) -> tuple[float, float]:
+        """(lat, lng) of the centre of the cell, about 500 m wide, that an offer may tell."""
+        return geometry.JINHUA.snap(self.lat, self.lng, geometry.AREA_CELL_M)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A row as it stands. `county` is None outside every served county."""
+
+    id: UUID
+    patient_id: UUID
+    place_sealed: bytes
+    county: str | None
+    created_at: datetime
+    deleted_at: datetime | None
+
+
+INSERT: Final = """
+    INSERT INTO addresses (id, patient_id, place_sealed, county)
+    VALUES ($1, $2, $3, $4)
+ RETURNING id, patient_id, place_sealed, county, created_at, deleted_at
+"""
+
+
+async def insert(
+    conn: Connection, patient_id: UUID, place: OpenAddress, *, county: str | None
+) -> Address:
+    """Keep an address, sealed with the patient's key."""
+    address_id = new_id()
+    sealed = await person_keys.seal_json(
+        conn, patient_id, "addresses", "place_sealed", address_id, asdict(place)
+    )
+    row = await conn.fetchrow(INSERT, address_id, patient_id, sealed, county)
+    if row is None:
+        raise NotFound
+    return Address(**row)
+
+
+GET: Final = """
+    SELECT id, patient_id, place_sealed, county, created_at, deleted_at FROM addresses WHERE id = $1
+"""
+
+
+async def get(conn: Connection, address_id: UUID) -> Address:
+    """The address, also one that was removed: past orders still name it."""
+    row = await conn.fetchrow(GET, address_id)
+    if row is None:
+        raise NotFound
+    return Address(**row)
+
+
+GET_OF_PATIENT: Final = """
+    SELECT id, patient_id, place_sealed, county, created_at, deleted_at
+      FROM addresses WHERE id = $1 AND patient_id = $2 AND deleted_at IS NULL
+"""
+
+
+async def get_of_patient(conn: Connection, patient_id: UUID, address_id: UUID) -> Address:
+    """The address if it is one of this patient's present ones."""
+    row = await conn.fetchrow(GET_OF_PATIENT, address_id, patient_id)
+    if row is None:
+        raise NotFound
+    return Address(**row)
+
+
+LIST_OF_PATIENT: Final = """
+    SELECT id, patient_id, place_sealed, county, created_at, deleted_at
+      FROM addresses
+     WHERE patient_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
+     ORDER BY id DESC
+     LIMIT $3
+"""
+
+
+async def list_of_patient(
+    conn: Connection, patient_id: UUID, before: UUID | None, limit: int
+) -> list[Address]:
+    """A patient's addresses, newest first."""
+    return [Address(**row) for row in await conn.fetch(LIST_OF_PATIENT, patient_id, before, limit)]
+
+
+COUNT_OF_PATIENT: Final = """
+    SELECT count(*) FROM addresses WHERE patient_id = $1 AND deleted_at IS NULL
+"""
+
+
+async def count_of_patient(conn: Connection, patient_id: UUID) -> int:
+    """How many addresses a patient has."""
+    return int(await conn.fetchval(COUNT_OF_PATIENT, patient_id))
+
+
+async def open_address(conn: Connection, address: Address) -> OpenAddress:
+    """The exact place. Raises KeyDestroyed after erasure."""
+    opened = await person_keys.open_json(
+        conn, address.patient_id, "addresses", "place_sealed", address.id, address.place_sealed
+    )
+    return OpenAddress(**opened)
+
+
+async def open_addresses(conn: Connection, given: Sequence[Address]) -> dict[UUID, OpenAddress]:
+    """The places of several addresses with one query for the keys; erased people's are left out."""
+    keys = await person_keys.load(conn, [address.patient_id for address in given])
+    return {
+        address.id: OpenAddress(
+            **keys[address.patient_id].open_json(
+                "addresses", "place_sealed", address.id, address.place_sealed
+            )
+        )
+        for address in given
+        if address.patient_id in keys
+    }
+
+
+HAS_OPEN_ORDER: Final = """
+    SELECT EXISTS (SELECT FROM orders
+                    WHERE address_id = $1
+                      AND state IN ('submitted', 'open', 'held', 'assigned'))
+"""
+
+
+async def has_open_order(conn: Connection, address_id: UUID) -> bool:
+    """Whether somebody may still be sent to this address."""
+    return bool(await conn.fetchval(HAS_OPEN_ORDER, address_id))
+
+
+DELETE: Final = "UPDATE addresses SET deleted_at = app_now() WHERE id = $1"
+
+
+async def delete(conn: Connection, address: Address) -> None:
+    """Take an address off the patient's list."""
+    await conn.execute(DELETE, address.id)

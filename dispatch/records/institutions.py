@@ -1,0 +1,166 @@
+"""The `institutions` table: who employs the nurses, what each offers, which counties it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from dispatch.database import Connection
+from dispatch.errors import AlreadyRegistered, NotFound, StaleVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institution:
+    """A hospital or health centre; its place is WGS-84."""
+
+    id: UUID
+    code: str
+    name: str
+    parent_id: UUID | None = None
+    county: str
+    counties: list[str]
+    services: list[str]
+    phone: str | None = None
+    lat: float
+    lng: float
+    approved: bool = True
+    created_at: datetime | None = None
+    version: int = 1
+
+
+def institution_of(row: asyncpg.Record) -> Institution:
+    """A row of `institutions` as a record."""
+    fields = dict(row)
+    place = fields.pop("location")
+    return Institution(**fields, lat=place.y, lng=place.x)
+
+
+INSERT: Final = """
+    INSERT INTO institutions (id, code, name, parent_id, county, counties, services, phone,
+                              location, approved)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (code) DO NOTHING
+ RETURNING id, code, name, parent_id, county, counties, services, phone, location, approved,
+           created_at, version
+"""
+
+
+async def insert(conn: Connection, institution: Institution) -> Institution:
+    """Register an institution. Raises `AlreadyRegistered` if its code is taken."""
+    row = await conn.fetchrow(
+        INSERT,
+        institution.id,
+        institution.code,
+        institution.name,
+        institution.parent_id,
+        institution.county,
+        institution.counties,
+        institution.services,
+        institution.phone,
+        asyncpg.Point(institution.lng, institution.lat),
+        institution.approved,
+    )
+    if row is None:
+        raise AlreadyRegistered(field="code")
+    return institution_of(row)
+
+
+FIND: Final = """
+    SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
+           created_at, version
+      FROM institutions WHERE id = $1
+"""
+
+
+async def find(conn: Connection, institution_id: UUID) -> Institution | None:
+    row = await conn.fetchrow(FIND, institution_id)
+    return None if row is None else institution_of(row)
+
+
+async def get(conn: Connection, institution_id: UUID) -> Institution:
+    found = await find(conn, institution_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+FIND_BY_CODE: Final = """
+    SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
+           created_at, version
+      FROM institutions WHERE code = $1
+"""
+
+
+async def find_by_code(conn: Connection, code: str) -> Institution | None:
+    row = await conn.fetchrow(FIND_BY_CODE, code)
+    return None if row is None else institution_of(row)
+
+
+# The cursor is the last id of the page before: ids are ordered by creation.
+LIST_APPROVED: Final = """
+    SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
+           created_at, version
+      FROM institutions
+     WHERE approved AND ($1::uuid IS NULL OR id < $1)
+     ORDER BY id DESC
+     LIMIT $2
+"""
+
+
+async def list_approved(conn: Connection, before: UUID | None, limit: int) -> list[Institution]:
+    """The institutions that patients may be served by, newest first."""
+    return [institution_of(row) for row in await conn.fetch(LIST_APPROVED, before, limit)]
+
+
+LIST_ALL: Final = """
+    SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
+           created_at, version
+      FROM institutions
+     WHERE ($1::uuid IS NULL OR id = $1 OR parent_id = $1) AND ($2::uuid IS NULL OR id < $2)
+     ORDER BY id DESC
+     LIMIT $3
+"""
+
+
+async def list_all(
+    conn: Connection, within: UUID | None, before: UUID | None, limit: int
+) -> list[Institution]:
+    """Every institution, newest first; `within` one, only itself and its branches."""
+    return [institution_of(row) for row in await conn.fetch(LIST_ALL, within, before, limit)]
+
+
+UPDATE: Final = """
+    UPDATE institutions
+       SET name = $3, parent_id = $4, county = $5, counties = $6, services = $7, phone = $8,
+           location = $9, approved = $10, version = version + 1
+     WHERE id = $1 AND version = $2
+ RETURNING id, code, name, parent_id, county, counties, services, phone, location, approved,
+           created_at, version
+"""
+
+
+async def update(conn: Connection, institution: Institution) -> Institution:
+    """Write everything but the code. Raises `StaleVersion` if the row has moved on.
+
+    What its nurses may be sent for follows from `services` and `counties` and must be derived anew.
+    """
+    row = await conn.fetchrow(
+        UPDATE,
+        institution.id,
+        institution.version,
+        institution.name,
+        institution.parent_id,
+        institution.county,
+        institution.counties,
+        institution.services,
+        institution.phone,
+        asyncpg.Point(institution.lng, institution.lat),
+        institution.approved,
+    )
+    if row is None:
+        raise StaleVersion
+    return institution_of(row)
