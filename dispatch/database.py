@@ -211,11 +211,18 @@ def _context(caller: Caller) -> tuple[str, str, str, str, str]:
     )
 
 
+def _plain(value: object) -> str:
+    """The driver's own UUIDs are a subclass, which the encoder does not take for one."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError
+
+
 async def _set_codecs(conn: asyncpg.Connection) -> None:
     await conn.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        encoder=lambda value: b"\x01" + orjson.dumps(value, default=_plain),
         decoder=lambda value: orjson.loads(value[1:]),
         format="binary",
     )

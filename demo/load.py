@@ -1,0 +1,346 @@
+"""Puts a synthetic region into an empty or half-filled database; what is there already stays as it is.
+
+Every row has an id that follows from its number, so loading again after a crash goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from api.policy import OPERATOR_PERMISSIONS
+from config import catalogue
+from config.settings import Settings
+from demo import region, roster
+from demo.region import Region
+from dispatch import database
+from dispatch.database import Caller, Connection, Pool
+from dispatch.lifecycles import Role
+from dispatch.records import institutions, nurses, shifts
+from dispatch.records.addresses import OpenAddress
+from dispatch.records.institutions import Institution
+from dispatch.records.nurses import Nurse
+from dispatch.records.patients import Contact, Profile
+from dispatch.sealing import DataKey, Keyring
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Told after each step: what is being loaded, how many rows of it are there, of how many."""
+
+CHUNK: Final = 500
+SHIFT_DAYS: Final = 3
+# Ids are of a day in the past, so that whatever people make sorts after the demo's rows.
+BORN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+CALLER: Final = Caller.clock("demo-load")
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """No progress is shown."""
+
+
+def demo_id(kind: str, number: int) -> UUID:
+    """The UUIDv7 of the demo's row of that kind and number: always the same, in order of numbers."""
+    digest = bytearray(hashlib.sha256(f"demo {kind} {number}".encode()).digest()[:16])
+    born_ms = int(BORN_AT.timestamp() * 1000) + number
+    digest[:6] = born_ms.to_bytes(6)
+    digest[6] = 0x70 | digest[6] & 0x0F
+    digest[8] = 0x80 | digest[8] & 0x3F
+    return UUID(bytes=bytes(digest))
+
+
+async def load(
+    dsn: str, settings: Settings, keyring: Keyring, progress: Progress = silent
+) -> None:
+    """Build the demo region and load it, shifts of the first days included."""
+    pool = await database.connect(
+        dsn,
+        keyring=keyring,
+        settings=settings,
+        catalogue=catalogue.load(),
+        size=2,
+        name="shangmen demo",
+    )
+    try:
+        today = await _today(pool)
+        await load_region(pool, region.build(today=today), progress)
+        await top_up_shifts(pool, progress)
+    finally:
+        await pool.close()
+
+
+async def load_region(pool: Pool, built: Region, progress: Progress = silent) -> None:
+    """Load a region's people and places, without shifts, some hundred rows a transaction."""
+    await _in_chunks(pool, "institutions", built.institutions, _put_institutions, progress)
+    await _in_chunks(pool, "staff", region.SIGN_INS, _put_staff, progress)
+    await _in_chunks(pool, "nurses", built.nurses, _put_nurses, progress)
+    households = list(
+        (phone, list(members))
+        for phone, members in itertools.groupby(built.patients, lambda one: one.account_phone)
+    )
+    await _in_chunks(pool, "patients", households, _put_households, progress)
+
+
+async def top_up_shifts(pool: Pool, progress: Progress = silent) -> None:
+    """Open the demo's hours for today and the next two days, and note the hospital duties.
+
+    A day that was opened before is left as it is: nurses may have changed their shifts since.
+    """
+    today = await _today(pool)
+    for done, day in enumerate((today + timedelta(days=n) for n in range(SHIFT_DAYS)), start=1):
+        await pool.transact(CALLER, lambda conn, day=day: _open_day(conn, day))  # type: ignore[misc]
+        progress("shifts", done, SHIFT_DAYS)
+
+
+async def _today(pool: Pool) -> date:
+    async with pool.read(CALLER) as conn:
+        now = await database.now(conn)
+    return now.astimezone(roster.ZONE).date()
+
+
+async def _in_chunks(
+    pool: Pool,
+    what: str,
+    rows: Sequence[T],
+    put: Callable[[Connection, Sequence[T]], Awaitable[None]],
+    progress: Progress,
+) -> None:
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        await pool.transact(CALLER, lambda conn, chunk=chunk: put(conn, chunk))  # type: ignore[misc]
+        progress(what, start + len(chunk), len(rows))
+
+
+OPENED: Final = """
+    SELECT 2 * (SELECT count(*) FROM shifts
+                 WHERE during && tstzrange($1, $2) AND during = tstzrange($1, $2))
+           > (SELECT count(*) FROM nurses)
+"""
+STAFF_NOS: Final = "SELECT id, staff_no FROM nurses ORDER BY staff_no LIMIT 100000"
+
+
+async def _open_day(conn: Connection, day: date) -> None:
+    usual = roster.shifts_for(1, day)[0]
+    if await conn.fetchval(OPENED, usual.starts_at, usual.ends_at):
+        return
+    everybody = [(row["id"], row["staff_no"]) for row in await conn.fetch(STAFF_NOS)]
+    await shifts.add(conn, _spans(everybody, day, roster.shifts_for))
+    await shifts.add_duties(conn, _spans(everybody, day, roster.ward_duties_for))
+
+
+def _spans(
+    everybody: Iterable[tuple[UUID, int]],
+    day: date,
+    spans_for: Callable[[int, date], tuple[roster.Span, ...]],
+) -> list[tuple[UUID, datetime, datetime]]:
+    return [
+        (nurse_id, span.starts_at, span.ends_at)
+        for nurse_id, staff_no in everybody
+        for span in spans_for(staff_no, day)
+    ]
+
+
+PRESENT: Final = "SELECT id FROM accounts WHERE id = ANY($1)"
+PUT_KEYS: Final = """
+    INSERT INTO person_keys (person_id, wrapped, master_version)
+    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::int[])
+"""
+PUT_ACCOUNTS: Final = """
+    INSERT INTO accounts (id, role, phone_index, phone_sealed, nurse_id, permissions)
+    SELECT id, role, phone_index, phone_sealed, nurse_id,
+           CASE permissions WHEN '' THEN '{}' ELSE string_to_array(permissions, ',') END
+      FROM unnest($1::uuid[], $2::actor_role[], $3::bytea[], $4::bytea[], $5::uuid[], $6::text[])
+           AS a (id, role, phone_index, phone_sealed, nurse_id, permissions)
+"""
+PUT_PATIENTS: Final = """
+    INSERT INTO patients (id, account_id, gender, profile_sealed, id_number_index, relation)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::gender[], $4::bytea[], $5::bytea[], $6::text[])
+"""
+PUT_ADDRESSES: Final = """
+    INSERT INTO addresses (id, patient_id, place_sealed, county)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[])
+"""
+
+
+async def _put_institutions(conn: Connection, given: Sequence[region.Institution]) -> None:
+    for one in given:
+        if await institutions.find_by_code(conn, one.code) is None:
+            await institutions.insert(
+                conn,
+                Institution(
+                    id=demo_id("institution", int(one.code.removeprefix("DEMO"))),
+                    code=one.code,
+                    name=one.name,
+                    county=one.county,
+                    counties=list(one.counties),
+                    services=list(one.services),
+                    phone=one.phone,
+                    lat=one.lat,
+                    lng=one.lng,
+                ),
+            )
+
+
+async def _put_staff(conn: Connection, given: Sequence[region.SignIn]) -> None:
+    everything = {"operator": sorted(OPERATOR_PERMISSIONS)}
+    await _put_accounts(
+        conn,
+        [
+            (
+                demo_id("staff", number),
+                Role(one.role),
+                one.phone,
+                None,
+                one.permissions or everything.get(one.role, ()),
+            )
+            for number, one in enumerate(given, start=1)
+        ],
+    )
+
+
+async def _put_nurses(conn: Connection, given: Sequence[region.Nurse]) -> None:
+    now = await database.now(conn)
+    taken = set(await nurses.list_staff_nos(conn, [one.staff_no for one in given]))
+    fresh = [one for one in given if one.staff_no not in taken]
+    codes = {one.institution for one in fresh}
+    employers = {code: _found(await institutions.find_by_code(conn, code)) for code in codes}
+    hired = [(_nurse(one, employers[one.institution], now), one) for one in fresh]
+    await nurses.insert_many(conn, [nurse for nurse, _ in hired])
+    await nurses.insert_points(
+        conn,
+        [(nurse, employers[one.institution]) for nurse, one in hired],
+        [(one.lat, one.lng) for _, one in hired],
+    )
+    await _put_accounts(
+        conn,
+        [
+            (demo_id("nurse account", one.staff_no), Role.NURSE, one.phone, nurse.id, ())
+            for nurse, one in hired
+        ],
+    )
+
+
+def _nurse(one: region.Nurse, employer: Institution, now: datetime) -> Nurse:
+    return Nurse(
+        id=demo_id("nurse", one.staff_no),
+        staff_no=one.staff_no,
+        institution_id=employer.id,
+        name=one.name,
+        gender=one.gender,
+        title=one.title,
+        tier=one.tier,
+        first_practised_on=one.first_practised_on,
+        specialties=list(one.specialties),
+        languages=list(one.languages),
+        registration_no=one.registration_no,
+        certificate_valid_until=one.certificate_valid_until,
+        insurance_valid_until=one.insurance_valid_until,
+        admitted=one.admitted,
+        suspended_at=now if one.suspended else None,
+        suspension_reason="demo" if one.suspended else None,
+        available=True,
+        radius_m=one.radius_m,
+        rating=one.rating,
+        ratings=one.ratings,
+        created_at=now,
+    )
+
+
+def _found(employer: Institution | None) -> Institution:
+    if employer is None:
+        raise LookupError("the nurse's institution is not loaded")
+    return employer
+
+
+async def _put_households(
+    conn: Connection, given: Sequence[tuple[str, list[region.Patient]]]
+) -> None:
+    accounts = [
+        (demo_id("account", members[0].patient_no), Role.PATIENT, phone, None, ())
+        for phone, members in given
+    ]
+    fresh = await _put_accounts(conn, accounts)
+    members = [
+        (account[0], one)
+        for account, (_, household) in zip(accounts, given, strict=True)
+        if account[0] in fresh
+        for one in household
+    ]
+    keys = await _put_keys(conn, [demo_id("patient", one.patient_no) for _, one in members])
+    people = [_patient_row(conn, keys, account_id, one) for account_id, one in members]
+    await conn.execute(PUT_PATIENTS, *_columns(people, 6))
+    homes = [_address_row(keys, one) for _, one in members]
+    await conn.execute(PUT_ADDRESSES, *_columns(homes, 4))
+
+
+def _patient_row(
+    conn: Connection, keys: dict[UUID, DataKey], account_id: UUID, one: region.Patient
+) -> tuple[Any, ...]:
+    patient_id = demo_id("patient", one.patient_no)
+    profile = Profile(
+        name=one.name,
+        birth_date=one.birth_date,
+        phone=one.phone,
+        id_number=one.id_number,
+        conditions=one.conditions,
+        allergies=one.allergies,
+        emergency_contact=Contact(name=one.emergency_name, phone=one.emergency_phone),
+    )
+    sealed = keys[patient_id].seal_json("patients", "profile_sealed", patient_id, asdict(profile))
+    index = conn.keyring.blind_index("id_number", one.id_number)
+    return (patient_id, account_id, one.gender, sealed, index, one.relation)
+
+
+def _address_row(keys: dict[UUID, DataKey], one: region.Patient) -> tuple[Any, ...]:
+    patient_id = demo_id("patient", one.patient_no)
+    address_id = demo_id("address", one.patient_no)
+    place = OpenAddress(
+        label=one.label,
+        text=one.address,
+        lat=one.lat,
+        lng=one.lng,
+        access_notes=one.access_notes,
+    )
+    sealed = keys[patient_id].seal_json("addresses", "place_sealed", address_id, asdict(place))
+    return (address_id, patient_id, sealed, one.county)
+
+
+AccountRow = tuple[UUID, Role, str, UUID | None, Sequence[str]]
+
+
+async def _put_accounts(conn: Connection, given: Sequence[AccountRow]) -> set[UUID]:
+    """Open those accounts that are not there yet, each with a key; returns their ids."""
+    rows = await conn.fetch(PRESENT, [account_id for account_id, *_ in given])
+    present = {row["id"] for row in rows}
+    fresh = [one for one in given if one[0] not in present]
+    keys = await _put_keys(conn, [account_id for account_id, *_ in fresh])
+    opened = [
+        (
+            account_id,
+            role.value,
+            conn.keyring.blind_index("phone", phone),
+            keys[account_id].seal("accounts", "phone_sealed", account_id, phone.encode()),
+            nurse_id,
+            ",".join(permissions),
+        )
+        for account_id, role, phone, nurse_id, permissions in fresh
+    ]
+    await conn.execute(PUT_ACCOUNTS, *_columns(opened, 6))
+    return {account_id for account_id, *_ in fresh}
+
+
+async def _put_keys(conn: Connection, person_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
+    made = {person_id: await conn.keyring.new_key(person_id) for person_id in person_ids}
+    stored = [(person_id, kept.wrapped, kept.master_version) for person_id, (_, kept) in made.items()]
+    await conn.execute(PUT_KEYS, *_columns(stored, 3))
+    return {person_id: key for person_id, (key, _) in made.items()}
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as columns, for unnest; no rows are empty columns."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
