@@ -89,6 +89,13 @@ def rebuild(links: list[dict[str, Any]], place: int, chance: random.Random) -> T
     return forged, signed(forged, THIEF)
 
 
+def rehash_one(links: list[dict[str, Any]], place: int, chance: random.Random) -> Tampered:
+    link = links[place] | {"content": row_of(place + 1, action="left out")["content"]}
+    link["hash"] = audit.link(link["prev_hash"], link["seq"], link["content"])
+    links[place] = link
+    return links, SIGNED
+
+
 def swap_rows(links: list[dict[str, Any]], place: int, chance: random.Random) -> Tampered:
     other = chance.choice([each for each in range(len(links)) if each != place])
     for here, there in ((place, other), (other, place)):
@@ -125,6 +132,7 @@ TAMPERINGS: dict[Callable[..., Tampered], set[FaultKind]] = {
     take_link_and_row_from_the_middle: {FaultKind.MISSING_LINK, FaultKind.TRUNCATED},
     cut_the_tail: {FaultKind.TRUNCATED},
     rebuild: {FaultKind.REBUILT},
+    rehash_one: {FaultKind.BROKEN_LINK, FaultKind.REBUILT},
     swap_rows: {FaultKind.CHANGED},
     insert: {FaultKind.REBUILT},
     append_backdated: {FaultKind.BACKDATED},
