@@ -126,10 +126,12 @@ def shift(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
 
 def ward_duty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     """Her hospital's roster comes first. Silent where the shift alone is too short already."""
-    if not candidate.ward_duties or shift(need, candidate, frame) is not None:
+    if not candidate.ward_duties:
         return None
     free = timetable.without(timetable.merged(candidate.shifts), candidate.ward_duties)
-    return _too_short(timetable.usable_s(free, _earliest(need), _latest(need), need), need)
+    usable_s = timetable.usable_s(free, _earliest(need), _latest(need), need)
+    short = _too_short(usable_s, need)
+    return None if short is None or shift(need, candidate, frame) is not None else short
 
 
 def radius(need: Need, candidate: Candidate, frame: Frame) -> Short | None:

@@ -25,7 +25,7 @@ class Policy:
     """
 
     min_years: int = MIN_YEARS_FLOOR
-    default_radius_m: int = 15_000
+    default_radius_m: int = 10_000
 
     # The timetable.
     ready_s: int = 300

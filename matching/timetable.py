@@ -17,6 +17,9 @@ from matching.travel import Place
 
 MINUTE_S: Final = 60
 
+# No leg of a home visit takes half a day: what is further off cannot stand in the way.
+FAR: Final = timedelta(hours=12)
+
 
 class Obstacle(StrEnum):
     """What stands in the way of every possible start."""
@@ -42,7 +45,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
-    """The obstacle that comes nearest to being no obstacle; `short_s` is what is missing."""
+    """The obstacle that comes nearest to being none; `short_s` is what is missing at least."""
 
     obstacle: Obstacle
     at: datetime
@@ -110,15 +113,16 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """What is left of `spans` once `taken` is cut out of them."""
     left = list(spans)
     for cut in taken:
-        left = [
-            piece
-            for span in left
-            for piece in (
-                Span(starts_at=span.starts_at, ends_at=min(span.ends_at, cut.starts_at)),
-                Span(starts_at=max(span.starts_at, cut.ends_at), ends_at=span.ends_at),
-            )
-            if piece.starts_at < piece.ends_at
-        ]
+        pieces: list[Span] = []
+        for span in left:
+            if cut.ends_at <= span.starts_at or cut.starts_at >= span.ends_at:
+                pieces.append(span)
+                continue
+            if span.starts_at < cut.starts_at:
+                pieces.append(Span(starts_at=span.starts_at, ends_at=cut.starts_at))
+            if cut.ends_at < span.ends_at:
+                pieces.append(Span(starts_at=cut.ends_at, ends_at=span.ends_at))
+        left = pieces
     return left
 
 
@@ -132,7 +136,7 @@ def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
     if latest < earliest:
         short_s = int((earliest - latest).total_seconds())
         return Clash(obstacle=Obstacle.VALIDITY, at=latest, short_s=short_s)
-    stops = _stops(candidate)
+    stops = _stops(candidate, earliest - FAR, latest + need.duration + FAR)
     fits: list[Fit] = []
     clashes: list[Clash] = []
     for shift in merged(candidate.shifts):
@@ -160,7 +164,8 @@ def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
     return Clash(obstacle=Obstacle.SHIFT, at=earliest, short_s=need.duration_s)
 
 
-def _stops(candidate: Candidate) -> list[_Stop]:
+def _stops(candidate: Candidate, since: datetime, until: datetime) -> list[_Stop]:
+    """Her engagements that touch the time between, in order."""
     ward = candidate.institution_place or candidate.place
     stops = [
         _Stop(
@@ -171,6 +176,7 @@ def _stops(candidate: Candidate) -> list[_Stop]:
             place=ward,
         )
         for duty in candidate.ward_duties
+        if duty.ends_at > since and duty.starts_at < until
     ]
     stops += [
         _Stop(
@@ -181,6 +187,7 @@ def _stops(candidate: Candidate) -> list[_Stop]:
             place=visit.place,
         )
         for visit in candidate.visits
+        if visit.ends_at > since and visit.starts_at < until
     ]
     stops.sort(key=lambda stop: (stop.starts_at, stop.ends_at, stop.obstacle))
     return stops
@@ -201,6 +208,8 @@ def _first_in_gap(
     before: list[_Stop],
     after: list[_Stop],
 ) -> Fit | Clash:
+    if (blocked := _full_gap(need, low, high, before, after)) is not None:
+        return blocked
     start, hindrance = _soonest(need, candidate, frame, before)
     start = max(low, start)
     if start > high:
@@ -213,6 +222,20 @@ def _first_in_gap(
     if tidy <= high and all(_overrun_s(need, frame, tidy, stop) <= 0 for stop in after):
         start = tidy
     return _costed(need, candidate, frame, start, before, after)
+
+
+def _full_gap(
+    need: Need, low: datetime, high: datetime, before: list[_Stop], after: list[_Stop]
+) -> Clash | None:
+    """A gap that is too small without any travel: most are, and the travel need not be asked."""
+    last = max(before, key=lambda stop: stop.ends_at, default=None)
+    if last is not None and last.ends_at > high:
+        short_s = ceil((last.ends_at - high).total_seconds())
+        return Clash(obstacle=last.obstacle, at=last.starts_at, short_s=short_s)
+    if after and low + need.duration > after[0].starts_at:
+        short_s = ceil((low + need.duration - after[0].starts_at).total_seconds())
+        return Clash(obstacle=after[0].obstacle, at=after[0].starts_at, short_s=short_s)
+    return None
 
 
 class _Hindrance(NamedTuple):

@@ -16,16 +16,16 @@ LOCAL_ZONE: Final = ZoneInfo("Asia/Shanghai")
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
 
-# E-scooter and small car in a county town; the two rush hours are slow, the night is free.
-SPEEDS_KMH: Final[tuple[float, ...]] = (
-    *(32.0,) * 6,
-    28.0,
-    *(18.0,) * 2,
-    *(24.0,) * 8,
-    *(18.0,) * 2,
-    *(26.0,) * 3,
-    *(30.0,) * 2,
-)
+PEAK_HOURS: Final = frozenset({7, 8, 17, 18})
+
+
+def speeds_of_day(speed_kmh: float, peak_speed_kmh: float) -> tuple[float, ...]:
+    """A speed for each hour: slower while people drive to work and home."""
+    return tuple(peak_speed_kmh if hour in PEAK_HOURS else speed_kmh for hour in range(24))
+
+
+# An e-scooter or a small car in a county town.
+SPEEDS_KMH: Final = speeds_of_day(28.0, 20.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
