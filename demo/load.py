@@ -1,6 +1,6 @@
-"""Puts a synthetic region into an empty or half-filled database; what is there already stays as it is.
+"""Puts a synthetic region into an empty or half-filled database; what is there stays as it is.
 
-Every row has an id that follows from its number, so loading again after a crash goes on where it was.
+A row's id follows from its number, so loading again after a crash goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import itertools
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from api.policy import OPERATOR_PERMISSIONS
 from config import catalogue
 from config.settings import Settings
+from demo import institutions as founded
+from demo import nurses as hired
+from demo import patients as enrolled
 from demo import region, roster
 from demo.region import Region
 from dispatch import database
@@ -23,7 +27,7 @@ from dispatch.database import Caller, Connection, Pool
 from dispatch.lifecycles import Role
 from dispatch.records import institutions, nurses, shifts
 from dispatch.records.addresses import OpenAddress
-from dispatch.records.institutions import Institution
+from dispatch.records.institutions import Institution, NewInstitution
 from dispatch.records.nurses import Nurse
 from dispatch.records.patients import Contact, Profile
 from dispatch.sealing import DataKey, Keyring
@@ -31,6 +35,8 @@ from dispatch.sealing import DataKey, Keyring
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Told after each step: what is being loaded, how many rows of it are there, of how many."""
+
+Put = Callable[[Connection, Sequence[T]], Awaitable[None]]
 
 CHUNK: Final = 500
 SHIFT_DAYS: Final = 3
@@ -45,7 +51,7 @@ def silent(_what: str, _done: int, _of: int) -> None:
 
 
 def demo_id(kind: str, number: int) -> UUID:
-    """The UUIDv7 of the demo's row of that kind and number: always the same, in order of numbers."""
+    """The UUIDv7 of the row of that kind and number: always the same, in order of numbers."""
     digest = bytearray(hashlib.sha256(f"demo {kind} {number}".encode()).digest()[:16])
     born_ms = int(BORN_AT.timestamp() * 1000) + number
     digest[:6] = born_ms.to_bytes(6)
@@ -54,9 +60,7 @@ def demo_id(kind: str, number: int) -> UUID:
     return UUID(bytes=bytes(digest))
 
 
-async def load(
-    dsn: str, settings: Settings, keyring: Keyring, progress: Progress = silent
-) -> None:
+async def load(dsn: str, settings: Settings, keyring: Keyring, progress: Progress = silent) -> None:
     """Build the demo region and load it, shifts of the first days included."""
     pool = await database.connect(
         dsn,
@@ -86,15 +90,18 @@ async def load_region(pool: Pool, built: Region, progress: Progress = silent) ->
     await _in_chunks(pool, "patients", households, _put_households, progress)
 
 
-async def top_up_shifts(pool: Pool, progress: Progress = silent) -> None:
+async def top_up_shifts(pool: Pool, progress: Progress = silent) -> int:
     """Open the demo's hours for today and the next two days, and note the hospital duties.
 
     A day that was opened before is left as it is: nurses may have changed their shifts since.
+    Returns how many days were opened.
     """
     today = await _today(pool)
-    for done, day in enumerate((today + timedelta(days=n) for n in range(SHIFT_DAYS)), start=1):
-        await pool.transact(CALLER, lambda conn, day=day: _open_day(conn, day))  # type: ignore[misc]
-        progress("shifts", done, SHIFT_DAYS)
+    opened = 0
+    for ahead in range(SHIFT_DAYS):
+        opened += await pool.transact(CALLER, partial(_open_day, day=today + timedelta(days=ahead)))
+        progress("shifts", ahead + 1, SHIFT_DAYS)
+    return opened
 
 
 async def _today(pool: Pool) -> date:
@@ -107,13 +114,22 @@ async def _in_chunks(
     pool: Pool,
     what: str,
     rows: Sequence[T],
-    put: Callable[[Connection, Sequence[T]], Awaitable[None]],
+    put: Put[T],
     progress: Progress,
 ) -> None:
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        await pool.transact(CALLER, lambda conn, chunk=chunk: put(conn, chunk))  # type: ignore[misc]
+        await pool.transact(CALLER, partial(_run, put=put, rows=chunk))
         progress(what, start + len(chunk), len(rows))
+
+
+async def _run(
+    conn: Connection,
+    *,
+    put: Callable[[Connection, Sequence[T]], Awaitable[None]],
+    rows: Sequence[T],
+) -> None:
+    await put(conn, rows)
 
 
 OPENED: Final = """
@@ -124,13 +140,14 @@ OPENED: Final = """
 STAFF_NOS: Final = "SELECT id, staff_no FROM nurses ORDER BY staff_no LIMIT 100000"
 
 
-async def _open_day(conn: Connection, day: date) -> None:
+async def _open_day(conn: Connection, *, day: date) -> bool:
     usual = roster.shifts_for(1, day)[0]
     if await conn.fetchval(OPENED, usual.starts_at, usual.ends_at):
-        return
+        return False
     everybody = [(row["id"], row["staff_no"]) for row in await conn.fetch(STAFF_NOS)]
     await shifts.add(conn, _spans(everybody, day, roster.shifts_for))
     await shifts.add_duties(conn, _spans(everybody, day, roster.ward_duties_for))
+    return True
 
 
 def _spans(
@@ -167,12 +184,12 @@ PUT_ADDRESSES: Final = """
 """
 
 
-async def _put_institutions(conn: Connection, given: Sequence[region.Institution]) -> None:
+async def _put_institutions(conn: Connection, given: Sequence[founded.Institution]) -> None:
     for one in given:
         if await institutions.find_by_code(conn, one.code) is None:
             await institutions.insert(
                 conn,
-                Institution(
+                NewInstitution(
                     id=demo_id("institution", int(one.code.removeprefix("DEMO"))),
                     code=one.code,
                     name=one.name,
@@ -203,29 +220,29 @@ async def _put_staff(conn: Connection, given: Sequence[region.SignIn]) -> None:
     )
 
 
-async def _put_nurses(conn: Connection, given: Sequence[region.Nurse]) -> None:
+async def _put_nurses(conn: Connection, given: Sequence[hired.Nurse]) -> None:
     now = await database.now(conn)
     taken = set(await nurses.list_staff_nos(conn, [one.staff_no for one in given]))
     fresh = [one for one in given if one.staff_no not in taken]
     codes = {one.institution for one in fresh}
     employers = {code: _found(await institutions.find_by_code(conn, code)) for code in codes}
-    hired = [(_nurse(one, employers[one.institution], now), one) for one in fresh]
-    await nurses.insert_many(conn, [nurse for nurse, _ in hired])
+    made = [(_nurse(one, employers[one.institution], now), one) for one in fresh]
+    await nurses.insert_many(conn, [nurse for nurse, _ in made])
     await nurses.insert_points(
         conn,
-        [(nurse, employers[one.institution]) for nurse, one in hired],
-        [(one.lat, one.lng) for _, one in hired],
+        [(nurse, employers[one.institution]) for nurse, one in made],
+        [(one.lat, one.lng) for _, one in made],
     )
     await _put_accounts(
         conn,
         [
             (demo_id("nurse account", one.staff_no), Role.NURSE, one.phone, nurse.id, ())
-            for nurse, one in hired
+            for nurse, one in made
         ],
     )
 
 
-def _nurse(one: region.Nurse, employer: Institution, now: datetime) -> Nurse:
+def _nurse(one: hired.Nurse, employer: Institution, now: datetime) -> Nurse:
     return Nurse(
         id=demo_id("nurse", one.staff_no),
         staff_no=one.staff_no,
@@ -258,7 +275,7 @@ def _found(employer: Institution | None) -> Institution:
 
 
 async def _put_households(
-    conn: Connection, given: Sequence[tuple[str, list[region.Patient]]]
+    conn: Connection, given: Sequence[tuple[str, list[enrolled.Patient]]]
 ) -> None:
     accounts = [
         (demo_id("account", members[0].patient_no), Role.PATIENT, phone, None, ())
@@ -279,7 +296,7 @@ async def _put_households(
 
 
 def _patient_row(
-    conn: Connection, keys: dict[UUID, DataKey], account_id: UUID, one: region.Patient
+    conn: Connection, keys: dict[UUID, DataKey], account_id: UUID, one: enrolled.Patient
 ) -> tuple[Any, ...]:
     patient_id = demo_id("patient", one.patient_no)
     profile = Profile(
@@ -296,7 +313,7 @@ def _patient_row(
     return (patient_id, account_id, one.gender, sealed, index, one.relation)
 
 
-def _address_row(keys: dict[UUID, DataKey], one: region.Patient) -> tuple[Any, ...]:
+def _address_row(keys: dict[UUID, DataKey], one: enrolled.Patient) -> tuple[Any, ...]:
     patient_id = demo_id("patient", one.patient_no)
     address_id = demo_id("address", one.patient_no)
     place = OpenAddress(
@@ -336,7 +353,9 @@ async def _put_accounts(conn: Connection, given: Sequence[AccountRow]) -> set[UU
 
 async def _put_keys(conn: Connection, person_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
     made = {person_id: await conn.keyring.new_key(person_id) for person_id in person_ids}
-    stored = [(person_id, kept.wrapped, kept.master_version) for person_id, (_, kept) in made.items()]
+    stored = [
+        (person_id, kept.wrapped, kept.master_version) for person_id, (_, kept) in made.items()
+    ]
     await conn.execute(PUT_KEYS, *_columns(stored, 3))
     return {person_id: key for person_id, (key, _) in made.items()}
 

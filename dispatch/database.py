@@ -1,7 +1,7 @@
 """The one place where transactions open. Each is told who is calling before its first statement.
 
-An act (`@act`) is one writing transaction; `Pool.read` is one reading transaction. Nothing else in the
-tree begins or commits.
+An act (`@act`) is one writing transaction; `Pool.read` is one reading transaction. Nothing else in
+the tree begins or commits.
 """
 
 from __future__ import annotations
@@ -100,14 +100,14 @@ class Connection:
     def refuse(self, error: DispatchError) -> None:
         """Let the transaction commit what it has noted, then answer with `error`.
 
-        For the few refusals that leave a fact behind: a wrong code counts, a step that came too late
-        is kept. Any other refusal is raised and leaves nothing.
+        For the few refusals that leave a fact behind: a wrong code counts, a step that came too
+        late is kept. Any other refusal is raised and leaves nothing.
         """
         self.refusal = error
 
     @contextlib.asynccontextmanager
     async def as_clock(self) -> AsyncIterator[None]:
-        """Consequent moves are made as the clock, for rows that the caller may not touch himself."""
+        """Consequent moves are made as the clock, for rows that the caller may not touch."""
         if self.role is Role.CLOCK:
             yield
             return
@@ -176,7 +176,7 @@ class Pool:
             raise Overloaded(retry_after_s=1) from error
 
     async def transact(self, caller: Caller, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in one writing transaction, again if the server broke it for another's sake."""
+        """Run `work` in one writing transaction, again if the server broke it for another."""
         for attempt in range(TRIES):
             try:
                 async with self._begin(caller) as conn:
@@ -231,7 +231,7 @@ async def _set_codecs(conn: asyncpg.Connection) -> None:
 async def connect(
     dsn: str, *, keyring: Keyring, settings: Settings, catalogue: Catalogue, size: int, name: str
 ) -> Pool:
-    """Open a pool of `size` connections as the application's role; `name` shows in pg_stat_activity.
+    """Open a pool of `size` connections as the application's role, named `name` on the server.
 
     Raises `PrivilegeError` if that role could pass row-level security.
     """

@@ -16,7 +16,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from config.settings import Settings
 from dispatch import migrate, postgres
+from dispatch.database import Pool
+from dispatch.key_folder import LocalKeyProvider
+from dispatch.sealing import Keyring
+from tests import world as worlds
+from tests.world import World
 
 # Two runs at once on one server must not meet.
 PREFIX: Final = f"shangmen_test_{os.getpid()}"
@@ -83,3 +89,59 @@ async def owner(database_dsn: str) -> AsyncIterator[asyncpg.Connection]:
     conn = await asyncpg.connect(database_dsn)
     yield conn
     await conn.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world_keys(tmp_path_factory: pytest.TempPathFactory) -> LocalKeyProvider:
+    """The keys that every world of this run is sealed with."""
+    return LocalKeyProvider(tmp_path_factory.mktemp("world") / "keys")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world_template(
+    server_dsn: str, template: str, world_keys: LocalKeyProvider
+) -> AsyncIterator[str]:
+    """The name of a database with the small region of `tests/world.py` in it."""
+    name = f"{PREFIX}_world"
+    await _run(server_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        await worlds.fill(_with_database(server_dsn, name), Keyring(world_keys), Settings())
+        yield name
+    finally:
+        await _run(server_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """The settings of a test's world; a module may have its own."""
+    return Settings()
+
+
+@pytest.fixture
+async def jinhua(
+    server_dsn: str, world_template: str, world_keys: LocalKeyProvider, settings: Settings
+) -> AsyncIterator[World]:
+    """A small region of its own: institutions, nurses with shifts, patients, a standing clock."""
+    name = f"{PREFIX}_{next(_numbers)}"
+    await _run(server_dsn, f"CREATE DATABASE {name} TEMPLATE {world_template}")
+    dsn = _with_database(server_dsn, name)
+    pool = await worlds.connect(dsn, Keyring(world_keys), settings)
+    owner = await asyncpg.connect(dsn)
+    try:
+        yield World(pool=pool, owner=owner)
+    finally:
+        await owner.close()
+        await pool.close()
+        await _run(server_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def world(jinhua: World) -> World:
+    """The same; a folder may have another kind of world under this name."""
+    return jinhua
+
+
+@pytest.fixture
+def pool(jinhua: World) -> Pool:
+    """The pool of the test's world; a folder may open another under this name."""
+    return jinhua.pool

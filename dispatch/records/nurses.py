@@ -1,7 +1,7 @@
 """The `nurses` table and `nurse_points`: who they are, what they may be sent for, and from where.
 
-The narrow `nurse_points` is what candidates are found by; it follows from the nurse, her institution
-and her phone, and is written together with them.
+The narrow `nurse_points` is what candidates are found by; it follows from the nurse, her
+institution and her phone, and is written together with them.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ INSERT: Final = """
                         specialties, languages, registration_no, certificate_valid_until,
                         insurance_valid_until, admitted, suspended_at, suspension_reason, available,
                         radius_m, quiet_from, quiet_until, rating, ratings, photo_url, created_at)
-    SELECT (n ->> 'id')::uuid, (n ->> 'staff_no')::int, (n ->> 'institution_id')::uuid, n ->> 'name',
-           (n ->> 'gender')::gender, (n ->> 'title')::title, (n ->> 'tier')::smallint,
+    SELECT (n ->> 'id')::uuid, (n ->> 'staff_no')::int, (n ->> 'institution_id')::uuid,
+           n ->> 'name', (n ->> 'gender')::gender, (n ->> 'title')::title, (n ->> 'tier')::smallint,
            (n ->> 'first_practised_on')::date,
            ARRAY(SELECT jsonb_array_elements_text(n -> 'specialties')),
            ARRAY(SELECT jsonb_array_elements_text(n -> 'languages')),
@@ -172,7 +172,9 @@ PUT_POINTS: Final = """
 
 
 async def insert_points(
-    conn: Connection, given: Sequence[tuple[Nurse, Institution]], places: Sequence[tuple[float, float]]
+    conn: Connection,
+    given: Sequence[tuple[Nurse, Institution]],
+    places: Sequence[tuple[float, float]],
 ) -> None:
     """Put nurses on the map, each at her (lat, lng), with what she may do for her institution."""
     rows: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""The `shifts` and `ward_duties` tables: when a nurse is open for visits, and when her hospital has her."""
+"""`shifts` and `ward_duties`: when a nurse is open for visits, and when her hospital has her."""
 
 from __future__ import annotations
 
@@ -105,26 +105,21 @@ async def list_of_nurse(
     return [shift_of(row) for row in rows]
 
 
-CUT_CURRENT: Final = """
-    UPDATE shifts SET during = tstzrange(lower(during), app_now())
-     WHERE nurse_id = $1 AND during @> app_now() AND lower(during) < app_now()
-"""
-DELETE_FUTURE: Final = "DELETE FROM shifts WHERE nurse_id = $1 AND lower(during) >= app_now()"
+DELETE_COMING: Final = "DELETE FROM shifts WHERE nurse_id = $1 AND upper(during) > app_now()"
 INSERT: Final = """
     INSERT INTO shifts (id, nurse_id, during)
     SELECT id, $2, during FROM unnest($1::uuid[], $3::tstzrange[]) AS s (id, during)
 """
 
 
-async def replace_future(
+async def replace_coming(
     conn: Connection, nurse_id: UUID, given: Sequence[tuple[datetime, datetime]]
 ) -> None:
-    """Put these in the place of all that is still to come; what has been worked stays.
+    """Put these in the place of all that has not ended yet.
 
     Raises `ShiftsOverlap`.
     """
-    await conn.execute(CUT_CURRENT, nurse_id)
-    await conn.execute(DELETE_FUTURE, nurse_id)
+    await conn.execute(DELETE_COMING, nurse_id)
     try:
         await conn.execute(
             INSERT,
@@ -171,11 +166,12 @@ async def list_duties_of_nurses(
 PRUNE: Final = """
     WITH old_shifts AS (
         DELETE FROM shifts WHERE id IN (
-            SELECT id FROM shifts WHERE upper(during) < app_now() - make_interval(days => $1) LIMIT $2)
+            SELECT id FROM shifts WHERE upper(during) < app_now() - make_interval(days => $1)
+             LIMIT $2)
     )
     DELETE FROM ward_duties WHERE ctid IN (
-        SELECT ctid FROM ward_duties
-         WHERE upper(during) < app_now() - make_interval(days => $1) LIMIT $2)
+        SELECT ctid FROM ward_duties WHERE upper(during) < app_now() - make_interval(days => $1)
+         LIMIT $2)
 """
 
 
