@@ -209,7 +209,7 @@ CREATE TABLE nurses (
     radius_m                int NOT NULL CHECK (radius_m BETWEEN 100 AND 200000),
     quiet_from              time,
     quiet_until             time,
-    rating                  numeric(3, 2) CHECK (rating BETWEEN 1 AND 5),
+    rating                  numeric(9, 8) CHECK (rating BETWEEN 1 AND 5),   -- finer than shown: each rating counts
     ratings                 int NOT NULL DEFAULT 0,
     photo_url               text,
     created_at              timestamptz NOT NULL DEFAULT app_now(),
@@ -257,11 +257,12 @@ CREATE TABLE accounts (
     CHECK ((role = 'nurse') = (nurse_id IS NOT NULL))
 );
 
+-- Signing in goes by real time: a demo whose clock runs fast must not wear out codes and tokens.
 CREATE TABLE otp_codes (
     id          uuid PRIMARY KEY,
     phone_index bytea NOT NULL,
     code_hash   bytea NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT app_now(),
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at  timestamptz NOT NULL,
     tries       smallint NOT NULL DEFAULT 0,
     used_at     timestamptz
@@ -271,7 +272,7 @@ CREATE INDEX otp_codes_by_phone ON otp_codes (phone_index, created_at DESC);
 CREATE TABLE sessions (
     id         uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES accounts,
-    created_at timestamptz NOT NULL DEFAULT app_now(),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at   timestamptz,
     end_reason text
 );
@@ -280,7 +281,7 @@ CREATE INDEX sessions_by_account ON sessions (account_id) WHERE ended_at IS NULL
 CREATE TABLE refresh_tokens (
     hash         bytea PRIMARY KEY,
     session_id   uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
-    issued_at    timestamptz NOT NULL DEFAULT app_now(),
+    issued_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at   timestamptz NOT NULL,
     rotated_at   timestamptz
 );
@@ -358,11 +359,10 @@ CREATE TABLE orders (
     pay_fen              int NOT NULL CHECK (pay_fen >= 0),       -- to each nurse
     preferences          jsonb NOT NULL DEFAULT '{}',
     preconditions        text[] NOT NULL DEFAULT '{}',
-    eligibility_basis    text,
     prescription_id      uuid REFERENCES prescriptions,
     consent              jsonb NOT NULL,
     channel              text NOT NULL DEFAULT 'app',
-    notes_sealed         bytea,
+    notes_sealed         bytea,                                   -- notes, basis of eligibility, who signed the consent
     assessment           jsonb,                                   -- decision, by, at, risk, outcome, conditions
     assessment_sealed    bytea,                                   -- its note
     closing              jsonb,                                   -- why it ended: rule counts and alternatives
@@ -461,6 +461,7 @@ CREATE UNIQUE INDEX visits_one_a_seat ON visits (order_id, round, seat)
     WHERE state NOT IN ('released', 'cancelled');
 CREATE UNIQUE INDEX visits_one_a_nurse ON visits (order_id, round, nurse_id)
     WHERE state NOT IN ('released', 'cancelled');
+CREATE INDEX visits_by_order ON visits (order_id, round, seat);
 CREATE INDEX visits_by_nurse ON visits (nurse_id, planned_start DESC);
 CREATE INDEX visits_by_patient ON visits (patient_id, nurse_id) WHERE state = 'completed';
 CREATE INDEX visits_by_state ON visits (state) WHERE state IN ('scheduled', 'en_route', 'arrived', 'in_service');
@@ -682,8 +683,9 @@ CREATE TABLE heartbeats (
     process text PRIMARY KEY,
     role    text NOT NULL,
     at      timestamptz NOT NULL DEFAULT clock_timestamp(),
-    term    bigint NOT NULL DEFAULT 0
+    detail  jsonb NOT NULL DEFAULT '{}'             -- what its sweeps have done: numbers only
 );
+CREATE INDEX heartbeats_by_role ON heartbeats (role, at DESC);
 
 -- Evidence: appended in the transaction of the act, chained and sealed by the clock ---------------------------------------------
 

@@ -109,6 +109,22 @@ async def find_open(conn: Connection, visit_id: UUID, kind: str) -> Alarm | None
     return alarm_of(row) if row else None
 
 
+LOCK_KIND: Final = "SELECT pg_advisory_xact_lock(7352, hashtext($1))"
+NONE_OPEN: Final = """
+    SELECT NOT EXISTS (
+        SELECT FROM alarms WHERE kind = $1 AND visit_id IS NULL AND state <> 'resolved')
+"""
+
+
+async def lock_kind(conn: Connection, kind: str) -> bool:
+    """Whether an alarm of no visit may be raised: none of its kind is open, nor can be till we end.
+
+    The unique index does not help here, since it takes no two missing visits for the same.
+    """
+    await conn.execute(LOCK_KIND, kind)
+    return bool(await conn.fetchval(NONE_OPEN, kind))
+
+
 LIST: Final = """
     SELECT * FROM alarms
      WHERE ($1::alarm_state IS NULL OR state = $1)
@@ -149,7 +165,9 @@ async def claim_step_due(conn: Connection, limit: int) -> list[Alarm]:
     return [alarm_of(r) for r in await conn.fetch(CLAIM_STEP_DUE, limit)]
 
 
-SET_STEP: Final = "UPDATE alarms SET step = $2, next_step_at = $3 WHERE id = $1 AND state = 'raised'"
+SET_STEP: Final = (
+    "UPDATE alarms SET step = $2, next_step_at = $3 WHERE id = $1 AND state = 'raised'"
+)
 
 
 async def set_step(conn: Connection, alarm_id: UUID, step: int, next_step_at: datetime) -> None:

@@ -92,6 +92,45 @@ async def list_after(conn: Connection, seq: int, limit: int) -> list[Event]:
     return [event_of(row) for row in await conn.fetch(LIST_AFTER, seq, limit)]
 
 
+LIST_VISIBLE: Final = """
+    SELECT seq, event, order_id, account_ids, staff, institution_id, data, wake, created_at
+      FROM outbox
+     WHERE seq > $1 AND seq <= $2
+       AND (account_ids @> ARRAY[$3::uuid]
+            OR ($4 AND staff
+                AND ($5::uuid IS NULL OR institution_id IS NULL OR institution_id = $5)))
+     ORDER BY seq
+     LIMIT $6
+"""
+
+
+async def list_visible(
+    conn: Connection,
+    *,
+    after: int,
+    until: int,
+    account_id: UUID,
+    staff: bool,
+    institution_id: UUID | None,
+    limit: int,
+) -> list[Event]:
+    """What one reader missed between two places of the stream, in order.
+
+    His own events; staff see those for staff as well, of one institution if bound to it.
+    """
+    rows = await conn.fetch(LIST_VISIBLE, after, until, account_id, staff, institution_id, limit)
+    return [event_of(row) for row in rows]
+
+
+FIRST_SEQ: Final = "SELECT min(seq) FROM outbox"
+
+
+async def find_first_seq(conn: Connection) -> int | None:
+    """The oldest place from which the stream can be read; None if it holds nothing."""
+    seq: int | None = await conn.fetchval(FIRST_SEQ)
+    return seq
+
+
 LAST_SEQ: Final = "SELECT coalesce(max(seq), 0) FROM outbox"
 
 

@@ -81,3 +81,15 @@ DELETE_OF_VISIT: Final = "DELETE FROM positions WHERE visit_id = $1"
 async def delete_of_visit(conn: Connection, visit_id: UUID) -> None:
     """Forget the way: the visit has ended, its check-in and check-out remain as facts."""
     await conn.execute(DELETE_OF_VISIT, visit_id)
+
+
+PRUNE: Final = """
+    DELETE FROM positions WHERE ctid IN (
+        SELECT ctid FROM positions
+         WHERE received_at < app_now() - make_interval(days => $1) LIMIT $2)
+"""
+
+
+async def prune(conn: Connection, keep_days: int, limit: int) -> str:
+    """Drop up to `limit` points that outlived their visit and are older than `keep_days`."""
+    return await conn.execute(PRUNE, keep_days, limit)
