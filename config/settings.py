@@ -155,12 +155,14 @@ class Settings(BaseSettings):
     cancel_free_h: NonNegativeInt = 4
     cancel_fee_percent: Percent = 20
     replan_lead_min: NonNegativeInt = 60
+    travel_fee_fen: NonNegativeInt = 0
+    nurse_share_percent: Percent = 75
     promise_routine_min: PositiveInt = 240
     promise_soon_min: PositiveInt = 60
     promise_urgent_min: PositiveInt = 20
 
     # Who may go.
-    min_years: NonNegativeInt = 5
+    min_years: Annotated[int, Field(ge=5)] = 5
     default_radius_m: PositiveInt = 10_000
     candidates_max: PositiveInt = 50
     considered_max: PositiveInt = 200
@@ -180,6 +182,10 @@ class Settings(BaseSettings):
 
     # Visits.
     geofence_m: PositiveInt = 300
+    early_depart_min: NonNegativeInt = 60
+    early_arrive_min: NonNegativeInt = 30
+    dwell_min_percent: Percent = 50
+    late_sync_min: PositiveInt = 10
     depart_nudge_min: NonNegativeInt = 10
     depart_alarm_min: NonNegativeInt = 10
     miss_after_min: PositiveInt = 60

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from dispatch import database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import AT_THE_DOOR, EMPTY_SEAT, OPEN_VISIT, ORDER, OrderState, VisitState
-from dispatch.records import accounts, events, offers, positions, visits
+from dispatch.records import accounts, alarms, events, offers, positions, visits
+from dispatch.records.alarms import Alarm
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -41,7 +43,11 @@ async def tell_order(conn: Connection, order: Order, *, wake: str | None = None)
 
 
 async def tell_visit(
-    conn: Connection, visit: Visit, *, wake_patient: str | None = None, wake_nurse: str | None = None
+    conn: Connection,
+    visit: Visit,
+    *,
+    wake_patient: str | None = None,
+    wake_nurse: str | None = None,
 ) -> None:
     """Tell the patient's account, the nurse and the operators where the visit stands."""
     data = {
@@ -73,6 +79,56 @@ async def tell_visit(
             staff=False,
             wake=wake_nurse,
         )
+
+
+async def ring(conn: Connection, alarm: Alarm, *, institution_id: UUID | None) -> bool:
+    """Raise an alarm of the clock's and wake the operators; false if it rings already."""
+    async with conn.as_clock():
+        raised = await alarms.insert(conn, alarm)
+        if raised:
+            await tell_alarm(conn, alarm, institution_id=institution_id, wake=True)
+    return raised
+
+
+async def tell_alarm(
+    conn: Connection,
+    alarm: Alarm,
+    *,
+    institution_id: UUID | None = None,
+    step: int | None = None,
+    wake: bool = False,
+) -> None:
+    """Tell the operators and whoever raised it where an alarm stands; `wake` rings their phones."""
+    data = {
+        "alarm_id": str(alarm.id),
+        "kind": alarm.kind,
+        "level": alarm.level,
+        "state": alarm.state.value,
+        "step": alarm.step if step is None else step,
+        "visit_id": str(alarm.visit_id) if alarm.visit_id else None,
+        "order_id": str(alarm.order_id) if alarm.order_id else None,
+    }
+    event = f"alarm.{alarm.state.value}"
+    async with conn.as_clock():
+        woken = await accounts.ids_of_operators(conn, institution_id) if wake else []
+        await events.insert(
+            conn,
+            event,
+            data,
+            order_id=alarm.order_id,
+            account_ids=woken,
+            institution_id=institution_id,
+            wake="alarm" if wake else None,
+        )
+        if alarm.raised_by is not None:
+            await events.insert(
+                conn,
+                event,
+                data,
+                order_id=alarm.order_id,
+                account_ids=[alarm.raised_by],
+                staff=False,
+            )
 
 
 async def withdraw_offers(conn: Connection, order: Order, *, seat: int | None = None) -> None:
@@ -273,5 +329,7 @@ def _refuse_at_the_door(conn: Connection, order: Order, going: list[Visit], move
 def _closing(now: datetime, of_round: list[Visit]) -> dict[str, Any]:
     return {
         "at": now.isoformat(),
-        "visits": [{"seat": v.seat, "state": v.state.value, "reason": v.end_reason} for v in of_round],
+        "visits": [
+            {"seat": v.seat, "state": v.state.value, "reason": v.end_reason} for v in of_round
+        ],
     }

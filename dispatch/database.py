@@ -250,7 +250,8 @@ async def connect(
             "jit": "off",
             "statement_timeout": str(settings.statement_timeout_ms),
             "lock_timeout": str(settings.lock_timeout_ms),
-            "idle_in_transaction_session_timeout": "10000",
+            "max_parallel_workers_per_gather": "0",
+            "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_timeout_ms),
         },
     )
     try:

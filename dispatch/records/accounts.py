@@ -160,6 +160,22 @@ async def ids_of_nurses(conn: Connection, nurse_ids: Collection[UUID]) -> dict[U
     return {row["nurse_id"]: row["id"] for row in rows}
 
 
+IDS_OF_OPERATORS: Final = """
+    SELECT id FROM accounts
+     WHERE role IN ('operator', 'admin') AND suspended_at IS NULL
+       AND (role = 'admin' OR permissions @> '{alarms}')
+       AND (institution_id IS NULL OR $1::uuid IS NULL OR institution_id = $1)
+     ORDER BY id LIMIT $2
+"""
+
+
+async def ids_of_operators(
+    conn: Connection, institution_id: UUID | None, limit: int = 100
+) -> list[UUID]:
+    """Who is woken by an alarm: admins, and operators who take alarms there or everywhere."""
+    return [row["id"] for row in await conn.fetch(IDS_OF_OPERATORS, institution_id, limit)]
+
+
 SET_SUSPENDED: Final = """
     UPDATE accounts
        SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, app_now()) END

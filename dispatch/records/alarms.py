@@ -109,6 +109,14 @@ async def find_open(conn: Connection, visit_id: UUID, kind: str) -> Alarm | None
     return alarm_of(row) if row else None
 
 
+HAD: Final = "SELECT EXISTS (SELECT FROM alarms WHERE visit_id = $1 AND kind = $2)"
+
+
+async def had(conn: Connection, visit_id: UUID, kind: str) -> bool:
+    """Whether the visit has ever raised an alarm of this kind."""
+    return bool(await conn.fetchval(HAD, visit_id, kind))
+
+
 LOCK_KIND: Final = "SELECT pg_advisory_xact_lock(7352, hashtext($1))"
 NONE_OPEN: Final = """
     SELECT NOT EXISTS (

@@ -58,7 +58,7 @@ async def claim(conn: Connection, account_id: UUID, retry: RetryKey) -> StoredAn
     if row is None or row["fingerprint"] != retry.fingerprint:
         raise RetryKeyReused
     stored = await person_keys.open_json(
-        conn, account_id, "retry_keys", "answer_sealed", account_id, row["answer_sealed"]
+        conn, account_id, "retry_keys", "answer_sealed", _place(retry), row["answer_sealed"]
     )
     return StoredAnswer(
         status=row["status"], body=stored["body"].encode(), version=stored["version"]
@@ -79,11 +79,16 @@ async def keep(conn: Connection, account_id: UUID, retry: RetryKey, answer: Stor
         account_id,
         "retry_keys",
         "answer_sealed",
-        account_id,
+        _place(retry),
         {"body": answer.body.decode(), "version": answer.version},
     )
     scope = (account_id, retry.method, retry.path, retry.key)
     await conn.execute(KEEP, *scope, answer.status, sealed)
+
+
+def _place(retry: RetryKey) -> str:
+    """Where an answer belongs, so that one cannot be put in another's place."""
+    return f"{retry.method} {retry.path} {retry.key}"
 
 
 PRUNE: Final = """

@@ -1,0 +1,191 @@
+"""Alarms: pressed by a person, raised by the clock, climbing a ladder until somebody takes them up.
+
+SOS comes first in everything: it is taken in every state of the visit, needs nothing but the
+visit's row, and a second press is never lost in the first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from dispatch import consequences, database, transitions
+from dispatch.database import Caller, Connection, Pool
+from dispatch.ids import new_id
+from dispatch.lifecycles import AlarmState, VisitState
+from dispatch.records import accounts, alarms, audit, events, person_keys, visits
+from dispatch.records.alarms import Alarm
+from dispatch.records.visits import Visit
+
+SWEEP: Final = Caller.clock("alarms")
+PRESSES_MAX: Final = 50
+
+
+@database.act
+async def press(conn: Connection, visit_id: UUID, payload: dict[str, Any]) -> Alarm:
+    """SOS. Whatever the phone sent is kept; a second press joins the open alarm, one level up.
+
+    The alarm is durable when this returns. Raises `NotFound` for somebody else's visit.
+    """
+    visit = await visits.get(conn, visit_id)
+    now = await database.now(conn)
+    pressed = {"pressed_at": now.isoformat(), **payload}
+    found = await alarms.find_open(conn, visit.id, "sos")
+    if found is None:
+        alarm = await _first_press(conn, visit, now, pressed)
+        if alarm is not None:
+            return alarm
+        # Another press was quicker and is committed by now.
+        found = await alarms.find_open(conn, visit.id, "sos")
+    if found is None:
+        raise AssertionError("an alarm that conflicts and is not there")
+    presses = await open_payload(conn, found)
+    person_id = found.person_id or visit.patient_id
+    alarm = await transitions.move_alarm(
+        conn,
+        found,
+        "press_again",
+        level=found.level + 1,
+        next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
+        step=0,
+        payload_sealed=await _seal(
+            conn, person_id, found.id, [*presses[-PRESSES_MAX + 1 :], pressed]
+        ),
+    )
+    await audit.append(conn, "alarm.press_again", "alarm", alarm.id, person_id=visit.patient_id)
+    await consequences.tell_alarm(conn, alarm, institution_id=visit.institution_id, wake=True)
+    return alarm
+
+
+async def _first_press(
+    conn: Connection, visit: Visit, now: datetime, pressed: dict[str, Any]
+) -> Alarm | None:
+    alarm_id = new_id()
+    # Sealed with the key of who pressed: a patient's key may be gone, an alarm must never fail.
+    person_id = conn.caller.account_id or visit.patient_id
+    alarm = Alarm(
+        id=alarm_id,
+        kind="sos",
+        visit_id=visit.id,
+        order_id=visit.order_id,
+        person_id=person_id,
+        raised_by=conn.caller.account_id,
+        payload_sealed=await _seal(conn, person_id, alarm_id, [pressed]),
+        raised_at=now,
+        next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
+    )
+    if not await alarms.insert(conn, alarm):
+        return None
+    await audit.append(conn, "alarm.raise", "alarm", alarm.id, person_id=visit.patient_id)
+    await consequences.tell_alarm(conn, alarm, institution_id=visit.institution_id, wake=True)
+    return alarm
+
+
+@database.act
+async def acknowledge(conn: Connection, alarm_id: UUID) -> Alarm:
+    """A person has taken it up: it climbs no further."""
+    alarm = await alarms.lock(conn, alarm_id)
+    alarm = await transitions.move_alarm(conn, alarm, "acknowledge")
+    await audit.append(conn, "alarm.acknowledge", "alarm", alarm.id)
+    await consequences.tell_alarm(conn, alarm)
+    return alarm
+
+
+@database.act
+async def resolve(conn: Connection, alarm_id: UUID, note: str) -> Alarm:
+    """A person closes it and says how; the note is sealed."""
+    alarm = await alarms.lock(conn, alarm_id)
+    owner = alarm.person_id or conn.caller.account_id or alarm.id
+    sealed = await person_keys.seal_json(conn, owner, "history", "note_sealed", alarm.id, note)
+    alarm = await transitions.move_alarm(conn, alarm, "resolve", note_sealed=sealed)
+    await audit.append(conn, "alarm.resolve", "alarm", alarm.id)
+    await consequences.tell_alarm(conn, alarm)
+    return alarm
+
+
+async def find_overdue(pool: Pool, limit: int = 50) -> int:
+    """Raise an alarm for each visit that should have ended, once."""
+    async with pool.read(SWEEP) as conn:
+        due = await visits.list_overdue(conn, limit)
+    return sum([await _raise_overdue(pool, SWEEP, visit.id) for visit in due])
+
+
+@database.act
+async def _raise_overdue(conn: Connection, visit_id: UUID) -> int:
+    visit = await visits.lock(conn, visit_id)
+    now = await database.now(conn)
+    going = visit.state in (VisitState.ARRIVED, VisitState.IN_SERVICE)
+    if not going or visit.overdue_at > now or await alarms.had(conn, visit.id, "overdue"):
+        return 0
+    raised = await consequences.ring(
+        conn,
+        Alarm(
+            id=new_id(),
+            kind="overdue",
+            visit_id=visit.id,
+            order_id=visit.order_id,
+            raised_at=now,
+            next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
+        ),
+        institution_id=visit.institution_id,
+    )
+    nurse = (await accounts.ids_of_nurses(conn, [visit.nurse_id])).get(visit.nurse_id)
+    if raised and nurse is not None:
+        await events.insert(
+            conn,
+            f"visit.{visit.state.value}",
+            {"visit_id": str(visit.id), "order_id": str(visit.order_id), "overdue": True},
+            order_id=visit.order_id,
+            account_ids=[nurse],
+            staff=False,
+            wake="visit_overdue",
+        )
+    return int(raised)
+
+
+@database.act
+async def _climb(conn: Connection, limit: int) -> int:
+    due = await alarms.claim_step_due(conn, limit)
+    now = await database.now(conn)
+    steps = conn.settings.alarm_steps_s
+    for alarm in due:
+        step = alarm.step + 1
+        gap_s = steps[step] - steps[step - 1] if step < len(steps) else conn.settings.alarm_repeat_s
+        await alarms.set_step(conn, alarm.id, step, now + timedelta(seconds=gap_s))
+        visit = await visits.get(conn, alarm.visit_id) if alarm.visit_id else None
+        await consequences.tell_alarm(
+            conn,
+            alarm,
+            institution_id=visit.institution_id if visit else None,
+            step=step,
+            wake=True,
+        )
+    return len(due)
+
+
+async def climb_ladder(pool: Pool, limit: int = 50) -> int:
+    """Take each alarm that nobody took up one rung higher: after 10, 20, 40 s, then each 30 s."""
+    return await _climb(pool, SWEEP, limit)
+
+
+async def open_payload(conn: Connection, alarm: Alarm) -> list[dict[str, Any]]:
+    """What was sent with each press, oldest first; nothing if there was none or its key is gone."""
+    if (
+        alarm.payload_sealed is None
+        or alarm.person_id is None
+        or alarm.state is AlarmState.RESOLVED
+    ):
+        return []
+    presses: list[dict[str, Any]] = await person_keys.open_json(
+        conn, alarm.person_id, "alarms", "payload_sealed", alarm.id, alarm.payload_sealed
+    )
+    return presses
+
+
+async def _seal(
+    conn: Connection, person_id: UUID, alarm_id: UUID, presses: list[dict[str, Any]]
+) -> bytes:
+    return await person_keys.seal_json(
+        conn, person_id, "alarms", "payload_sealed", alarm_id, presses
+    )

@@ -1,0 +1,318 @@
+"""The visit as the nurse runs it: depart, arrive, start, complete, abort, give back.
+
+A step carries the phone's own time and may come late, from a phone that had no network. One that
+comes for a visit that has ended is refused, but kept as a fact and shown to the operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from geopy.distance import geodesic
+
+from dispatch import consequences, database, transitions
+from dispatch.database import Connection
+from dispatch.errors import IllegalTransition, InvalidFields, OutsideGeofence
+from dispatch.ids import new_id
+from dispatch.lifecycles import VISIT, OrderState, VisitState
+from dispatch.records import (
+    addresses,
+    alarms,
+    audit,
+    orders,
+    person_keys,
+    positions,
+    visit_facts,
+    visits,
+)
+from dispatch.records.alarms import Alarm
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+from matching.travel import DetourTravel, Place, speeds_of_day
+
+AHEAD_MAX: Final = timedelta(minutes=2)
+ABORT_REASONS: Final = ("clinical", "refused", "nobody_home", "unsafe", "other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the phone says with a step: its own time, where it is (WGS-84), how sure it is."""
+
+    at: datetime
+    lat: float | None = None
+    lng: float | None = None
+    accuracy_m: float | None = None
+
+    def as_fact(self, **words: Any) -> dict[str, Any]:
+        place = {"lat": self.lat, "lng": self.lng, "accuracy_m": self.accuracy_m}
+        return {k: v for k, v in {**place, **words}.items() if v is not None}
+
+
+@database.act
+async def depart(conn: Connection, visit_id: UUID, report: Report) -> Visit:
+    """Set out. Raises `IllegalTransition` unless every seat of the order is filled."""
+    order, visit = await hold(conn, visit_id)
+    now = await _check_time(conn, report)
+    if order.state is not OrderState.ASSIGNED and visit.state is VisitState.SCHEDULED:
+        raise IllegalTransition(
+            subject="visit",
+            subject_id=visit.id,
+            state=visit.state.value,
+            move="depart",
+            moves=[
+                m.name for m in VISIT.allowed(visit.state, conn.caller.role) if m.name != "depart"
+            ],
+        )
+    flags = _late(conn, now, report)
+    leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
+    if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
+        flags.append("early_departure")
+    moved = await _step(
+        conn,
+        visit,
+        "depart",
+        report,
+        flags,
+        departed_at=report.at,
+        eta=await eta(conn, visit, report, now),
+    )
+    if moved is None:
+        return visit
+    await consequences.tell_visit(conn, moved, wake_patient="nurse_on_her_way")
+    return moved
+
+
+@database.act
+async def arrive(
+    conn: Connection, visit_id: UUID, report: Report, override_reason: str | None = None
+) -> Visit:
+    """Be at the door. Outside the geofence a reason is needed, and the operator sees it.
+
+    Raises `OutsideGeofence` with the distance, by the geodesic between phone and door less what the
+    phone gives as its accuracy.
+    """
+    order, visit = await hold(conn, visit_id)
+    now = await _check_time(conn, report)
+    flags = _late(conn, now, report)
+    limit_m = conn.settings.geofence_m
+    distance_m = await _distance_to_door(conn, order, report)
+    outside = distance_m - min(report.accuracy_m or 0, limit_m) > limit_m
+    if VISIT.find("arrive", visit.state) and outside and override_reason is None:
+        raise OutsideGeofence(distance_m=round(distance_m), limit_m=limit_m)
+    if outside:
+        flags.append("outside_geofence")
+    if report.at < visit.planned_start - timedelta(minutes=conn.settings.early_arrive_min):
+        flags.append("early_arrival")
+    moved = await _step(
+        conn,
+        visit,
+        "arrive",
+        report,
+        flags,
+        words={"override_reason": override_reason, "distance_m": round(distance_m)},
+        arrived_at=report.at,
+        eta=None,
+    )
+    if moved is None:
+        return visit
+    await consequences.tell_visit(conn, moved, wake_patient="nurse_arrived")
+    return moved
+
+
+@database.act
+async def start(conn: Connection, visit_id: UUID, report: Report) -> Visit:
+    """Begin, once the patient's identity is confirmed at the door."""
+    _, visit = await hold(conn, visit_id)
+    now = await _check_time(conn, report)
+    moved = await _step(
+        conn, visit, "start", report, _late(conn, now, report), started_at=report.at
+    )
+    if moved is None:
+        return visit
+    await consequences.tell_visit(conn, moved)
+    return moved
+
+
+@database.act
+async def complete(conn: Connection, visit_id: UUID, report: Report, summary: str) -> Visit:
+    """Finish. A short stay and a missing signature are flagged, not refused."""
+    order, visit = await hold(conn, visit_id)
+    now = await _check_time(conn, report)
+    flags = _late(conn, now, report)
+    least = timedelta(minutes=order.duration_min * conn.settings.dwell_min_percent / 100)
+    if visit.started_at is not None and report.at - visit.started_at < least:
+        flags.append("short_dwell")
+    if order.signed_at is None:
+        flags.append("unsigned")
+    sealed = await person_keys.seal_json(
+        conn, visit.patient_id, "visits", "summary_sealed", visit.id, summary
+    )
+    moved = await _step(
+        conn, visit, "complete", report, flags, ended_at=report.at, summary_sealed=sealed
+    )
+    if moved is None:
+        return visit
+    await close(conn, order, moved)
+    return moved
+
+
+@database.act
+async def abort(conn: Connection, visit_id: UUID, report: Report, reason: str) -> Visit:
+    """Break off on the way or in the home; `reason` is a code of ABORT_REASONS or free words.
+
+    What follows for the order stands in `consequences.after_visit`.
+    """
+    order, visit = await hold(conn, visit_id)
+    now = await _check_time(conn, report)
+    moved = await _step(
+        conn,
+        visit,
+        "abort",
+        report,
+        _late(conn, now, report),
+        words={"reason": reason},
+        ended_at=report.at,
+        eta=None,
+        end_reason=reason if reason in ABORT_REASONS else "other",
+    )
+    if moved is None:
+        return visit
+    await close(conn, order, moved)
+    return moved
+
+
+@database.act
+async def release(conn: Connection, visit_id: UUID, reason: str) -> Visit:
+    """Give the visit back before setting out; the order looks for another nurse at once."""
+    order, visit = await hold(conn, visit_id)
+    return await give_back(conn, order, visit, reason)
+
+
+async def give_back(conn: Connection, order: Order, visit: Visit, reason: str) -> Visit:
+    """Release a scheduled visit and let its order start over; for nurse and operator alike."""
+    now = await database.now(conn)
+    moved = await _step(
+        conn,
+        visit,
+        "release",
+        Report(at=now),
+        [],
+        words={"reason": reason},
+        ended_at=now,
+        end_reason="released",
+    )
+    if moved is None:
+        return visit
+    await consequences.tell_visit(conn, moved)
+    if order.state is OrderState.ASSIGNED:
+        await consequences.next_round(conn, order, "release")
+    elif order.state is OrderState.OPEN:
+        async with conn.as_clock():
+            await consequences.next_round(conn, order, "redispatch")
+    return moved
+
+
+async def hold(conn: Connection, visit_id: UUID) -> tuple[Order, Visit]:
+    """The visit and its order, held in that order's order: order first."""
+    seen = await visits.get(conn, visit_id)
+    order = await orders.lock(conn, seen.order_id)
+    return order, await visits.lock(conn, visit_id)
+
+
+async def close(conn: Connection, order: Order, visit: Visit) -> None:
+    """After the end of a visit: its track is forgotten, everybody told, the order concluded."""
+    await positions.delete_of_visit(conn, visit.id)
+    await consequences.tell_visit(conn, visit)
+    await consequences.after_visit(conn, order, visit)
+
+
+async def eta(conn: Connection, visit: Visit, report: Report, now: datetime) -> datetime:
+    """When she will be there: by road from where she is, or from where she was expected to be."""
+    if report.lat is None or report.lng is None:
+        return now + timedelta(seconds=visit.travel_s)
+    order = await orders.get(conn, visit.order_id)
+    address = await addresses.get(conn, order.address_id)
+    door = await addresses.open_address(conn, address)
+    s = conn.settings
+    travel = DetourTravel(
+        detour=s.travel_detour,
+        speeds_kmh=speeds_of_day(s.travel_speed_kmh, s.travel_peak_speed_kmh),
+        doorstep_s=0,
+    )
+    here = Place.at(report.lat, report.lng)
+    there = Place.at(door.lat, door.lng)
+    return now + timedelta(seconds=travel.seconds_from(here, there, now))
+
+
+async def _step(
+    conn: Connection,
+    visit: Visit,
+    name: str,
+    report: Report,
+    flags: list[str],
+    words: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Visit | None:
+    """Move the visit and keep what was reported. None: refused, kept as a fact, answered 409."""
+    fact = report.as_fact(**(words or {}))
+    late = visit.state in VISIT.final
+    await visit_facts.insert(
+        conn, visit.id, visit.patient_id, name, report.at, taken=not late, body=fact
+    )
+    try:
+        moved = await transitions.move_visit(
+            conn,
+            visit,
+            name,
+            detail={"at": report.at.isoformat()},
+            flags=sorted({*visit.flags, *flags}),
+            **changes,
+        )
+    except IllegalTransition as refusal:
+        if not late:
+            raise
+        await _show_late_step(conn, visit)
+        conn.refuse(refusal)
+        return None
+    await audit.append(conn, f"visit.{name}", "visit", visit.id, person_id=visit.patient_id)
+    return moved
+
+
+async def _show_late_step(conn: Connection, visit: Visit) -> None:
+    """A step for an ended visit: the operator should know that somebody was there."""
+    async with conn.as_clock():
+        raised = await alarms.insert(
+            conn,
+            Alarm(
+                id=new_id(),
+                kind="late_step",
+                visit_id=visit.id,
+                order_id=visit.order_id,
+                raised_by=conn.caller.account_id,
+                raised_at=await database.now(conn),
+            ),
+        )
+        if raised:
+            await visits.add_flags(conn, visit.id, ["late_step"])
+            await consequences.tell_visit(conn, visit)
+
+
+async def _check_time(conn: Connection, report: Report) -> datetime:
+    now = await database.now(conn)
+    if report.at > now + AHEAD_MAX:
+        raise InvalidFields((("body", "at"), "in_future"))
+    return now
+
+
+def _late(conn: Connection, now: datetime, report: Report) -> list[str]:
+    late = now - report.at > timedelta(minutes=conn.settings.late_sync_min)
+    return ["late_sync"] if late else []
+
+
+async def _distance_to_door(conn: Connection, order: Order, report: Report) -> float:
+    address = await addresses.get(conn, order.address_id)
+    door = await addresses.open_address(conn, address)
+    return float(geodesic((report.lat, report.lng), (door.lat, door.lng)).meters)
