@@ -54,9 +54,11 @@ def application(edge: Edge, modules: Iterable[Routes]) -> web.Application:
         if row.relation is not None and row.relation not in edge.relations:
             raise policy.MissingPolicy(route.method, route.path)
         function = _endpoint(edge, route, row)
-        app.router.add_route(route.method, route.path, function)
+        methods = [route.method]
         if route.method == "GET" and route.media_type != EVENT_STREAM:
-            app.router.add_route("HEAD", route.path, function)
+            methods.append("HEAD")
+        for method in methods:
+            app.router.add_route(method, route.path, function, expect_handler=_go_on)
     app.on_response_prepare.append(_complete)
     return app
 
@@ -116,9 +118,17 @@ def _left(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
+async def _go_on(request: web.Request) -> None:
+    """Answer `Expect: 100-continue`; ignore other expectations rather than refuse with 417."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # The status line of the answer itself comes after this one.
+        request.writer.output_size = 0
+
+
 async def _complete(request: web.Request, answer: web.StreamResponse) -> None:
     """What every answer carries, streams included."""
-    answer.headers["X-Request-Id"] = request[REQUEST_ID]
+    answer.headers["X-Request-Id"] = request.get(REQUEST_ID) or uuid4().hex
     for name, value in HARDENING.items():
         answer.headers.setdefault(name, value)
     answer.headers.pop("Server", None)
@@ -212,6 +222,8 @@ async def _read(
                 timeout_s=timeout_s,
                 media_types=frozenset(kind.media_types),
             )
+            if not raw:
+                reader.note(("body",), "missing")
             arguments["body"], parsed = raw, raw.decode("latin-1")
         case type() as model:
             raw = await reading.body_bytes(

@@ -110,10 +110,12 @@ Id = Annotated[UUID, BeforeValidator(_id)]
 Fen = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """Money."""
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+NOT_BLANK: Final = r"^[^\x00]*\S[^\x00]*$"
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
 """One line that is not blank."""
 
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=NOT_BLANK)]
 """Some sentences."""
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")]
@@ -133,13 +135,7 @@ class Crs(StrEnum):
 class Place(BaseModel):
     """A place in the datum that it names; GCJ-02 is what Chinese phones and maps give."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        json_schema_serialization_defaults_required=True,
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     lat: Annotated[float, Field(ge=-90, le=90)]
     lng: Annotated[float, Field(ge=-180, le=180)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from string import Formatter
 from typing import Any
 
@@ -145,8 +146,6 @@ def test_a_language_is_always_found() -> None:
 def test_library_records_are_logged_without_their_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import logging
-
     logs.configure()
     try:
         raise ValueError("13812345678")

@@ -259,7 +259,8 @@ async def test_a_raw_body_keeps_its_type_and_size(client: Client, headers: dict[
     for kind, data, status in (
         ("text/csv", b"a\nb\n", 200),
         ("application/json", b"{}", 415),
-        ("text/csv", b"x" * 65, 413),
+        ("text/csv", b"x" * 2049, 413),
+        ("text/csv", b"", 422),
     ):
         answer = await client.post(
             "/v1/import", data=data, headers={**headers, "Content-Type": kind}
@@ -450,3 +451,9 @@ async def test_an_answer_has_its_version_as_etag(client: Client, world: World) -
     assert (head.status, head.headers["ETag"], await head.read()) == (200, '"1"', b"")
     gone = await client.delete(f"/v1/things/{thing['id']}", headers=world.headers(mine))
     assert (gone.status, await gone.read()) == (204, b"")
+
+
+async def test_an_expectation_is_met_or_ignored(client: Client, headers: dict[str, str]) -> None:
+    for expected in ("100-continue", "something-else"):
+        answer = await client.post("/v1/echo", json=NAMED, headers={**headers, "Expect": expected})
+        assert answer.status == 200

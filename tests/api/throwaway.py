@@ -178,7 +178,10 @@ async def alarm(_: Call, body: bytes) -> Seen:
     return Seen(seen={"body": body.decode("latin-1")})
 
 
-@routes.post("/v1/import", body=Raw(media_types=("text/csv",), limit_bytes=64), answer=Seen)
+CSV: Final = Raw(media_types=("text/csv",), limit_bytes=2048)
+
+
+@routes.post("/v1/import", body=CSV, answer=Seen)
 async def import_rows(_: Call, body: bytes) -> Seen:
     return Seen(seen={"rows": body.count(b"\n")})
 
