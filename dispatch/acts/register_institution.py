@@ -9,14 +9,14 @@ from dispatch import database, identity
 from dispatch.database import Connection
 from dispatch.errors import Forbidden, InvalidFields
 from dispatch.records import audit, institutions
-from dispatch.records.institutions import Institution
+from dispatch.records.institutions import Institution, NewInstitution
 
 Fault = tuple[tuple[str | int, ...], str]
 
 
 @database.act
 async def register_institution(
-    conn: Connection, areas: Areas, institution: Institution
+    conn: Connection, areas: Areas, institution: NewInstitution
 ) -> Institution:
     """Register an institution; staff of one institution may only add its branches.
 
@@ -31,7 +31,7 @@ async def register_institution(
     return registered
 
 
-async def _checked(conn: Connection, areas: Areas, institution: Institution) -> Institution:
+async def _checked(conn: Connection, areas: Areas, institution: NewInstitution) -> NewInstitution:
     """The institution with its phone in one spelling. Raises `InvalidFields`."""
     faults: list[Fault] = [
         (("body", "services", place), "service_code")

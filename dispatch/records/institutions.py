@@ -14,8 +14,8 @@ from dispatch.errors import AlreadyRegistered, NotFound, StaleVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Institution:
-    """A hospital or health centre; its place is WGS-84."""
+class NewInstitution:
+    """A hospital or health centre to be registered; its place is WGS-84."""
 
     id: UUID
     code: str
@@ -28,8 +28,14 @@ class Institution:
     lat: float
     lng: float
     approved: bool = True
-    created_at: datetime | None = None
-    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institution(NewInstitution):
+    """A row of `institutions`."""
+
+    created_at: datetime
+    version: int
 
 
 def institution_of(row: asyncpg.Record) -> Institution:
@@ -49,7 +55,7 @@ INSERT: Final = """
 """
 
 
-async def insert(conn: Connection, institution: Institution) -> Institution:
+async def insert(conn: Connection, institution: NewInstitution) -> Institution:
     """Register an institution. Raises `AlreadyRegistered` if its code is taken."""
     row = await conn.fetchrow(
         INSERT,

@@ -27,7 +27,7 @@ from dispatch.ids import new_id
 from dispatch.lifecycles import Role
 from dispatch.records import accounts, addresses, institutions, orders, patients, prescriptions
 from dispatch.records.addresses import OpenAddress
-from dispatch.records.institutions import Institution
+from dispatch.records.institutions import Institution, NewInstitution
 from dispatch.records.orders import Order
 from dispatch.records.patients import Contact, Patient, Profile
 from dispatch.records.prescriptions import Content, Item
@@ -371,7 +371,7 @@ async def test_a_prescription_is_kept_for_known_services_while_it_is_good(pool: 
 # Institutions
 
 
-def hospital(code: str, **given: Any) -> Institution:
+def hospital(code: str, **given: Any) -> NewInstitution:
     fields: dict[str, Any] = {
         "id": new_id(),
         "code": code,
@@ -383,14 +383,14 @@ def hospital(code: str, **given: Any) -> Institution:
         "lat": 29.1,
         "lng": 119.65,
     }
-    return Institution(**{**fields, **given})
+    return NewInstitution(**{**fields, **given})
 
 
 async def test_institutions_are_registered_once_and_listed(pool: Pool) -> None:
     admin = Caller(role=Role.ADMIN, account_id=new_id())
     code = next(iter(pool.catalogue.services))
 
-    async def register(caller: Caller, given: Institution) -> Institution:
+    async def register(caller: Caller, given: NewInstitution) -> Institution:
         return await register_institution.register_institution(pool, caller, AREAS, given)
 
     main = await register(admin, hospital("A1", services=[code]))

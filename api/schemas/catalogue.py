@@ -1,0 +1,109 @@
+"""What is sent and answered about services, consents, served areas and institutions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.conventions import Body, Id, Instant, Line, PageQuery, Phone, Place, View
+from config.vocabulary import Category, Risk, Title
+
+ServiceCode = Annotated[
+    str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")
+]
+CountyCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+class ServiceQuery(PageQuery):
+    category: Category | None = None
+    q: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")] = ""
+
+
+class ServiceView(View):
+    """A service; `name` is in the reader's language."""
+
+    code: str
+    name: str
+    name_zh: str
+    name_en: str
+    category: Category
+    specialties_required: list[str]
+    skill_tier: int
+    min_title: Title
+    duration_min: int
+    price_fen: int
+    risk: Risk
+    requires_prescription: bool
+    nurses_required: int
+    materials: list[str]
+    preconditions: list[str]
+
+
+class ConsentQuery(PageQuery):
+    service_codes: Annotated[tuple[ServiceCode, ...], Field(min_length=1, max_length=100)]
+
+
+class ConsentView(View):
+    """A text in the reader's language; `hash` is its SHA-256 in hexadecimal."""
+
+    service_code: str
+    version: str
+    text: str
+    hash: str
+
+
+class AreaProperties(View):
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class AreaFeature(View):
+    type: Literal["Feature"] = "Feature"
+    properties: AreaProperties
+    geometry: dict[str, Any]
+
+
+class AreaCollection(View):
+    """GeoJSON (RFC 7946), so in WGS-84 whatever the reader asks for."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[AreaFeature]
+
+
+class InstitutionView(View):
+    """An institution and what it offers, as anybody sees it."""
+
+    id: UUID
+    code: str
+    name: str
+    county: str
+    counties: list[str]
+    services: list[str]
+    phone: str | None
+    location: Place
+
+
+class RegisterInstitution(Body):
+    code: Annotated[
+        str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")
+    ]
+    name: Line
+    parent_id: Id | None = None
+    county: CountyCode
+    counties: Annotated[tuple[CountyCode, ...], Field(min_length=1, max_length=100)]
+    services: Annotated[tuple[ServiceCode, ...], Field(max_length=500)]
+    phone: Phone | None = None
+    location: Place
+    approved: bool = True
+
+
+class RegisteredInstitution(InstitutionView):
+    """An institution as staff see it."""
+
+    parent_id: UUID | None
+    approved: bool
+    created_at: Instant
+    version: int

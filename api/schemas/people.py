@@ -1,0 +1,203 @@
+"""What is sent and answered about people: signing in, patients, addresses, prescriptions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
+
+from api.schemas.catalogue import ServiceCode
+from api.schemas.conventions import NOT_BLANK, Body, Day, Id, Instant, Line, Phone, Place, View
+from dispatch.lifecycles import Role
+
+PRINTABLE: Final = r"^[!-~]+$"
+
+Gender = Literal["female", "male"]
+Relation = Literal["self", "parent", "child", "spouse", "other"]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
+Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
+AccessNotes = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK)]
+IdNumber = Annotated[str, StringConstraints(min_length=18, max_length=40, pattern=NOT_BLANK)]
+
+
+# Signing in
+
+
+class AskForCode(Body):
+    phone: Phone
+
+
+class TradeCode(Body):
+    phone: Phone
+    code: Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=PRINTABLE)]
+
+
+class Refresh(Body):
+    refresh_token: Annotated[
+        str, StringConstraints(min_length=1, max_length=512, pattern=PRINTABLE)
+    ]
+
+
+class TokenPair(View):
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
+    expires_in: int
+    role: Role
+    account_id: UUID
+
+
+class Me(View):
+    account_id: UUID
+    role: Role
+    permissions: list[str]
+    phone_masked: str
+    nurse_id: UUID | None
+    institution_id: UUID | None
+    alarm_url: str
+
+
+# Patients
+
+
+class EmergencyContact(Body):
+    name: Name
+    phone: Phone
+
+
+class CreatePatient(Body):
+    name: Name
+    id_number: IdNumber | None = None
+    phone: Phone | None = None
+    gender: Gender
+    birth_date: Day
+    relation: Relation
+    conditions: Lines = ()
+    allergies: Lines = ()
+    emergency_contact: EmergencyContact | None = None
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """A field that is not given stays as it is; there is no value that it would get."""
+    schema.pop("default", None)
+
+
+def _never_null(schema: dict[str, Any]) -> None:
+    """What is None here when it is not given may not be given as null."""
+    _without_default(schema)
+    schema.update(schema.pop("anyOf")[0])
+
+
+MAY_BE_EMPTY: Final = Field(default=None, json_schema_extra=_without_default)
+NEVER_EMPTY: Final = Field(default=None, json_schema_extra=_never_null)
+
+
+class ChangePatient(Body):
+    """The fields to change. Null clears what may be empty, and is refused for the rest."""
+
+    name: Name | None = NEVER_EMPTY
+    id_number: IdNumber | None = MAY_BE_EMPTY
+    phone: Phone | None = MAY_BE_EMPTY
+    gender: Gender | None = NEVER_EMPTY
+    birth_date: Day | None = NEVER_EMPTY
+    relation: Relation | None = NEVER_EMPTY
+    conditions: Lines | None = NEVER_EMPTY
+    allergies: Lines | None = NEVER_EMPTY
+    emergency_contact: EmergencyContact | None = MAY_BE_EMPTY
+
+    @field_validator("name", "gender", "birth_date", "relation", "conditions", "allergies")
+    @classmethod
+    def _given(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("not_null", "cannot be null")
+        return value
+
+
+class EmergencyContactView(View):
+    name: str
+    phone: str
+
+
+class PatientView(View):
+    """A profile as its own account sees it; an identity number is never told whole again."""
+
+    id: UUID
+    name: str
+    id_number_masked: str | None
+    phone: str | None
+    gender: Gender
+    birth_date: date
+    relation: Relation
+    conditions: list[str]
+    allergies: list[str]
+    emergency_contact: EmergencyContactView | None
+    created_at: Instant
+    version: int
+
+
+# Addresses
+
+
+class CreateAddress(Body):
+    label: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=NOT_BLANK)]
+    text: Line
+    location: Place
+    access_notes: AccessNotes | None = None
+
+
+class AddressView(View):
+    """`county` is null where nobody is sent (yet)."""
+
+    id: UUID
+    label: str
+    text: str
+    location: Place
+    access_notes: str | None
+    county: str | None
+    created_at: Instant
+
+
+# Prescriptions
+
+
+class PrescriptionItem(Body):
+    """A drug with how it is given, or a procedure."""
+
+    drug: Line | None = None
+    dose: Line | None = None
+    route: Line | None = None
+    frequency: Line | None = None
+    procedure: Line | None = None
+
+
+class WritePrescription(Body):
+    patient_id: Id
+    service_codes: Annotated[tuple[ServiceCode, ...], Field(min_length=1, max_length=10)]
+    prescriber: Name
+    institution: Line
+    issued_on: Day
+    valid_until: Day
+    items: Annotated[tuple[PrescriptionItem, ...], Field(min_length=1, max_length=20)]
+
+
+class PrescriptionItemView(View):
+    drug: str | None
+    dose: str | None
+    route: str | None
+    frequency: str | None
+    procedure: str | None
+
+
+class PrescriptionView(View):
+    id: UUID
+    patient_id: UUID
+    service_codes: list[str]
+    prescriber: str
+    institution: str
+    issued_on: date
+    valid_until: date
+    items: list[PrescriptionItemView]
+    created_at: Instant
