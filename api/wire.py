@@ -12,6 +12,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
+from api import moves
 from api.auth import FindSession, Session, Tokens
 from api.language import Language, Texts
 from api.limits import Limits
@@ -22,7 +23,7 @@ from config.catalogue import Catalogue
 from config.settings import Settings
 from dispatch import database
 from dispatch.database import Act, Caller, Connection, Pool
-from dispatch.errors import DispatchError
+from dispatch.errors import DispatchError, IllegalTransition
 from dispatch.records.retry_keys import StoredAnswer
 
 T = TypeVar("T")
@@ -226,7 +227,10 @@ class Call:
             answer = rendered(await view(conn, result), code)
             return StoredAnswer(status=code, body=answer.body, version=answer.version)
 
-        stored = await database.perform(self.pool, self.caller, act, args, kwargs, render)
+        try:
+            stored = await database.perform(self.pool, self.caller, act, args, kwargs, render)
+        except IllegalTransition as refusal:
+            raise moves.tell(refusal, self.caller) from None
         return Answer(status=stored.status, body=stored.body, version=stored.version)
 
 

@@ -23,7 +23,7 @@ from demo.load import demo_id
 from demo.nurses import Nurse
 from demo.patients import Patient
 from demo.region import Region
-from dispatch import database, transitions
+from dispatch import database, pricing, transitions
 from dispatch.database import Caller, Connection, Pool
 from dispatch.ids import new_id
 from dispatch.lifecycles import Role
@@ -141,6 +141,7 @@ class World:
         person = self.patient(number)
         codes = changes.pop("service_codes", [EASY])
         bundle = CATALOGUE.combine(codes)
+        price = pricing.of(bundle, self.pool.settings)
         if person.address_id is None:
             raise LookupError("a patient has an address")
         order = Order(
@@ -156,10 +157,15 @@ class World:
             duration_min=bundle.duration_min,
             urgency="routine",
             promise_at=self.now + timedelta(hours=4),
-            price_fen=bundle.price_fen,
-            price_lines=[],
-            pay_fen=bundle.price_fen // 2,
-            consent={"version": "1"},
+            price_fen=price.price_fen,
+            price_lines=list(price.lines),
+            pay_fen=price.pay_fen,
+            consent={
+                "version": "1",
+                "accepted_at": self.now.isoformat(),
+                "language": "zh-CN",
+                "hashes": {},
+            },
             created_at=self.now,
             updated_at=self.now,
         )

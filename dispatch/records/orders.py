@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ import asyncpg
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import OrderState
+from dispatch.records import person_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,6 @@ class Order:
     pay_fen: int
     preferences: dict[str, Any] = field(default_factory=dict)
     preconditions: list[str] = field(default_factory=list)
-    eligibility_basis: str | None = None
     prescription_id: UUID | None = None
     consent: dict[str, Any]
     channel: str = "app"
@@ -62,21 +62,52 @@ def order_of(row: asyncpg.Record) -> Order:
     return Order(**{**row, "state": OrderState(row["state"])})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What was said in words when ordering: sealed together in `notes_sealed`.
+
+    `signer` and the three after it are of the consent: who gave it, as whom, how, and to what.
+    """
+
+    notes: str | None = None
+    eligibility_basis: str | None = None
+    signer: str | None = None
+    signer_relation: str | None = None
+    consent_channel: str | None = None
+    purposes: tuple[str, ...] = ()
+
+
+async def seal_words(conn: Connection, patient_id: UUID, order_id: UUID, words: Words) -> bytes:
+    """The words for `notes_sealed`, under the patient's key."""
+    return await person_keys.seal_json(
+        conn, patient_id, "orders", "notes_sealed", order_id, asdict(words)
+    )
+
+
+async def open_words(conn: Connection, order: Order) -> Words:
+    """What was said when ordering. Raises KeyDestroyed after erasure."""
+    if order.notes_sealed is None:
+        return Words()
+    opened = await person_keys.open_json(
+        conn, order.patient_id, "orders", "notes_sealed", order.id, order.notes_sealed
+    )
+    return Words(**{**opened, "purposes": tuple(opened["purposes"])})
+
+
 INSERT: Final = """
     WITH placed AS (
         INSERT INTO orders (
             id, account_id, patient_id, address_id, county, service_codes, seats, earliest, latest,
             duration_min, urgency, state, promise_at, price_fen, price_lines, pay_fen, preferences,
-            preconditions, eligibility_basis, prescription_id, consent, channel, notes_sealed,
-            created_at, updated_at
+            preconditions, prescription_id, consent, channel, notes_sealed, created_at, updated_at
         ) VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, $15, $16, $17,
-            $18, $19, $20, $21, $22, $23, $23
+            $18, $19, $20, $21, $22, $22
         ) RETURNING id, version, state
     )
     INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role, actor_id,
                          request_id)
-    SELECT 'order', id, id, version, 'place', state::text, $24, $25, $26 FROM placed
+    SELECT 'order', id, id, version, 'place', state::text, $23, $24, $25 FROM placed
 """
 
 
@@ -101,7 +132,6 @@ async def insert(conn: Connection, order: Order) -> None:
         order.pay_fen,
         order.preferences,
         order.preconditions,
-        order.eligibility_basis,
         order.prescription_id,
         order.consent,
         order.channel,
@@ -146,10 +176,17 @@ LIST_OF_ACCOUNT: Final = """
 
 
 async def list_of_account(
-    conn: Connection, account_id: UUID, *, state: str | None, before: UUID | None, limit: int
+    conn: Connection,
+    account_id: UUID | None,
+    *,
+    state: str | None,
+    before: UUID | None,
+    limit: int,
 ) -> list[Order]:
     """The orders that an account has placed, newest first."""
-    return [order_of(r) for r in await conn.fetch(LIST_OF_ACCOUNT, account_id, state, before, limit)]
+    return [
+        order_of(r) for r in await conn.fetch(LIST_OF_ACCOUNT, account_id, state, before, limit)
+    ]
 
 
 LIST: Final = """

@@ -144,6 +144,17 @@ async def list_of_account(
     return [Patient(**row) for row in await conn.fetch(LIST_OF_ACCOUNT, account_id, before, limit)]
 
 
+LIST_IDS_BY_ID_NUMBER: Final = """
+    SELECT id FROM patients WHERE id_number_index = $1 ORDER BY id DESC LIMIT 50
+"""
+
+
+async def list_ids_by_id_number(conn: Connection, id_number: str) -> list[UUID]:
+    """The profiles with this normalised identity number, in whatever account, newest first."""
+    index = conn.keyring.blind_index("id_number", id_number)
+    return [row["id"] for row in await conn.fetch(LIST_IDS_BY_ID_NUMBER, index)]
+
+
 COUNT_OF_ACCOUNT: Final = """
     SELECT count(*) FROM patients WHERE account_id = $1 AND deleted_at IS NULL
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -30,7 +31,7 @@ class Visit:
     state: VisitState = VisitState.SCHEDULED
     planned_start: datetime
     planned_end: datetime
-    busy: asyncpg.Range
+    busy: asyncpg.Range[datetime]
     pay_fen: int
     distance_m: int
     travel_s: int
@@ -135,12 +136,30 @@ async def find_of_offer(conn: Connection, offer_id: UUID) -> Visit | None:
     return visit_of(row) if row else None
 
 
-LIST_OF_ORDER: Final = "SELECT * FROM visits WHERE order_id = $1 ORDER BY round, seat, created_at LIMIT 200"
+LIST_OF_ORDER: Final = (
+    "SELECT * FROM visits WHERE order_id = $1 ORDER BY round, seat, created_at LIMIT 200"
+)
 
 
 async def list_of_order(conn: Connection, order_id: UUID) -> list[Visit]:
     """All visits of an order, of every round, by round and seat."""
     return [visit_of(r) for r in await conn.fetch(LIST_OF_ORDER, order_id)]
+
+
+LIST_CURRENT: Final = """
+    SELECT v.* FROM visits v JOIN orders o ON o.id = v.order_id AND o.round = v.round
+     WHERE v.order_id = ANY ($1::uuid[])
+     ORDER BY v.order_id, v.seat, v.created_at, v.id
+     LIMIT 2000
+"""
+
+
+async def list_current(conn: Connection, order_ids: Collection[UUID]) -> dict[UUID, list[Visit]]:
+    """The visits of each order's present round, by seat; orders without any are left out."""
+    found: dict[UUID, list[Visit]] = {}
+    for row in await conn.fetch(LIST_CURRENT, list(order_ids)):
+        found.setdefault(row["order_id"], []).append(visit_of(row))
+    return found
 
 
 LOCK_OF_ROUND: Final = """
@@ -287,7 +306,9 @@ async def list_overdue(conn: Connection, limit: int) -> list[Visit]:
 SET_NUDGE: Final = "UPDATE visits SET nudge_stage = $2, nudge_at = $3 WHERE id = $1"
 
 
-async def set_nudge(conn: Connection, visit_id: UUID, stage: int, nudge_at: datetime | None) -> None:
+async def set_nudge(
+    conn: Connection, visit_id: UUID, stage: int, nudge_at: datetime | None
+) -> None:
     """Note that she was reminded, and when to look again."""
     await conn.execute(SET_NUDGE, visit_id, stage, nudge_at)
 

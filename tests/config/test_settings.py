@@ -15,7 +15,7 @@ from config.settings import Crowd, Settings, SettingsError
 
 PAGE = Path(settings.__file__).with_name("default.toml")
 SHOWN_ONLY = re.compile(r"^# (?P<name>[a-z][a-z0-9_]*) = ", re.MULTILINE)
-TECHNICAL = {"ms", "s", "min", "h", "days", "years", "m", "kmh", "kib", "mb", "percent"}
+TECHNICAL = {"ms", "s", "min", "h", "days", "years", "m", "kmh", "kib", "mb", "percent", "fen"}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,137 @@
+"""Which steps a caller may take now, each with the method and path that takes it.
+
+Legality comes from the lifecycles, permission from the policy table; here stands only where a step
+is taken, and the few conditions that a lifecycle cannot say. It asks no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+from uuid import UUID
+
+from api.policy import POLICIES
+from api.schemas.conventions import MoveView
+from dispatch.database import Caller
+from dispatch.errors import IllegalTransition
+from dispatch.lifecycles import (
+    ALARM,
+    AT_THE_DOOR,
+    LIFECYCLES,
+    OFFER,
+    OPEN_VISIT,
+    ORDER,
+    VISIT,
+    Lifecycle,
+    OfferState,
+    OrderState,
+    VisitState,
+)
+from dispatch.records.alarms import Alarm
+from dispatch.records.offers import Offer
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+
+# The first of several paths that the caller's policy admits is told. A move that is missing here is
+# only ever a consequence of another.
+PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("order", "approve"): ("/v1/ops/orders/{id}/assess",),
+    ("order", "reject"): ("/v1/ops/orders/{id}/assess",),
+    ("order", "assign"): ("/v1/ops/orders/{id}/assign",),
+    ("order", "hold"): ("/v1/ops/orders/{id}/hold",),
+    ("order", "reopen"): ("/v1/ops/orders/{id}/reopen",),
+    ("order", "redispatch"): ("/v1/ops/orders/{id}/redispatch",),
+    ("order", "cancel"): ("/v1/orders/{id}/cancel", "/v1/ops/orders/{id}/cancel"),
+    ("order", "reschedule"): ("/v1/orders/{id}/reschedule",),
+    ("offer", "accept"): ("/v1/offers/{id}/accept",),
+    ("offer", "decline"): ("/v1/offers/{id}/decline",),
+    ("visit", "depart"): ("/v1/visits/{id}/depart",),
+    ("visit", "arrive"): ("/v1/visits/{id}/arrive",),
+    ("visit", "start"): ("/v1/visits/{id}/start",),
+    ("visit", "complete"): ("/v1/visits/{id}/complete", "/v1/ops/visits/{id}/complete"),
+    ("visit", "abort"): ("/v1/visits/{id}/abort", "/v1/ops/visits/{id}/abort"),
+    ("visit", "release"): ("/v1/visits/{id}/release", "/v1/ops/visits/{id}/release"),
+    ("visit", "miss"): ("/v1/ops/visits/{id}/miss",),
+    ("alarm", "acknowledge"): ("/v1/ops/alarms/{id}/acknowledge",),
+    ("alarm", "resolve"): ("/v1/ops/alarms/{id}/resolve",),
+}
+
+# Refused once a nurse has stood at the door.
+BEFORE_THE_DOOR: Final = frozenset({"cancel", "reschedule", "redispatch"})
+
+
+def of_order(order: Order, of_round: Iterable[Visit], caller: Caller) -> list[MoveView]:
+    """What the caller may do with an order; `of_round` are the visits of its present round."""
+    names = _legal(ORDER, order.state, caller)
+    if stood_at_the_door(of_round):
+        names = [name for name in names if name not in BEFORE_THE_DOOR]
+    return _told("order", names, order.id, caller)
+
+
+def of_offer(offer: Offer, caller: Caller) -> list[MoveView]:
+    """What the caller may do with an offer whose time has not run out."""
+    return _told("offer", _legal(OFFER, offer.state, caller), offer.id, caller)
+
+
+def of_visit(visit: Visit, order_state: OrderState, caller: Caller) -> list[MoveView]:
+    """What the caller may do with a visit. Nobody departs before every seat is filled."""
+    names = _legal(VISIT, visit.state, caller)
+    if order_state is not OrderState.ASSIGNED:
+        names = [name for name in names if name != "depart"]
+    return _told("visit", names, visit.id, caller)
+
+
+def of_alarm(alarm: Alarm, caller: Caller) -> list[MoveView]:
+    """What the caller may do with an alarm."""
+    return _told("alarm", _legal(ALARM, alarm.state, caller), alarm.id, caller)
+
+
+def stood_at_the_door(of_round: Iterable[Visit]) -> bool:
+    """Whether a nurse has arrived in this round: the order can no longer be moved or taken back."""
+    return any(v.state in AT_THE_DOOR or v.state is VisitState.COMPLETED for v in of_round)
+
+
+def is_going(visit: Visit) -> bool:
+    """Whether the visit still fills its seat and its nurse's time."""
+    return visit.state in OPEN_VISIT
+
+
+def tell(refusal: IllegalTransition, caller: Caller) -> IllegalTransition:
+    """The refusal with its allowed moves as steps that the caller can take, not as bare names."""
+    subject, subject_id = (
+        refusal.extras.pop("subject", None),
+        refusal.extras.pop("subject_id", None),
+    )
+    names = refusal.extras.get("moves")
+    if isinstance(subject, str) and isinstance(subject_id, UUID) and isinstance(names, list):
+        refusal.extras["moves"] = [
+            step.model_dump() for step in _told(subject, names, subject_id, caller)
+        ]
+    return refusal
+
+
+def _legal(
+    cycle: Lifecycle, state: OrderState | OfferState | VisitState | str, caller: Caller
+) -> list[str]:
+    return [move.name for move in cycle.allowed(state, caller.role)]
+
+
+def _told(subject: str, names: Collection[str], subject_id: UUID, caller: Caller) -> list[MoveView]:
+    found = []
+    for name in dict.fromkeys(names):
+        for path in PATHS.get((subject, name), ()):
+            if POLICIES["POST", path].admits(caller.role, caller.permissions):
+                found.append(
+                    MoveView(name=name, method="POST", path=path.replace("{id}", str(subject_id)))
+                )
+                break
+    return found
+
+
+def _check() -> None:
+    known = {(cycle.subject, move.name) for cycle in LIFECYCLES for move in cycle.moves}
+    if unknown := PATHS.keys() - known:
+        raise ValueError(f"paths for moves that no lifecycle has: {sorted(unknown)}")
+
+
+_check()

@@ -1,0 +1,316 @@
+"""Orders as patients and operators send and see them, from the quote to the rating."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.conventions import (
+    Body,
+    Day,
+    Id,
+    Instant,
+    Line,
+    MoveView,
+    PageQuery,
+    Phone,
+    Place,
+    Prose,
+    View,
+    Window,
+    WindowView,
+    Word,
+)
+from config.vocabulary import Title
+from dispatch.lifecycles import OrderState, Role, VisitState
+from matching.inputs import Gender
+from matching.policy import Urgency
+
+Codes = Annotated[tuple[Line, ...], Field(min_length=1, max_length=10)]
+
+
+class QuoteRequest(Body):
+    service_codes: Codes
+    location: Place
+    window: Window
+
+
+class PriceLine(View):
+    """`kind`: `visit_fee`, `service` or `travel_fee`; `amount_fen` is for the whole quantity."""
+
+    kind: str
+    label: str
+    service_code: str | None = None
+    quantity: int
+    amount_fen: int
+
+
+class Reason(View):
+    """Why something is not possible, by the name of the rule and in words."""
+
+    rule: str
+    text: str
+
+
+class Quote(View):
+    """`eligible_nurses` counts those near who could come in the window as things stand now."""
+
+    price_fen: int
+    lines: list[PriceLine]
+    travel_fee_fen: int
+    duration_min: int
+    nurses_required: int
+    eligible_nurses: int
+    earliest_start_estimate: Instant | None = None
+    served: bool
+    reasons: list[Reason]
+
+
+class Preferences(Body):
+    nurse_gender: Gender | None = None
+    preferred_nurse_id: Id | None = None
+    excluded_nurse_ids: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
+    language: Word | None = None
+
+
+class Consent(Body):
+    """The consent that was given; `signer` and `relation` where it was not the patient."""
+
+    version: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    accepted_at: Instant
+    signer: Line | None = None
+    relation: Line | None = None
+    channel: Line | None = None
+    purposes: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+
+
+class PlaceOrder(Body):
+    patient_id: Id
+    address_id: Id
+    service_codes: Codes
+    window: Window
+    urgency: Urgency
+    notes: Prose | None = None
+    prescription_id: Id | None = None
+    preferences: Preferences = Preferences()
+    consent: Consent
+    eligibility_basis: Line | None = None
+    preconditions: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+
+
+class Channel(StrEnum):
+    """How an order came to the hospital; `app` are those that patients place themselves."""
+
+    PHONE = "phone"
+    DESK = "desk"
+    REFERRAL = "referral"
+
+
+class PlaceOrderFor(PlaceOrder):
+    channel: Channel
+
+
+class CancelOrder(Body):
+    reason: Prose
+
+
+class RescheduleOrder(Body):
+    window: Window
+
+
+class ConfirmOrder(Body):
+    signature_svg: (
+        Annotated[str, StringConstraints(max_length=100_000, pattern=r"^\s*<svg[\s>]")] | None
+    ) = None
+    signed_by: Line
+
+
+class RateOrder(Body):
+    stars: Annotated[int, Field(ge=1, le=5)]
+    tags: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    comment: Prose | None = None
+
+
+class OrderQuery(PageQuery):
+    state: OrderState | None = None
+
+
+class OpsOrderQuery(OrderQuery):
+    """`q`: an id (order, patient, account), phone, identity number or service code."""
+
+    county: Annotated[str | None, StringConstraints(min_length=1, max_length=20)] = None
+    q: Annotated[str | None, StringConstraints(min_length=1, max_length=100)] = None
+
+
+class NurseCard(View):
+    id: UUID
+    name: str
+    title: Title
+    rating: float | None = None
+    phone_masked: str | None = None
+    photo_url: str | None = None
+
+
+class SeatVisit(View):
+    """The visit that fills a seat in the order's present round."""
+
+    visit_id: UUID
+    seat: int
+    state: VisitState
+    version: int
+    moves: list[MoveView]
+    nurse: NurseCard
+    planned_start: Instant
+    planned_end: Instant
+    eta: Instant | None = None
+
+
+class PreferencesView(View):
+    nurse_gender: Gender | None = None
+    preferred_nurse_id: UUID | None = None
+    excluded_nurse_ids: tuple[UUID, ...] = ()
+    language: str | None = None
+
+
+class ConsentView(View):
+    version: str
+    accepted_at: Instant
+    language: str
+    signer: str | None = None
+    relation: str | None = None
+    channel: str | None = None
+    purposes: list[str]
+
+
+class Assessment(View):
+    """What the assessor decided; `note` is what she wrote to the patient."""
+
+    decision: str
+    note: str | None = None
+    risk: str | None = None
+    outcome: str | None = None
+    conditions: list[str]
+    at: Instant | None = None
+
+
+class WayOut(View):
+    """Something that could still help, when nobody was found."""
+
+    name: str
+    text: str
+
+
+class Closing(View):
+    """Why an order ended without its visit: how many nurses fell to which rule, and ways out."""
+
+    reasons: list[Reason]
+    alternatives: list[WayOut]
+
+
+class Order(View):
+    id: UUID
+    state: OrderState
+    version: int
+    moves: list[MoveView]
+    patient_id: UUID
+    address_id: UUID
+    county: str
+    service_codes: list[str]
+    window: WindowView
+    duration_min: int
+    urgency: Urgency
+    channel: str
+    seats: int
+    round: int
+    wave: int
+    promise_at: Instant
+    at_risk: bool
+    price_fen: int
+    lines: list[PriceLine]
+    cancellation_fee_fen: int | None = None
+    notes: str | None = None
+    eligibility_basis: str | None = None
+    preferences: PreferencesView
+    preconditions: list[str]
+    open_preconditions: list[str]
+    prescription_id: UUID | None = None
+    consent: ConsentView
+    assessment: Assessment | None = None
+    closing: Closing | None = None
+    visits: list[SeatVisit]
+    visit_id: UUID | None = None
+    nurse: NurseCard | None = None
+    signed_at: Instant | None = None
+    stars: int | None = None
+    created_at: Instant
+    updated_at: Instant
+
+
+class Contact(View):
+    name: str
+    phone: Phone
+
+
+class PatientSheet(View):
+    """What an assessor or dispatcher needs to know of the patient."""
+
+    name: str
+    phone: str | None = None
+    gender: Gender
+    birth_date: Day
+    age: int
+    conditions: list[str]
+    allergies: list[str]
+    emergency_contact: Contact | None = None
+
+
+class AddressSheet(View):
+    label: str
+    text: str
+    location: Place
+    access_notes: str | None = None
+
+
+class OpsOrder(Order):
+    """An order as one operator opens it; reading it is recorded. Null after erasure."""
+
+    account_id: UUID
+    institution_id: UUID | None = None
+    patient: PatientSheet | None = None
+    address: AddressSheet | None = None
+
+
+class TimelineEvent(View):
+    """One step of the order, an offer or a visit. `by` is the role that took it."""
+
+    at: Instant
+    subject: str
+    subject_id: UUID
+    move: str
+    from_state: str | None = None
+    state: str
+    by: Role
+    by_text: str
+    text: str
+    nurse_id: UUID | None = None
+
+
+class Tracking(View):
+    """Where the nurse is; null until her phone has told. `distance_m` is to the door, straight."""
+
+    visit_id: UUID
+    nurse_location: Place | None = None
+    recorded_at: Instant | None = None
+    eta: Instant | None = None
+    distance_m: int | None = None
+
+
+class Rating(View):
+    order_id: UUID
+    stars: int
+    tags: list[str]
+    comment: str | None = None
+    created_at: Instant

@@ -1,0 +1,1 @@
+"""How records are shown to those who may see them; one module for each noun, no SQL."""

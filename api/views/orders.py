@@ -1,0 +1,297 @@
+"""Orders as their patients and as operators see them; every step on an order answers with this."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from api import moves
+from api.schemas import orders as schemas
+from api.schemas.conventions import WindowView
+from api.wire import Call
+from config.vocabulary import Label, Title
+from dispatch import booking, database
+from dispatch.database import Connection
+from dispatch.lifecycles import EMPTY_SEAT, Role
+from dispatch.records import (
+    addresses,
+    audit,
+    nurse_cards,
+    orders,
+    patients,
+    person_keys,
+    ratings,
+    visits,
+)
+from dispatch.records.nurse_cards import NurseCard
+from dispatch.records.orders import Order, Words
+from dispatch.records.visits import Visit
+from dispatch.sealing import KeyDestroyed
+from matching import texts
+from matching.decide import Alternative
+from matching.eligibility import RULES_BY_NAME
+from matching.inputs import Gender, local_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What an order is shown with, read for all orders of an answer at once."""
+
+    visits: Mapping[UUID, list[Visit]]
+    cards: Mapping[UUID, NurseCard]
+    stars: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """The sealed words of an order, opened; all empty where they are not shown."""
+
+    words: Words
+    assessment_note: str | None = None
+
+
+def showing(call: Call) -> Callable[[Connection, Order], Awaitable[schemas.Order]]:
+    """The `view` of an act whose result is an order."""
+
+    async def view(conn: Connection, order: Order) -> schemas.Order:
+        return await order_view(conn, order, call)
+
+    return view
+
+
+async def order_view(conn: Connection, order: Order, call: Call) -> schemas.Order:
+    """The order as this caller's GET gives it: `OpsOrder` for staff, `Order` for its patient.
+
+    For staff it opens what is sealed and writes an audit row, so it needs an act's transaction.
+    """
+    around = await _around(conn, [order])
+    said = await _said(conn, order)
+    fields = _fields(order, around, said, call)
+    if call.caller.role is Role.PATIENT:
+        return schemas.Order(**fields)
+    await audit.append(conn, "order.read", "order", order.id, person_id=order.patient_id)
+    return schemas.OpsOrder(
+        **fields,
+        account_id=order.account_id,
+        institution_id=order.institution_id,
+        patient=await _patient(conn, order),
+        address=await _address(conn, order, call),
+    )
+
+
+async def order_views(conn: Connection, given: Sequence[Order], call: Call) -> list[schemas.Order]:
+    """Several orders for a list, with a fixed number of queries.
+
+    Staff see no sealed words in a list; they open one order for that, and that leaves a trace.
+    """
+    around = await _around(conn, given)
+    own = call.caller.role is Role.PATIENT
+    if own:
+        await person_keys.load(conn, [order.patient_id for order in given])
+    nothing = _Said(words=Words())
+    return [
+        schemas.Order(**_fields(order, around, await _said(conn, order) if own else nothing, call))
+        for order in given
+    ]
+
+
+def price_lines(lines: Sequence[Mapping[str, Any]], call: Call) -> list[schemas.PriceLine]:
+    """Kept lines of a price, their labels in the reader's language."""
+    return [
+        schemas.PriceLine(**{**line, "label": Label(**line["label"]).in_language(call.language)})
+        for line in lines
+    ]
+
+
+async def _around(conn: Connection, given: Sequence[Order]) -> _Around:
+    ids = [order.id for order in given]
+    of_round = await visits.list_current(conn, ids)
+    nurse_ids = {visit.nurse_id for seats in of_round.values() for visit in seats}
+    return _Around(
+        visits=of_round,
+        cards=await nurse_cards.by_nurse(conn, nurse_ids),
+        stars=await ratings.stars_by_order(conn, ids),
+    )
+
+
+async def _said(conn: Connection, order: Order) -> _Said:
+    try:
+        note = None
+        if order.assessment_sealed is not None:
+            note = await person_keys.open_json(
+                conn,
+                order.patient_id,
+                "orders",
+                "assessment_sealed",
+                order.id,
+                order.assessment_sealed,
+            )
+        return _Said(words=await orders.open_words(conn, order), assessment_note=note)
+    except KeyDestroyed:
+        return _Said(words=Words())
+
+
+def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str, Any]:
+    of_round = around.visits.get(order.id, [])
+    seats = [_seat(visit, order, around.cards, call) for visit in _by_seat(of_round)]
+    first = next((seat for seat in seats if seat.seat == 1), None)
+    words, catalogue = said.words, call.catalogue
+    return {
+        "id": order.id,
+        "state": order.state,
+        "version": order.version,
+        "moves": moves.of_order(order, of_round, call.caller),
+        "patient_id": order.patient_id,
+        "address_id": order.address_id,
+        "county": order.county,
+        "service_codes": order.service_codes,
+        "window": WindowView(earliest=order.earliest, latest=order.latest),
+        "duration_min": order.duration_min,
+        "urgency": order.urgency,
+        "channel": order.channel,
+        "seats": order.seats,
+        "round": order.round,
+        "wave": order.wave,
+        "promise_at": order.promise_at,
+        "at_risk": order.at_risk,
+        "price_fen": order.price_fen,
+        "lines": price_lines(order.price_lines, call),
+        "cancellation_fee_fen": order.cancellation_fee_fen,
+        "notes": words.notes,
+        "eligibility_basis": words.eligibility_basis,
+        "preferences": schemas.PreferencesView(**order.preferences),
+        "preconditions": order.preconditions,
+        "open_preconditions": booking.open_preconditions(
+            catalogue, order.service_codes, order.preconditions
+        ),
+        "prescription_id": order.prescription_id,
+        "consent": _consent(order, words),
+        "assessment": _assessment(order, said.assessment_note),
+        "closing": _closing(order, call),
+        "visits": seats,
+        "visit_id": first.visit_id if first else None,
+        "nurse": first.nurse if first else None,
+        "signed_at": order.signed_at,
+        "stars": around.stars.get(order.id),
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def _by_seat(of_round: Sequence[Visit]) -> list[Visit]:
+    """One visit for each seat: the one that fills it, else the last that did."""
+    chosen: dict[int, Visit] = {}
+    for visit in of_round:
+        known = chosen.get(visit.seat)
+        if known is None or known.state in EMPTY_SEAT:
+            chosen[visit.seat] = visit
+    return [chosen[seat] for seat in sorted(chosen)]
+
+
+def _seat(
+    visit: Visit, order: Order, cards: Mapping[UUID, NurseCard], call: Call
+) -> schemas.SeatVisit:
+    card = cards[visit.nurse_id]
+    return schemas.SeatVisit(
+        visit_id=visit.id,
+        seat=visit.seat,
+        state=visit.state,
+        version=visit.version,
+        moves=moves.of_visit(visit, order.state, call.caller),
+        nurse=schemas.NurseCard(
+            id=card.id,
+            name=card.name,
+            title=Title(card.title),
+            rating=card.rating,
+            phone_masked=card.phone_masked,
+            photo_url=card.photo_url,
+        ),
+        planned_start=visit.planned_start,
+        planned_end=visit.planned_end,
+        eta=visit.eta,
+    )
+
+
+def _consent(order: Order, words: Words) -> schemas.ConsentView:
+    return schemas.ConsentView(
+        version=order.consent["version"],
+        accepted_at=order.consent["accepted_at"],
+        language=order.consent["language"],
+        signer=words.signer,
+        relation=words.signer_relation,
+        channel=words.consent_channel,
+        purposes=list(words.purposes),
+    )
+
+
+def _assessment(order: Order, note: str | None) -> schemas.Assessment | None:
+    found = order.assessment
+    if found is None:
+        return None
+    return schemas.Assessment(
+        decision=found["decision"],
+        note=note,
+        risk=found.get("risk"),
+        outcome=found.get("outcome"),
+        conditions=found.get("conditions") or [],
+        at=found.get("at"),
+    )
+
+
+def _closing(order: Order, call: Call) -> schemas.Closing | None:
+    found = order.closing
+    if found is None:
+        return None
+    counts: Mapping[str, int] = found.get("counts") or {}
+    return schemas.Closing(
+        reasons=[
+            schemas.Reason(rule=rule, text=call.text(f"closing.{rule}", count=count))
+            for rule, count in counts.items()
+            if rule in RULES_BY_NAME
+        ],
+        alternatives=[
+            schemas.WayOut(name=name, text=texts.alternative(Alternative(name), call.language))
+            for name in found.get("alternatives") or ()
+        ],
+    )
+
+
+async def _patient(conn: Connection, order: Order) -> schemas.PatientSheet | None:
+    patient = await patients.get(conn, order.patient_id)
+    try:
+        profile = await patients.open_profile(conn, patient)
+    except KeyDestroyed:
+        return None
+    contact = profile.emergency_contact
+    return schemas.PatientSheet(
+        name=profile.name,
+        phone=profile.phone,
+        gender=Gender(patient.gender),
+        birth_date=profile.birth_date,
+        age=profile.age_on(await _today(conn)),
+        conditions=list(profile.conditions),
+        allergies=list(profile.allergies),
+        emergency_contact=schemas.Contact(name=contact.name, phone=contact.phone)
+        if contact
+        else None,
+    )
+
+
+async def _address(conn: Connection, order: Order, call: Call) -> schemas.AddressSheet | None:
+    try:
+        place = await addresses.open_address(conn, await addresses.get(conn, order.address_id))
+    except KeyDestroyed:
+        return None
+    return schemas.AddressSheet(
+        label=place.label,
+        text=place.text,
+        location=call.place(place.lat, place.lng),
+        access_notes=place.access_notes,
+    )
+
+
+async def _today(conn: Connection) -> date:
+    return local_date(await database.now(conn))

@@ -1,0 +1,62 @@
+"""Operators looking for orders and opening one. Both leave a trace where a person is looked up."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from dispatch import database, identity
+from dispatch.database import Connection
+from dispatch.records import accounts, audit, orders, patients
+from dispatch.records.orders import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """`q`: the id of an order, patient or account, a phone, an identity number, a service code."""
+
+    state: str | None = None
+    county: str | None = None
+    q: str | None = None
+    before: UUID | None = None
+    limit: int
+
+
+@database.act
+async def find_orders(conn: Connection, search: Search) -> list[Order]:
+    """The orders that match, newest first. What `q` could mean is all tried; nothing: no orders."""
+    q = (search.q or "").strip()
+    ids: list[UUID] | None = None
+    code = q.upper() if q.upper() in conn.catalogue.services else None
+    if q and code is None:
+        ids = await _ids(conn, q)
+        await audit.append(conn, "order.search", "order", None, detail={"found": len(ids)})
+    return await orders.list_all(
+        conn,
+        state=search.state,
+        county=search.county,
+        ids=ids,
+        service_code=code,
+        before=search.before,
+        limit=search.limit,
+    )
+
+
+@database.act
+async def open_order(conn: Connection, order_id: UUID) -> Order:
+    """One order; showing it opens what is sealed and records that. Raises `NotFound`."""
+    return await orders.get(conn, order_id)
+
+
+async def _ids(conn: Connection, q: str) -> list[UUID]:
+    """Whom or what `q` names: found by keyed hashes, so nothing needs to be opened."""
+    found: list[UUID] = []
+    with contextlib.suppress(ValueError):
+        found.append(UUID(q))
+    with contextlib.suppress(ValueError):
+        account = await accounts.find_by_phone(conn, q)
+        found += [account.id] if account else []
+    with contextlib.suppress(ValueError):
+        found += await patients.list_ids_by_id_number(conn, identity.normalise_id_number(q))
+    return found
