@@ -328,6 +328,8 @@ async def perform(
                 return stored
         result = await deed.body(conn, *args, **kwargs)
         if conn.refusal is not None:
+            if retry is not None and account_id is not None:
+                await retry_keys.release(conn, account_id, retry)
             return StoredAnswer(status=0, body=b"")
         answer = await render(conn, result)
         if retry is not None and account_id is not None:

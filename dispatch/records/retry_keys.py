@@ -86,6 +86,16 @@ async def keep(conn: Connection, account_id: UUID, retry: RetryKey, answer: Stor
     await conn.execute(KEEP, *scope, answer.status, sealed)
 
 
+RELEASE: Final = """
+    DELETE FROM retry_keys WHERE account_id = $1 AND method = $2 AND path = $3 AND key = $4
+"""
+
+
+async def release(conn: Connection, account_id: UUID, retry: RetryKey) -> None:
+    """Give a claimed key back: the act was refused, and refusals are worked out afresh."""
+    await conn.execute(RELEASE, account_id, retry.method, retry.path, retry.key)
+
+
 def _place(retry: RetryKey) -> str:
     """Where an answer belongs, so that one cannot be put in another's place."""
     return f"{retry.method} {retry.path} {retry.key}"
