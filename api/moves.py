@@ -16,10 +16,9 @@ from dispatch.database import Caller
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
     ALARM,
-    AT_THE_DOOR,
+    ARRIVED_ONCE,
     LIFECYCLES,
     OFFER,
-    OPEN_VISIT,
     ORDER,
     VISIT,
     Lifecycle,
@@ -88,12 +87,7 @@ def of_alarm(alarm: Alarm, caller: Caller) -> list[MoveView]:
 
 def stood_at_the_door(of_round: Iterable[Visit]) -> bool:
     """Whether a nurse has arrived in this round: the order can no longer be moved or taken back."""
-    return any(v.state in AT_THE_DOOR or v.state is VisitState.COMPLETED for v in of_round)
-
-
-def is_going(visit: Visit) -> bool:
-    """Whether the visit still fills its seat and its nurse's time."""
-    return visit.state in OPEN_VISIT
+    return any(visit.state in ARRIVED_ONCE for visit in of_round)
 
 
 def tell(refusal: IllegalTransition, caller: Caller) -> IllegalTransition:

@@ -13,7 +13,15 @@ from uuid import UUID
 from dispatch import database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition
-from dispatch.lifecycles import AT_THE_DOOR, EMPTY_SEAT, OPEN_VISIT, ORDER, OrderState, VisitState
+from dispatch.lifecycles import (
+    ARRIVED_ONCE,
+    AT_THE_DOOR,
+    EMPTY_SEAT,
+    OPEN_VISIT,
+    ORDER,
+    OrderState,
+    VisitState,
+)
 from dispatch.records import accounts, alarms, events, offers, positions, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.offers import Offer
@@ -199,13 +207,10 @@ async def next_round(conn: Connection, order: Order, move: str, **changes: Any) 
     `IllegalTransition` once a nurse has stood at the door.
     """
     async with conn.as_clock():
-        going = [
-            visit
-            for visit in await visits.lock_of_round(conn, order.id, order.round)
-            if visit.state in OPEN_VISIT
-        ]
+        of_round = await visits.lock_of_round(conn, order.id, order.round)
+    going = [visit for visit in of_round if visit.state in OPEN_VISIT]
     if move != "reopen":
-        _refuse_at_the_door(conn, order, going, move)
+        _refuse_at_the_door(conn, order, of_round, move)
     waiting = order.state is OrderState.SUBMITTED
     order = await transitions.move_order(
         conn,
@@ -232,12 +237,9 @@ async def end_order(
     Raises `IllegalTransition` once a nurse has stood at the door.
     """
     async with conn.as_clock():
-        going = [
-            visit
-            for visit in await visits.lock_of_round(conn, order.id, order.round)
-            if visit.state in OPEN_VISIT
-        ]
-    _refuse_at_the_door(conn, order, going, move)
+        of_round = await visits.lock_of_round(conn, order.id, order.round)
+    going = [visit for visit in of_round if visit.state in OPEN_VISIT]
+    _refuse_at_the_door(conn, order, of_round, move)
     order = await transitions.move_order(conn, order, move, **changes)
     await withdraw_offers(conn, order)
     await end_visits(conn, going, cancelled=move == "cancel")
@@ -311,8 +313,11 @@ async def _free_partner(conn: Connection, visit: Visit) -> Visit:
     return ended
 
 
-def _refuse_at_the_door(conn: Connection, order: Order, going: list[Visit], move: str) -> None:
-    if any(visit.state in AT_THE_DOOR for visit in going):
+def _refuse_at_the_door(conn: Connection, order: Order, of_round: list[Visit], move: str) -> None:
+    """An order fails when one of its visits is complete and the other came to nothing; nothing else
+    may end or move it then."""
+    barred = AT_THE_DOOR if move == "fail" else ARRIVED_ONCE
+    if any(visit.state in barred for visit in of_round):
         raise IllegalTransition(
             subject="order",
             subject_id=order.id,

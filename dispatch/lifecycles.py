@@ -178,8 +178,10 @@ LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM)
 # A visit in one of these keeps its nurse from being elsewhere, and the order's seat filled.
 OPEN_VISIT = frozenset({_v.SCHEDULED, _v.EN_ROUTE, _v.ARRIVED, _v.IN_SERVICE})
 EMPTY_SEAT = frozenset({_v.RELEASED, _v.CANCELLED})
-# From here on the nurse has stood at the door: the order can no longer be cancelled or moved.
+# The nurse is in the home. From her arrival on, also after her visit is complete, the order can no
+# longer be cancelled or moved.
 AT_THE_DOOR = frozenset({_v.ARRIVED, _v.IN_SERVICE})
+ARRIVED_ONCE = AT_THE_DOOR | {_v.COMPLETED}
 
 
 def markdown() -> str:
