@@ -1,4 +1,4 @@
-"""The `retry_keys` table: an act's answer, kept in the act's own transaction, sealed for the account."""
+"""The `retry_keys` table: an act's answer, kept in the act's own transaction, sealed."""
 
 from __future__ import annotations
 
