@@ -14,6 +14,8 @@ import orjson
 import structlog
 
 FRAMES_MAX: Final = 12
+# What our own modules below the edge may tell by `extra`; all else there is dropped.
+OWN_FIELDS: Final = ("migration", "roles", "template")
 # aiohttp reports what it could not parse together with the bytes, asyncpg the values that were
 # refused.
 QUIET: Final = ("aiohttp.server", "aiohttp.web", "asyncpg", "asyncio")
@@ -35,7 +37,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _without_message],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(OWN_FIELDS), _without_message],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(_json),

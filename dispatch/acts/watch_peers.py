@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from dispatch import database
+from dispatch import consequences, database
 from dispatch.database import Caller, Connection, Pool
 from dispatch.ids import new_id
-from dispatch.lifecycles import AlarmState
-from dispatch.records import alarms, events, heartbeats
+from dispatch.records import alarms, heartbeats
 from dispatch.records.alarms import Alarm
+
+log = logging.getLogger(__name__)
 
 WATCHER: Final = Caller.clock("watch")
 KIND: Final = "watch"
@@ -38,17 +40,15 @@ async def _watch(conn: Connection, own_role: str) -> int:
     if not silent or not await alarms.lock_kind(conn, KIND):
         return 0
     now = await database.now(conn)
-    alarm = Alarm(
-        id=new_id(),
-        kind=KIND,
-        state=AlarmState.RAISED,
-        raised_at=now,
-        next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
-    )
-    await alarms.insert(conn, alarm)
-    await events.insert(
+    log.warning("processes are silent", extra={"roles": silent})
+    raised = await consequences.ring(
         conn,
-        f"alarm.{alarm.state.value}",
-        {"alarm_id": str(alarm.id), "kind": KIND, "level": alarm.level, "silent": silent},
+        Alarm(
+            id=new_id(),
+            kind=KIND,
+            raised_at=now,
+            next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
+        ),
+        institution_id=None,
     )
-    return 0
+    return int(raised)

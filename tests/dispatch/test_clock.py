@@ -205,7 +205,7 @@ async def test_one_alarm_is_raised_for_a_silent_role_by_whoever_still_lives(
     told = await owner.fetchrow("SELECT event, staff, data FROM outbox")
     assert told is not None
     assert (told["event"], told["staff"]) == ("alarm.raised", True)
-    assert '"silent": ["clock"]' in told["data"]
+    assert '"kind": "watch"' in told["data"]
 
 
 async def test_a_role_with_one_living_process_is_not_silent(

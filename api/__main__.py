@@ -1,0 +1,247 @@
+"""The command line `shangmen`, also `python -m api`: what a person can start, and how it says no.
+
+It prepares and delegates; the work is elsewhere. Only here is the demo reached, when asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn, TypeVar
+
+import asyncpg
+import orjson
+import typer
+
+from config import settings as configuration
+from config.settings import Settings, SettingsError
+from dispatch import database, migrate
+from dispatch.cluster import PostgresError
+from dispatch.sealing import SealingError
+
+T = TypeVar("T")
+
+HELP: Final = """
+上门 Shangmen: dispatch for nursing at home.
+
+To try it: `shangmen run` in demo mode (APP_DEMO=1, as `make run` does) starts an embedded
+PostgreSQL, loads a made-up region and starts every process. Then open http://127.0.0.1:8080/docs.
+
+To run it on servers: set DATABASE_URL, run `shangmen migrate` once for each release, then keep
+these running: any number of `shangmen serve --role api` and `--role clock`, and one or two
+`--role alarm`.
+
+Every setting is an environment variable (APP_PORT=9000), or a line of the file that APP_CONFIG
+names; config/default.toml lists them all.
+"""
+
+# What a person can mend; each says in one sentence how.
+MENDABLE: Final = (PostgresError, SealingError, migrate.MigrationError, database.PrivilegeError)
+
+app = typer.Typer(
+    name="shangmen",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+demo = typer.Typer(help="The made-up region Jinhua, in demo mode only.", no_args_is_help=True)
+app.add_typer(demo, name="demo")
+
+
+@app.command()
+def run() -> None:
+    """Start everything on this machine: database, API, clock, alarms. Ctrl-C stops all of it.
+
+    Without DATABASE_URL an embedded PostgreSQL is started, whose data stays for the next run. A
+    process that dies is started again.
+    """
+    from api import supervisor
+
+    settings = _settings()
+    sys.exit(supervisor.run(_plan(settings)))
+
+
+@app.command()
+def serve(
+    role: Annotated[
+        str, typer.Option(help="api (HTTP), clock (deadlines, notices), alarm (SOS), or all.")
+    ] = "all",
+) -> None:
+    """Run one process in one role until SIGTERM; then it drains and exits with 0."""
+    from api import logs
+    from api import serve as serving
+
+    settings = _settings()
+    try:
+        chosen = serving.ServeRole(role)
+    except ValueError:
+        _refuse(f"There is no role {role}: choose api, clock, alarm or all.")
+    logs.configure(settings.log_level)
+    _run(lambda: serving.serve(settings, chosen, top_up=_top_up(settings)))
+
+
+@app.command("migrate")
+def bring_up_to_date() -> None:
+    """Bring the database to this release's schema. Safe to repeat, also from several machines."""
+    settings = _settings()
+    applied = _run(lambda: _migrate(settings))
+    _say("\n".join(f"applied {name}" for name in applied) or "The schema is up to date.")
+
+
+@app.command("import-nurses")
+def import_nurses(
+    file: Annotated[Path, typer.Argument(help="A CSV file, UTF-8 or GB18030, with a header line.")],
+) -> None:
+    """Register the nurses of a CSV file: all of them, or none, and each bad row is named."""
+    from api import importing
+
+    settings = _settings()
+    try:
+        content = file.read_bytes()
+    except OSError as refusal:
+        _refuse(f"{file} cannot be read: {refusal.strerror}.")
+    _say(_run(lambda: importing.import_nurses(settings, content)))
+
+
+@app.command()
+def openapi(
+    language: Annotated[str, typer.Option(help="Of the descriptions: en or zh-CN.")] = "en",
+) -> None:
+    """Print the OpenAPI 3.1 document, as the API serves it at /openapi.json."""
+    from api.app import modules
+    from api.language import Language, Texts
+    from api.openapi import build
+    from api.policy import POLICIES
+
+    try:
+        chosen = Language(language)
+    except ValueError:
+        _refuse(f"There is no language {language}: choose en or zh-CN.")
+    declared = [route for module in modules() for route in module.all]
+    document = build(declared, POLICIES, Texts.load(), chosen)
+    _say(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
+@demo.command("load")
+def load_demo() -> None:
+    """Fill the database with the made-up region, as far as it is not there yet."""
+    settings = _settings()
+    if not settings.demo:
+        _refuse("The demo's people are loaded in demo mode only: set APP_DEMO=1.")
+    _run(lambda: _load_demo(settings))
+
+
+def main() -> None:
+    """The entry point of the command `shangmen`."""
+    app()
+
+
+def _plan(settings: Settings) -> Any:
+    from api import serve as serving
+    from api import supervisor
+    from api.supervisor import Address, Child, Plan
+
+    api = Address(host=settings.host, port=settings.port, setting="APP_PORT")
+    alarm = Address(host=settings.host, port=settings.alarm_port, setting="APP_ALARM_PORT")
+    state_dir = serving.state_dir(settings)
+
+    def child(role: str, url: str | None) -> Child:
+        argv = (sys.executable, "-m", "api", "serve", "--role", role)
+        return Child(name=role, argv=argv, ready_url=f"{url}/readyz" if url else None)
+
+    async def prepare(dsn: str) -> None:
+        at = settings.model_copy(update={"database_url": dsn})
+        _say("Bringing the schema up to date …")
+        await _migrate(at)
+        if settings.demo:
+            try:
+                await _load_demo(at)
+            except SealingError as refusal:
+                raise supervisor.StartRefused(str(refusal)) from refusal
+
+    return Plan(
+        state_dir=state_dir,
+        database_url=settings.database_url,
+        addresses=(api, alarm),
+        children=(child("clock", None), child("alarm", alarm.url), child("api", api.url)),
+        prepare=prepare,
+        welcome=supervisor.welcome(api=api, alarm=alarm, state_dir=state_dir, demo=settings.demo),
+    )
+
+
+async def _migrate(settings: Settings) -> list[str]:
+    from api import serve as serving
+
+    dsn = await serving.find_dsn(settings)
+    applied = await migrate.migrate(dsn)
+    await migrate.set_clock(dsn, settings.time_scale)
+    return applied
+
+
+async def _load_demo(settings: Settings) -> None:
+    from api import serve as serving
+    from demo import load
+
+    dsn = await serving.find_dsn(settings)
+    await load.load(dsn, settings, serving.open_keyring(settings), progress=_show)
+
+
+def _top_up(settings: Settings) -> Any:
+    if not settings.demo:
+        return None
+    from demo import load
+
+    return load.top_up_shifts
+
+
+def _settings() -> Settings:
+    try:
+        return configuration.load()
+    except SettingsError as refusal:
+        _refuse(str(refusal))
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run to the end. What a person can mend is one sentence and exit code 1, not a traceback."""
+    try:
+        return asyncio.run(work())
+    except (
+        PostgresError,
+        SealingError,
+        migrate.MigrationError,
+        database.PrivilegeError,
+    ) as refusal:
+        _refuse(str(refusal))
+    except asyncpg.PostgresError as refusal:
+        _refuse(f"The database refuses: {type(refusal).__name__} ({refusal.sqlstate}).")
+    except (OSError, asyncpg.InterfaceError) as refusal:
+        said = getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__
+        _refuse(f"It cannot be started: {said}.")
+
+
+def _show(what: str, done: int, of: int) -> None:
+    """One line for each kind, written over itself where a person is looking."""
+    is_last = done >= of
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r  {what}: {done} of {of}" + ("\n" if is_last else ""))
+    elif is_last:
+        sys.stdout.write(f"  {what}: {of}\n")
+    sys.stdout.flush()
+
+
+def _refuse(sentence: str) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(1)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""What connects a caller with the thing in a path: one question for each relation of api/policy.py.
+
+No means that the thing does not exist for him; why is never told. Row-level security stands behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from api.wire import Params, Relation
+from dispatch.database import Caller, Connection
+from dispatch.errors import NotFound
+from dispatch.lifecycles import Role
+from dispatch.records import addresses, alarms, nurses, offers, orders, patients, visits
+
+
+def _id(params: Params, name: str = "id") -> UUID:
+    value = params[name]
+    if not isinstance(value, UUID):
+        raise TypeError(f"{name} of the path is text")
+    return value
+
+
+async def own_patient(conn: Connection, caller: Caller, params: Params) -> bool:
+    await patients.get_own(conn, caller.account_id, _id(params))
+    return True
+
+
+async def own_address(conn: Connection, caller: Caller, params: Params) -> bool:
+    patient = await patients.get_own(conn, caller.account_id, _id(params))
+    await addresses.get_of_patient(conn, patient.id, _id(params, "address_id"))
+    return True
+
+
+async def own_order(conn: Connection, caller: Caller, params: Params) -> bool:
+    return (await orders.get(conn, _id(params))).account_id == caller.account_id
+
+
+async def order_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    order = await orders.get(conn, _id(params))
+    return _reaches(caller, order.institution_id) or order.institution_id is None
+
+
+async def own_offer(conn: Connection, caller: Caller, params: Params) -> bool:
+    return (await offers.get(conn, _id(params))).nurse_id == caller.nurse_id
+
+
+async def visit_of_caller(conn: Connection, caller: Caller, params: Params) -> bool:
+    visit = await visits.get(conn, _id(params))
+    match caller.role:
+        case Role.NURSE:
+            return visit.nurse_id == caller.nurse_id
+        case Role.PATIENT:
+            return visit.account_id == caller.account_id
+        case _:
+            return _reaches(caller, visit.institution_id)
+
+
+async def nurse_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    return _reaches(caller, (await nurses.get(conn, _id(params))).institution_id)
+
+
+async def alarm_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    alarm = await alarms.get(conn, _id(params))
+    if alarm.visit_id is None:
+        return caller.institution_id is None
+    return _reaches(caller, (await visits.get(conn, alarm.visit_id)).institution_id)
+
+
+def _reaches(caller: Caller, institution_id: UUID | None) -> bool:
+    """Staff bound to one institution see that one, others all."""
+    return caller.institution_id is None or caller.institution_id == institution_id
+
+
+def _asking(question: Relation) -> Relation:
+    async def ask(conn: Connection, caller: Caller, params: Params) -> bool:
+        try:
+            return await question(conn, caller, params)
+        except NotFound:
+            return False
+
+    return ask
+
+
+RELATIONS: Final[Mapping[str, Relation]] = {
+    question.__name__: _asking(question)
+    for question in (
+        own_patient,
+        own_address,
+        own_order,
+        order_in_reach,
+        own_offer,
+        visit_of_caller,
+        nurse_in_reach,
+        alarm_in_reach,
+    )
+}

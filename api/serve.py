@@ -1,0 +1,232 @@
+"""`shangmen serve`: one process in one role, or in all. Opens what a role needs, and closes it.
+
+A role is a pool, its heartbeat, and either an HTTP application or a clock, or both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from api.alarm_app import make_alarm_app
+from api.app import make_app
+from api.guard import Runner
+from api.readiness import Beat, Stopping
+from config import catalogue
+from config.settings import Settings
+from dispatch import channels, database, postgres, sweeps
+from dispatch.acts import watch_peers
+from dispatch.clock import Clock
+from dispatch.cluster import PostgresError
+from dispatch.database import Pool
+from dispatch.key_folder import LocalKeyProvider
+from dispatch.sealing import Keyring
+from dispatch.sweeps import Figures, TopUp
+
+log = structlog.get_logger()
+
+# How long `/readyz` refuses before the port closes, so that a balancer looks away first.
+LOOK_AWAY_S: Final = 1.0
+BACKLOG: Final = 1_024
+# The sweeps of the alarm process: they must never wait for, or hold up, an alarm.
+WATCH_POOL_SIZE: Final = 2
+
+
+class ServeRole(StrEnum):
+    """What a process does."""
+
+    API = "api"
+    CLOCK = "clock"
+    ALARM = "alarm"
+    ALL = "all"
+
+    @property
+    def parts(self) -> tuple[ServeRole, ...]:
+        if self is ServeRole.ALL:
+            return (ServeRole.CLOCK, ServeRole.ALARM, ServeRole.API)
+        return (self,)
+
+
+def state_dir(settings: Settings) -> Path:
+    """Where keys, checkpoints and the embedded database lie."""
+    return settings.state_dir or postgres.state_dir()
+
+
+def open_keyring(settings: Settings) -> Keyring:
+    """The keys of this machine, made on the first start. Raises `SealingError`."""
+    return Keyring(
+        LocalKeyProvider(settings.keys_dir or state_dir(settings) / "keys"),
+        remember_s=settings.data_key_cache_s,
+        remember_max=settings.data_key_cache_max,
+    )
+
+
+async def find_dsn(settings: Settings) -> str:
+    """The address of the database: DATABASE_URL, or the embedded server if it runs.
+
+    Raises `PostgresError`.
+    """
+    if settings.database_url is not None:
+        return settings.database_url
+    dsn = await postgres.find_dsn(state_dir(settings))
+    if dsn is None:
+        raise PostgresError(
+            "No database: set DATABASE_URL, or let `shangmen run` start the embedded one."
+        )
+    return dsn
+
+
+async def serve(settings: Settings, role: ServeRole, *, top_up: TopUp | None = None) -> None:
+    """Work in this role until SIGTERM or SIGINT, then leave in order. Raises `PostgresError`."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, told.set)
+    if settings.demo:
+        log.warning("THIS IS A DEMO: all people are made up, and every sign-in code is 000000")
+    stopping = Stopping()
+    process = _Process(settings, await find_dsn(settings), open_keyring(settings), stopping)
+    async with contextlib.AsyncExitStack() as stack:
+        for part in role.parts:
+            match part:
+                case ServeRole.API:
+                    await stack.enter_async_context(process.api())
+                case ServeRole.ALARM:
+                    await stack.enter_async_context(process.alarm())
+                case _:
+                    await stack.enter_async_context(process.clock(top_up))
+        _settle_memory()
+        log.info("started", role=role.value, pid=os.getpid())
+        await told.wait()
+        log.info("stopping", role=role.value)
+        stopping.told = True
+        if not settings.demo and role is not ServeRole.CLOCK:
+            await asyncio.sleep(LOOK_AWAY_S)
+    log.info("stopped", role=role.value)
+
+
+class _Process:
+    """What the roles of one process share."""
+
+    def __init__(self, settings: Settings, dsn: str, keyring: Keyring, stopping: Stopping) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._keyring = keyring
+        self._catalogue = catalogue.load()
+        self._stopping = stopping
+
+    @contextlib.asynccontextmanager
+    async def api(self) -> AsyncIterator[None]:
+        settings = self._settings
+        async with (
+            self._pool("api", settings.api_pool_size) as pool,
+            channels.connect(settings) as channel,
+        ):
+            beat = self._beat(pool, "api", dict)
+            app = make_app(pool, beat=beat, channel=channel, stopping=self._stopping)
+            async with self._listening(app, settings.port, "api"):
+                yield
+
+    @contextlib.asynccontextmanager
+    async def alarm(self) -> AsyncIterator[None]:
+        settings = self._settings
+        async with (
+            self._pool("alarm", settings.alarm_pool_size) as pool,
+            self._pool("alarm-watch", WATCH_POOL_SIZE) as watch_pool,
+        ):
+            clock = Clock(watch_pool)
+            app = make_alarm_app(
+                pool, beat=self._beat(pool, "alarm", clock.figures), stopping=self._stopping
+            )
+            async with self._listening(app, settings.alarm_port, "alarm"):
+                clock.start(
+                    sweeps.of_alarms(settings, process=_name("alarm"), figures=clock.figures)
+                )
+                try:
+                    yield
+                finally:
+                    await clock.stop(within_s=settings.drain_s)
+
+    @contextlib.asynccontextmanager
+    async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
+        settings = self._settings
+        async with (
+            self._pool("clock", settings.clock_pool_size) as pool,
+            channels.connect(settings) as channel,
+        ):
+            clock = Clock(pool)
+            clock.start(
+                sweeps.of_clock(
+                    settings,
+                    process=_name("clock"),
+                    state_dir=state_dir(settings),
+                    channel=channel,
+                    figures=clock.figures,
+                    top_up=top_up,
+                )
+            )
+            try:
+                yield
+            finally:
+                await clock.stop(within_s=settings.drain_s)
+
+    @contextlib.asynccontextmanager
+    async def _pool(self, name: str, size: int) -> AsyncIterator[Pool]:
+        pool = await database.connect(
+            self._dsn,
+            keyring=self._keyring,
+            settings=self._settings,
+            catalogue=self._catalogue,
+            size=size,
+            name=f"shangmen-{name}",
+        )
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+    def _beat(self, pool: Pool, role: str, figures: Figures) -> Beat:
+        async def beat() -> None:
+            await watch_peers.beat(pool, watch_peers.WATCHER, _name(role), role, figures())
+
+        return beat
+
+    @contextlib.asynccontextmanager
+    async def _listening(self, app: web.Application, port: int, name: str) -> AsyncIterator[None]:
+        settings = self._settings
+        runner = Runner(
+            app,
+            header_timeout_s=settings.header_timeout_s,
+            keepalive_s=settings.keepalive_s,
+            drain_s=settings.drain_s,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, port, backlog=BACKLOG).start()
+            log.info("listening", application=name, host=settings.host, port=port)
+            yield
+        finally:
+            await runner.cleanup()
+
+
+def _name(role: str) -> str:
+    """This process among its peers."""
+    return f"{role}:{socket.gethostname()}:{os.getpid()}"
+
+
+def _settle_memory() -> None:
+    """What is loaded now stays: keep the collector from walking it during requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
