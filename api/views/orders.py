@@ -106,6 +106,15 @@ def price_lines(lines: Sequence[Mapping[str, Any]], call: Call) -> list[schemas.
     ]
 
 
+def rule_reasons(counts: Mapping[str, int], call: Call) -> list[schemas.Reason]:
+    """How many nurses fell to which rule, in words; rules that are no longer known are left out."""
+    return [
+        schemas.Reason(rule=rule, text=call.text(f"closing.{rule}", count=count))
+        for rule, count in counts.items()
+        if rule in RULES_BY_NAME
+    ]
+
+
 async def _around(conn: Connection, given: Sequence[Order]) -> _Around:
     ids = [order.id for order in given]
     of_round = await visits.list_current(conn, ids)
@@ -245,13 +254,8 @@ def _closing(order: Order, call: Call) -> schemas.Closing | None:
     found = order.closing
     if found is None:
         return None
-    counts: Mapping[str, int] = found.get("counts") or {}
     return schemas.Closing(
-        reasons=[
-            schemas.Reason(rule=rule, text=call.text(f"closing.{rule}", count=count))
-            for rule, count in counts.items()
-            if rule in RULES_BY_NAME
-        ],
+        reasons=rule_reasons(found.get("counts") or {}, call),
         alternatives=[
             schemas.WayOut(name=name, text=texts.alternative(Alternative(name), call.language))
             for name in found.get("alternatives") or ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -137,6 +138,17 @@ async def list_all(
 ) -> list[Institution]:
     """Every institution, newest first; `within` one, only itself and its branches."""
     return [institution_of(row) for row in await conn.fetch(LIST_ALL, within, before, limit)]
+
+
+IS_OFFERED: Final = """
+    SELECT EXISTS (SELECT FROM institutions
+                    WHERE approved AND services @> $1::text[] AND counties @> ARRAY[$2::text])
+"""
+
+
+async def is_offered(conn: Connection, service_codes: Sequence[str], county: str) -> bool:
+    """Whether one approved institution does all of these services in that county."""
+    return bool(await conn.fetchval(IS_OFFERED, list(service_codes), county))
 
 
 UPDATE: Final = """
