@@ -87,6 +87,25 @@ async def find_dsn(settings: Settings) -> str:
     return dsn
 
 
+@contextlib.asynccontextmanager
+async def open_pool(
+    settings: Settings, dsn: str, keyring: Keyring, *, name: str, size: int
+) -> AsyncIterator[Pool]:
+    """A pool for as long as the block lasts. Raises `PrivilegeError`."""
+    pool = await database.connect(
+        dsn,
+        keyring=keyring,
+        settings=settings,
+        catalogue=catalogue.load(),
+        size=size,
+        name=f"shangmen-{name}",
+    )
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
 async def serve(settings: Settings, role: ServeRole, *, top_up: TopUp | None = None) -> None:
     """Work in this role until SIGTERM or SIGINT, then leave in order. Raises `PostgresError`."""
     told = asyncio.Event()
@@ -123,7 +142,6 @@ class _Process:
         self._settings = settings
         self._dsn = dsn
         self._keyring = keyring
-        self._catalogue = catalogue.load()
         self._stopping = stopping
 
     @contextlib.asynccontextmanager
@@ -166,6 +184,8 @@ class _Process:
             channels.connect(settings) as channel,
         ):
             clock = Clock(pool)
+            # At once, so that an API which starts together with us finds a dispatcher.
+            await self._beat(pool, "clock", clock.figures)()
             clock.start(
                 sweeps.of_clock(
                     settings,
@@ -181,20 +201,8 @@ class _Process:
             finally:
                 await clock.stop(within_s=settings.drain_s)
 
-    @contextlib.asynccontextmanager
-    async def _pool(self, name: str, size: int) -> AsyncIterator[Pool]:
-        pool = await database.connect(
-            self._dsn,
-            keyring=self._keyring,
-            settings=self._settings,
-            catalogue=self._catalogue,
-            size=size,
-            name=f"shangmen-{name}",
-        )
-        try:
-            yield pool
-        finally:
-            await pool.close()
+    def _pool(self, name: str, size: int) -> contextlib.AbstractAsyncContextManager[Pool]:
+        return open_pool(self._settings, self._dsn, self._keyring, name=name, size=size)
 
     def _beat(self, pool: Pool, role: str, figures: Figures) -> Beat:
         async def beat() -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -117,6 +119,7 @@ class Listener:
 
     audience: Audience
     session: Session
+    cut: Callable[[], None]
     queue_max: int
     seq: int
     waiting: deque[bytes] = field(default_factory=deque)
@@ -129,6 +132,7 @@ class Listener:
             return
         if len(self.waiting) >= self.queue_max:
             self.end("slow")
+            self.cut()  # a clean end would wait behind what nobody takes
             return
         self.waiting.append(lines)
         self.changed.set()
@@ -221,7 +225,7 @@ class Hub:
         self, request: web.Request, caller: Caller, session: Session
     ) -> web.StreamResponse:
         """Serve one stream until either side ends it. Raises `Overloaded`."""
-        listener = self._add(audience_of(caller), session)
+        listener = self._add(audience_of(caller), session, cut=partial(_cut, request))
         try:
             response = web.StreamResponse(
                 headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -235,17 +239,16 @@ class Hub:
                 await self._follow(response, listener)
             except (ConnectionError, TimeoutError):
                 listener.end("gone")
+                listener.cut()
             except Exception as error:
                 # The answer has begun, so there is no other way to tell: the client comes again.
                 log.warning("stream broken off", **logs.fault(error))
                 listener.end("broken")
-            if listener.ending in CUT:
-                _cut(request)
             return response
         finally:
             self._remove(listener)
 
-    def _add(self, audience: Audience, session: Session) -> Listener:
+    def _add(self, audience: Audience, session: Session, cut: Callable[[], None]) -> Listener:
         """Begin to queue events for a new stream; an account's oldest ends if it has too many."""
         if len(self._listeners) >= LISTENERS_MAX:
             raise Overloaded(retry_after_s=RECONNECT_MS // 1000)
@@ -255,6 +258,7 @@ class Hub:
         listener = Listener(
             audience=audience,
             session=session,
+            cut=cut,
             queue_max=self._settings.sse_queue_max,
             seq=self._seq,
         )
@@ -316,8 +320,6 @@ class Hub:
 
 
 HUB: Final = web.AppKey("hub", Hub)
-# These connections hold bytes that nobody takes: a clean end would wait behind them.
-CUT: Final = frozenset({"slow", "gone"})
 
 
 def last_event_id(request: web.Request) -> int | None:
@@ -338,5 +340,6 @@ async def _write(response: web.StreamResponse, lines: bytes) -> None:
 
 
 def _cut(request: web.Request) -> None:
+    """Drop the connection with whatever it still holds."""
     if request.transport is not None:
         request.transport.abort()

@@ -80,7 +80,8 @@ class LogChannel:
     """Stands in for a gateway: the log tells that something would be sent, not what or to whom."""
 
     async def send(self, message: Message) -> None:
-        log.info("notice not sent: no gateway is set", extra={"template": message.template})
+        told = {"template": message.template, "notice_id": str(message.id)}
+        log.info("notice not sent: no gateway is set", extra=told)
 
 
 @contextlib.asynccontextmanager

@@ -167,7 +167,7 @@ class Clock:
             for name, sweep in self._sweeps.items():
                 late_s = _now_s() - self._tallies[name].begun_at_s - sweep.every_s
                 if name not in self._running and late_s > LATE_S:
-                    log.getChild(name).warning("sweep was late: the host's clock has moved")
+                    log.getChild(name).warning("sweep was not woken in time")
                     self._tallies[name].begun_at_s = _now_s()
                     self._scheduler.reschedule_job(name, trigger=_every(sweep))
 

@@ -39,7 +39,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def client(pool: Pool) -> AsyncIterator[Client]:
+async def client(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    monkeypatch.setattr(stream, "CHECK_SESSIONS_S", 0.2)
+
     async def beat() -> None:
         await watch_peers.beat(pool, CLOCK, "api:test", "api", {})
 
@@ -317,7 +319,7 @@ async def test_a_reader_who_takes_nothing_is_dropped_and_hurts_nobody_else(
                 await asyncio.sleep(stream.POLL_S)
             await tell(pool, 1, two)
             assert await reader.next() == ("order.open", 1)
-            async with asyncio.timeout(stream.WRITE_S + 5):
+            async with asyncio.timeout(stream.WRITE_S / 2):
                 while len(hub._listeners) > 1:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
 
