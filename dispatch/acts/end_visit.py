@@ -8,10 +8,11 @@ from uuid import UUID
 
 from dispatch import consequences, database, transitions
 from dispatch.acts import run_visit
+from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import InvalidFields
 from dispatch.ids import new_id
-from dispatch.lifecycles import VISIT, VisitState
+from dispatch.lifecycles import VISIT, OrderState, VisitState
 from dispatch.records import accounts, audit, events, person_keys, visit_facts, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.visits import Visit
@@ -21,23 +22,34 @@ SWEEP = Caller.clock("visits")
 
 @database.act
 async def end_for_her(
-    conn: Connection, visit_id: UUID, move: str, reason: str, at: datetime | None = None
+    conn: Connection,
+    visit_id: UUID,
+    move: str,
+    reason: str,
+    at: datetime | None = None,
+    *,
+    version: int | None = None,
 ) -> Visit:
     """Abort, miss, release or complete a visit for a nurse who cannot; the reason is sealed."""
-    order, visit = await run_visit.hold(conn, visit_id)
     now = await database.now(conn)
     at = at or now
     if at > now + run_visit.AHEAD_MAX:
         raise InvalidFields((("body", "at"), "in_future"))
+    order, visit = await run_visit.hold(conn, visit_id, version)
     if move == "release":
         return await run_visit.give_back(conn, order, visit, reason)
     changes: dict[str, Any] = {"ended_at": at, "eta": None}
     if move == "abort":
-        changes["end_reason"] = reason if reason in run_visit.ABORT_REASONS else "other"
+        changes["end_reason"] = run_visit.abort_code(reason)
     elif move == "miss":
         changes["end_reason"] = "missed"
     note = await person_keys.seal_json(
-        conn, visit.patient_id, "history", "note_sealed", visit.id, reason
+        conn,
+        visit.patient_id,
+        "history",
+        "note_sealed",
+        f"{visit.id}:{visit.version + 1}",
+        reason,
     )
     flags = sorted({*visit.flags, "ended_by_operator"})
     moved = await transitions.move_visit(
@@ -55,7 +67,7 @@ async def miss_visits(pool: Pool, limit: int = 50) -> int:
     """Give up visits that nobody came to in time; their orders are planned again or fail."""
     async with pool.read(SWEEP) as conn:
         due = await visits.list_missed(conn, limit)
-    return sum([await _miss(pool, SWEEP, visit.id) for visit in due])
+    return await one_by_one(due, lambda visit: _miss(pool, SWEEP, visit.id))
 
 
 @database.act
@@ -75,19 +87,23 @@ async def nudge_late(pool: Pool, limit: int = 50) -> int:
     """Remind a nurse who should have departed; if she still has not, tell the operators."""
     async with pool.read(SWEEP) as conn:
         due = await visits.list_nudge_due(conn, limit)
-    return sum([await _nudge(pool, SWEEP, visit.id) for visit in due])
+    return await one_by_one(due, lambda visit: _nudge(pool, SWEEP, visit.id))
 
 
 @database.act
 async def _nudge(conn: Connection, visit_id: UUID) -> int:
-    visit = await visits.lock(conn, visit_id)
+    order, visit = await run_visit.hold(conn, visit_id)
     now = await database.now(conn)
     if visit.state is not VisitState.SCHEDULED or visit.nudge_at is None or visit.nudge_at > now:
         return 0
+    later = timedelta(minutes=conn.settings.depart_alarm_min)
+    if order.state is not OrderState.ASSIGNED:
+        # She may not set out before the other seat is filled.
+        await visits.set_nudge(conn, visit.id, visit.nudge_stage, now + later)
+        return 1
     if visit.nudge_stage == 0:
         leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
-        again_at = max(now, leave_by) + timedelta(minutes=conn.settings.depart_alarm_min)
-        await visits.set_nudge(conn, visit.id, 1, again_at)
+        await visits.set_nudge(conn, visit.id, 1, max(now, leave_by) + later)
         nurse = (await accounts.ids_of_nurses(conn, [visit.nurse_id])).get(visit.nurse_id)
         await events.insert(
             conn,

@@ -11,15 +11,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from dispatch import consequences, database, transitions
+from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
+from dispatch.errors import StaleVersion
 from dispatch.ids import new_id
-from dispatch.lifecycles import AlarmState, VisitState
+from dispatch.lifecycles import VisitState
 from dispatch.records import accounts, alarms, audit, events, person_keys, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.visits import Visit
+from dispatch.sealing import KeyDestroyed
 
 SWEEP: Final = Caller.clock("alarms")
 PRESSES_MAX: Final = 50
+LEVEL_MAX: Final = 1_000
 
 
 @database.act
@@ -30,7 +34,7 @@ async def press(conn: Connection, visit_id: UUID, payload: dict[str, Any]) -> Al
     """
     visit = await visits.get(conn, visit_id)
     now = await database.now(conn)
-    pressed = {"pressed_at": now.isoformat(), **payload}
+    pressed = {"pressed_at": now.isoformat(), "body": payload}
     found = await alarms.find_open(conn, visit.id, "sos")
     if found is None:
         alarm = await _first_press(conn, visit, now, pressed)
@@ -40,18 +44,14 @@ async def press(conn: Connection, visit_id: UUID, payload: dict[str, Any]) -> Al
         found = await alarms.find_open(conn, visit.id, "sos")
     if found is None:
         raise AssertionError("an alarm that conflicts and is not there")
-    presses = await open_payload(conn, found)
-    person_id = found.person_id or visit.patient_id
     alarm = await transitions.move_alarm(
         conn,
         found,
         "press_again",
-        level=found.level + 1,
+        level=min(found.level + 1, LEVEL_MAX),
         next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
         step=0,
-        payload_sealed=await _seal(
-            conn, person_id, found.id, [*presses[-PRESSES_MAX + 1 :], pressed]
-        ),
+        payload_sealed=await _append(conn, found, pressed),
     )
     await audit.append(conn, "alarm.press_again", "alarm", alarm.id, person_id=visit.patient_id)
     await consequences.tell_alarm(conn, alarm, institution_id=visit.institution_id, wake=True)
@@ -83,24 +83,28 @@ async def _first_press(
 
 
 @database.act
-async def acknowledge(conn: Connection, alarm_id: UUID) -> Alarm:
+async def acknowledge(conn: Connection, alarm_id: UUID, *, version: int | None = None) -> Alarm:
     """A person has taken it up: it climbs no further."""
-    alarm = await alarms.lock(conn, alarm_id)
+    alarm = await _lock(conn, alarm_id, version)
     alarm = await transitions.move_alarm(conn, alarm, "acknowledge")
     await audit.append(conn, "alarm.acknowledge", "alarm", alarm.id)
-    await consequences.tell_alarm(conn, alarm)
+    await consequences.tell_alarm(conn, alarm, institution_id=await _institution(conn, alarm))
     return alarm
 
 
 @database.act
-async def resolve(conn: Connection, alarm_id: UUID, note: str) -> Alarm:
+async def resolve(
+    conn: Connection, alarm_id: UUID, note: str, *, version: int | None = None
+) -> Alarm:
     """A person closes it and says how; the note is sealed."""
-    alarm = await alarms.lock(conn, alarm_id)
+    alarm = await _lock(conn, alarm_id, version)
     owner = alarm.person_id or conn.caller.account_id or alarm.id
-    sealed = await person_keys.seal_json(conn, owner, "history", "note_sealed", alarm.id, note)
+    sealed = await person_keys.seal_json(
+        conn, owner, "history", "note_sealed", f"{alarm.id}:{alarm.version + 1}", note
+    )
     alarm = await transitions.move_alarm(conn, alarm, "resolve", note_sealed=sealed)
     await audit.append(conn, "alarm.resolve", "alarm", alarm.id)
-    await consequences.tell_alarm(conn, alarm)
+    await consequences.tell_alarm(conn, alarm, institution_id=await _institution(conn, alarm))
     return alarm
 
 
@@ -108,7 +112,7 @@ async def find_overdue(pool: Pool, limit: int = 50) -> int:
     """Raise an alarm for each visit that should have ended, once."""
     async with pool.read(SWEEP) as conn:
         due = await visits.list_overdue(conn, limit)
-    return sum([await _raise_overdue(pool, SWEEP, visit.id) for visit in due])
+    return await one_by_one(due, lambda visit: _raise_overdue(pool, SWEEP, visit.id))
 
 
 @database.act
@@ -152,14 +156,12 @@ async def _climb(conn: Connection, limit: int) -> int:
     for alarm in due:
         step = alarm.step + 1
         gap_s = steps[step] - steps[step - 1] if step < len(steps) else conn.settings.alarm_repeat_s
-        await alarms.set_step(conn, alarm.id, step, now + timedelta(seconds=gap_s))
-        visit = await visits.get(conn, alarm.visit_id) if alarm.visit_id else None
+        gap = timedelta(seconds=gap_s)
+        # Counted from the rung's own time, or a ladder would drift; after a standstill from now.
+        next_at = (alarm.next_step_at or now) + gap
+        await alarms.set_step(conn, alarm.id, step, next_at if next_at > now else now + gap)
         await consequences.tell_alarm(
-            conn,
-            alarm,
-            institution_id=visit.institution_id if visit else None,
-            step=step,
-            wake=True,
+            conn, alarm, institution_id=await _institution(conn, alarm), step=step, wake=True
         )
     return len(due)
 
@@ -171,16 +173,26 @@ async def climb_ladder(pool: Pool, limit: int = 50) -> int:
 
 async def open_payload(conn: Connection, alarm: Alarm) -> list[dict[str, Any]]:
     """What was sent with each press, oldest first; nothing if there was none or its key is gone."""
-    if (
-        alarm.payload_sealed is None
-        or alarm.person_id is None
-        or alarm.state is AlarmState.RESOLVED
-    ):
+    if alarm.payload_sealed is None or alarm.person_id is None:
         return []
-    presses: list[dict[str, Any]] = await person_keys.open_json(
-        conn, alarm.person_id, "alarms", "payload_sealed", alarm.id, alarm.payload_sealed
-    )
+    try:
+        presses: list[dict[str, Any]] = await person_keys.open_json(
+            conn, alarm.person_id, "alarms", "payload_sealed", alarm.id, alarm.payload_sealed
+        )
+    except KeyDestroyed:
+        return []
     return presses
+
+
+async def _append(conn: Connection, alarm: Alarm, pressed: dict[str, Any]) -> bytes | None:
+    """The payload with one press more, the oldest beyond PRESSES_MAX dropped."""
+    if alarm.person_id is None:
+        return alarm.payload_sealed
+    presses = [*await open_payload(conn, alarm), pressed]
+    try:
+        return await _seal(conn, alarm.person_id, alarm.id, presses[-PRESSES_MAX:])
+    except KeyDestroyed:
+        return alarm.payload_sealed
 
 
 async def _seal(
@@ -189,3 +201,17 @@ async def _seal(
     return await person_keys.seal_json(
         conn, person_id, "alarms", "payload_sealed", alarm_id, presses
     )
+
+
+async def _lock(conn: Connection, alarm_id: UUID, version: int | None) -> Alarm:
+    alarm = await alarms.lock(conn, alarm_id)
+    if version is not None and version != alarm.version:
+        raise StaleVersion(version=alarm.version)
+    return alarm
+
+
+async def _institution(conn: Connection, alarm: Alarm) -> UUID | None:
+    """Whose operators hear of it; None: all."""
+    if alarm.visit_id is None:
+        return None
+    return (await visits.get(conn, alarm.visit_id)).institution_id

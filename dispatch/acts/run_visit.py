@@ -15,9 +15,9 @@ from geopy.distance import geodesic
 
 from dispatch import consequences, database, transitions
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, InvalidFields, OutsideGeofence
+from dispatch.errors import IllegalTransition, InvalidFields, OutsideGeofence, StaleVersion
 from dispatch.ids import new_id
-from dispatch.lifecycles import VISIT, OrderState, VisitState
+from dispatch.lifecycles import VISIT, OrderState, Role, VisitState
 from dispatch.records import (
     addresses,
     alarms,
@@ -34,6 +34,8 @@ from dispatch.records.visits import Visit
 from matching.travel import DetourTravel, Place, speeds_of_day
 
 AHEAD_MAX: Final = timedelta(minutes=2)
+# A step that comes later than this is taken, but no longer by the usual lateness of a dead zone.
+STALE_AFTER: Final = timedelta(hours=48)
 ABORT_REASONS: Final = ("clinical", "refused", "nobody_home", "unsafe", "other")
 
 
@@ -52,10 +54,12 @@ class Report:
 
 
 @database.act
-async def depart(conn: Connection, visit_id: UUID, report: Report) -> Visit:
+async def depart(
+    conn: Connection, visit_id: UUID, report: Report, *, version: int | None = None
+) -> Visit:
     """Set out. Raises `IllegalTransition` unless every seat of the order is filled."""
-    order, visit = await hold(conn, visit_id)
     now = await _check_time(conn, report)
+    order, visit = await hold(conn, visit_id, version)
     if order.state is not OrderState.ASSIGNED and visit.state is VisitState.SCHEDULED:
         raise IllegalTransition(
             subject="visit",
@@ -66,7 +70,7 @@ async def depart(conn: Connection, visit_id: UUID, report: Report) -> Visit:
                 m.name for m in VISIT.allowed(visit.state, conn.caller.role) if m.name != "depart"
             ],
         )
-    flags = _late(conn, now, report)
+    flags = _timing(conn, now, visit, report)
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
@@ -87,16 +91,21 @@ async def depart(conn: Connection, visit_id: UUID, report: Report) -> Visit:
 
 @database.act
 async def arrive(
-    conn: Connection, visit_id: UUID, report: Report, override_reason: str | None = None
+    conn: Connection,
+    visit_id: UUID,
+    report: Report,
+    override_reason: str | None = None,
+    *,
+    version: int | None = None,
 ) -> Visit:
     """Be at the door. Outside the geofence a reason is needed, and the operator sees it.
 
     Raises `OutsideGeofence` with the distance, by the geodesic between phone and door less what the
     phone gives as its accuracy.
     """
-    order, visit = await hold(conn, visit_id)
     now = await _check_time(conn, report)
-    flags = _late(conn, now, report)
+    order, visit = await hold(conn, visit_id, version)
+    flags = _timing(conn, now, visit, report)
     limit_m = conn.settings.geofence_m
     distance_m = await _distance_to_door(conn, order, report)
     outside = distance_m - min(report.accuracy_m or 0, limit_m) > limit_m
@@ -123,12 +132,14 @@ async def arrive(
 
 
 @database.act
-async def start(conn: Connection, visit_id: UUID, report: Report) -> Visit:
+async def start(
+    conn: Connection, visit_id: UUID, report: Report, *, version: int | None = None
+) -> Visit:
     """Begin, once the patient's identity is confirmed at the door."""
-    _, visit = await hold(conn, visit_id)
     now = await _check_time(conn, report)
+    _, visit = await hold(conn, visit_id, version)
     moved = await _step(
-        conn, visit, "start", report, _late(conn, now, report), started_at=report.at
+        conn, visit, "start", report, _timing(conn, now, visit, report), started_at=report.at
     )
     if moved is None:
         return visit
@@ -137,11 +148,13 @@ async def start(conn: Connection, visit_id: UUID, report: Report) -> Visit:
 
 
 @database.act
-async def complete(conn: Connection, visit_id: UUID, report: Report, summary: str) -> Visit:
+async def complete(
+    conn: Connection, visit_id: UUID, report: Report, summary: str, *, version: int | None = None
+) -> Visit:
     """Finish. A short stay and a missing signature are flagged, not refused."""
-    order, visit = await hold(conn, visit_id)
     now = await _check_time(conn, report)
-    flags = _late(conn, now, report)
+    order, visit = await hold(conn, visit_id, version)
+    flags = _timing(conn, now, visit, report)
     least = timedelta(minutes=order.duration_min * conn.settings.dwell_min_percent / 100)
     if visit.started_at is not None and report.at - visit.started_at < least:
         flags.append("short_dwell")
@@ -160,23 +173,25 @@ async def complete(conn: Connection, visit_id: UUID, report: Report, summary: st
 
 
 @database.act
-async def abort(conn: Connection, visit_id: UUID, report: Report, reason: str) -> Visit:
-    """Break off on the way or in the home; `reason` is a code of ABORT_REASONS or free words.
+async def abort(
+    conn: Connection, visit_id: UUID, report: Report, reason: str, *, version: int | None = None
+) -> Visit:
+    """Break off on the way or in the home, for a reason that `abort_code` reads.
 
     What follows for the order stands in `consequences.after_visit`.
     """
-    order, visit = await hold(conn, visit_id)
     now = await _check_time(conn, report)
+    order, visit = await hold(conn, visit_id, version)
     moved = await _step(
         conn,
         visit,
         "abort",
         report,
-        _late(conn, now, report),
+        _timing(conn, now, visit, report),
         words={"reason": reason},
         ended_at=report.at,
         eta=None,
-        end_reason=reason if reason in ABORT_REASONS else "other",
+        end_reason=abort_code(reason),
     )
     if moved is None:
         return visit
@@ -185,9 +200,11 @@ async def abort(conn: Connection, visit_id: UUID, report: Report, reason: str) -
 
 
 @database.act
-async def release(conn: Connection, visit_id: UUID, reason: str) -> Visit:
+async def release(
+    conn: Connection, visit_id: UUID, reason: str, *, version: int | None = None
+) -> Visit:
     """Give the visit back before setting out; the order looks for another nurse at once."""
-    order, visit = await hold(conn, visit_id)
+    order, visit = await hold(conn, visit_id, version)
     return await give_back(conn, order, visit, reason)
 
 
@@ -215,11 +232,23 @@ async def give_back(conn: Connection, order: Order, visit: Visit, reason: str) -
     return moved
 
 
-async def hold(conn: Connection, visit_id: UUID) -> tuple[Order, Visit]:
-    """The visit and its order, held in that order's order: order first."""
+async def hold(conn: Connection, visit_id: UUID, version: int | None = None) -> tuple[Order, Visit]:
+    """The visit and its order, held in that order's order: order first.
+
+    `version` is the one that the caller has seen. Raises `NotFound`, `StaleVersion`.
+    """
     seen = await visits.get(conn, visit_id)
     order = await orders.lock(conn, seen.order_id)
-    return order, await visits.lock(conn, visit_id)
+    visit = await visits.lock(conn, visit_id)
+    if version is not None and version != visit.version:
+        raise StaleVersion(version=visit.version)
+    return order, visit
+
+
+def abort_code(reason: str) -> str:
+    """One of ABORT_REASONS: `reason` is one, or opens with one and a colon before the words."""
+    code = reason.split(":", 1)[0].strip().lower()
+    return code if code in ABORT_REASONS else "other"
 
 
 async def close(conn: Connection, order: Order, visit: Visit) -> None:
@@ -258,7 +287,7 @@ async def _step(
 ) -> Visit | None:
     """Move the visit and keep what was reported. None: refused, kept as a fact, answered 409."""
     fact = report.as_fact(**(words or {}))
-    late = visit.state in VISIT.final
+    late = visit.state in VISIT.final and conn.caller.role is Role.NURSE
     await visit_facts.insert(
         conn, visit.id, visit.patient_id, name, report.at, taken=not late, body=fact
     )
@@ -283,21 +312,17 @@ async def _step(
 
 async def _show_late_step(conn: Connection, visit: Visit) -> None:
     """A step for an ended visit: the operator should know that somebody was there."""
+    alarm = Alarm(
+        id=new_id(),
+        kind="late_step",
+        visit_id=visit.id,
+        order_id=visit.order_id,
+        raised_at=await database.now(conn),
+    )
     async with conn.as_clock():
-        raised = await alarms.insert(
-            conn,
-            Alarm(
-                id=new_id(),
-                kind="late_step",
-                visit_id=visit.id,
-                order_id=visit.order_id,
-                raised_by=conn.caller.account_id,
-                raised_at=await database.now(conn),
-            ),
-        )
-        if raised:
-            await visits.add_flags(conn, visit.id, ["late_step"])
-            await consequences.tell_visit(conn, visit)
+        await visits.add_flags(conn, visit.id, ["late_step"])
+        if await alarms.insert(conn, alarm):
+            await consequences.tell_alarm(conn, alarm, institution_id=visit.institution_id)
 
 
 async def _check_time(conn: Connection, report: Report) -> datetime:
@@ -307,9 +332,17 @@ async def _check_time(conn: Connection, report: Report) -> datetime:
     return now
 
 
-def _late(conn: Connection, now: datetime, report: Report) -> list[str]:
-    late = now - report.at > timedelta(minutes=conn.settings.late_sync_min)
-    return ["late_sync"] if late else []
+def _timing(conn: Connection, now: datetime, visit: Visit, report: Report) -> list[str]:
+    """What is odd about the time of a step, for the operator to see; it refuses nothing."""
+    flags = []
+    if now - report.at > timedelta(minutes=conn.settings.late_sync_min):
+        flags.append("late_sync")
+    if now - report.at > STALE_AFTER:
+        flags.append("stale_sync")
+    before = [visit.departed_at, visit.arrived_at, visit.started_at]
+    if any(at is not None and report.at < at for at in before):
+        flags.append("out_of_order")
+    return flags
 
 
 async def _distance_to_door(conn: Connection, order: Order, report: Report) -> float:

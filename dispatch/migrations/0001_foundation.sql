@@ -824,7 +824,7 @@ CREATE POLICY staff ON decisions USING (app_staff());
 ALTER TABLE alarms ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alarms FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON alarms USING (
-    app_staff() OR raised_by = app_account()
+    app_sees_all() OR raised_by = app_account()
     OR EXISTS (SELECT FROM visits v WHERE v.id = alarms.visit_id));
 
 ALTER TABLE history ENABLE ROW LEVEL SECURITY;

@@ -34,12 +34,10 @@ INSERT: Final = """
 
 
 async def insert_many(conn: Connection, patient_id: UUID, given: list[Position]) -> None:
-    """Keep points of one patient's visit in any order; a point that is known already is passed over."""
+    """Keep points of one patient's visits, in any order; what is known already is passed over."""
+    key = await person_keys.ensure(conn, patient_id)
     sealed = [
-        await person_keys.seal_json(
-            conn, patient_id, "positions", "location_sealed", p.visit_id, [p.lat, p.lng]
-        )
-        for p in given
+        key.seal_json("positions", "location_sealed", p.visit_id, [p.lat, p.lng]) for p in given
     ]
     await conn.execute(
         INSERT,
@@ -73,6 +71,15 @@ async def find_last(conn: Connection, patient_id: UUID, visit_id: UUID) -> Posit
         lat=lat,
         lng=lng,
     )
+
+
+FIND_LAST_AT: Final = "SELECT max(recorded_at) FROM positions WHERE visit_id = $1"
+
+
+async def find_last_at(conn: Connection, visit_id: UUID) -> datetime | None:
+    """The phone's time of the newest point that is known."""
+    at: datetime | None = await conn.fetchval(FIND_LAST_AT, visit_id)
+    return at
 
 
 DELETE_OF_VISIT: Final = "DELETE FROM positions WHERE visit_id = $1"

@@ -57,3 +57,13 @@ LIST_OF_VISIT: Final = """
 async def list_of_visit(conn: Connection, visit_id: UUID) -> list[Fact]:
     """What was reported of a visit, in the order it came in."""
     return [Fact(**row) for row in await conn.fetch(LIST_OF_VISIT, visit_id)]
+
+
+WAS_REPORTED: Final = """
+    SELECT EXISTS (SELECT FROM visit_facts WHERE visit_id = $1 AND step = $2)
+"""
+
+
+async def was_reported(conn: Connection, visit_id: UUID, step: str) -> bool:
+    """Whether the phone has ever said that this step was done, taken or not."""
+    return bool(await conn.fetchval(WAS_REPORTED, visit_id, step))

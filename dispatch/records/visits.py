@@ -198,6 +198,31 @@ async def list_of_nurse(
     return [visit_of(r) for r in rows]
 
 
+LOCK_OUT_OF_NURSE: Final = """
+    SELECT * FROM visits
+     WHERE nurse_id = $1 AND state IN ('en_route', 'arrived', 'in_service')
+     ORDER BY id LIMIT 20
+       FOR NO KEY UPDATE
+"""
+
+
+async def lock_out_of_nurse(conn: Connection, nurse_id: UUID) -> list[Visit]:
+    """Hold the visits that a nurse has set out for and not ended, by id."""
+    return [visit_of(r) for r in await conn.fetch(LOCK_OUT_OF_NURSE, nurse_id)]
+
+
+HAS_OPEN_WITH: Final = """
+    SELECT EXISTS (SELECT FROM visits
+                    WHERE nurse_id = $1 AND patient_id = $2
+                      AND state IN ('scheduled', 'en_route', 'arrived', 'in_service'))
+"""
+
+
+async def has_open_with(conn: Connection, nurse_id: UUID, patient_id: UUID) -> bool:
+    """Whether a nurse has a visit to this patient that has not ended."""
+    return bool(await conn.fetchval(HAS_OPEN_WITH, nurse_id, patient_id))
+
+
 LIST_GOING_OF_NURSES: Final = """
     SELECT * FROM visits
      WHERE nurse_id = ANY($1) AND busy && tstzrange($2, $3)

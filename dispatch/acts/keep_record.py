@@ -1,0 +1,73 @@
+"""What is measured, done and taught at a visit, kept sealed; sending it twice keeps one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dispatch import database
+from dispatch.acts.run_visit import AHEAD_MAX
+from dispatch.database import Connection
+from dispatch.errors import IllegalTransition, InvalidFields, NotFound
+from dispatch.ids import new_id
+from dispatch.lifecycles import VISIT
+from dispatch.records import audit, visit_facts, visit_records, visits
+from dispatch.records.visit_records import VisitRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry as the phone sends it; `client_id` and `recorded_at` were made there."""
+
+    client_id: UUID
+    kind: str
+    data: dict[str, Any]
+    recorded_at: datetime
+
+
+@database.act
+async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[VisitRecord, bool]:
+    """Keep an entry, and tell whether it is new; if it was sent before, the first one stands.
+
+    Taken from the moment she says that she is at the door, also after the visit has ended, however
+    it did: a phone without a network must not cost the patient a reading. Such an entry is flagged.
+    Raises `IllegalTransition` before she has arrived, `InvalidFields` for a time in the future.
+    """
+    if entry.recorded_at > await database.now(conn) + AHEAD_MAX:
+        raise InvalidFields((("body", "recorded_at"), "in_future"))
+    visit = await visits.get(conn, visit_id)
+    if conn.caller.account_id is None:
+        raise NotFound
+    if not await visit_facts.was_reported(conn, visit.id, "arrive"):
+        raise IllegalTransition(
+            subject="visit",
+            subject_id=visit.id,
+            state=visit.state.value,
+            move="record",
+            moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
+        )
+    record, new = await visit_records.insert(
+        conn,
+        record_id=new_id(),
+        visit_id=visit.id,
+        patient_id=visit.patient_id,
+        client_id=entry.client_id,
+        kind=entry.kind,
+        data=entry.data,
+        recorded_at=entry.recorded_at,
+        author_id=conn.caller.account_id,
+    )
+    if new:
+        if visit.state in VISIT.final:
+            await visits.add_flags(conn, visit.id, ["late_record"])
+        await audit.append(
+            conn,
+            "record.keep",
+            "visit",
+            visit.id,
+            person_id=visit.patient_id,
+            detail={"record_id": str(record.id), "kind": entry.kind},
+        )
+    return record, new
