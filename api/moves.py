@@ -22,9 +22,7 @@ from dispatch.lifecycles import (
     ORDER,
     VISIT,
     Lifecycle,
-    OfferState,
     OrderState,
-    VisitState,
 )
 from dispatch.records.alarms import Alarm
 from dispatch.records.offers import Offer
@@ -92,10 +90,8 @@ def stood_at_the_door(of_round: Iterable[Visit]) -> bool:
 
 def tell(refusal: IllegalTransition, caller: Caller) -> IllegalTransition:
     """The refusal with its allowed moves as steps that the caller can take, not as bare names."""
-    subject, subject_id = (
-        refusal.extras.pop("subject", None),
-        refusal.extras.pop("subject_id", None),
-    )
+    subject = refusal.extras.pop("subject", None)
+    subject_id = refusal.extras.pop("subject_id", None)
     names = refusal.extras.get("moves")
     if isinstance(subject, str) and isinstance(subject_id, UUID) and isinstance(names, list):
         refusal.extras["moves"] = [
@@ -104,9 +100,7 @@ def tell(refusal: IllegalTransition, caller: Caller) -> IllegalTransition:
     return refusal
 
 
-def _legal(
-    cycle: Lifecycle, state: OrderState | OfferState | VisitState | str, caller: Caller
-) -> list[str]:
+def _legal(cycle: Lifecycle, state: str, caller: Caller) -> list[str]:
     return [move.name for move in cycle.allowed(state, caller.role)]
 
 
@@ -126,6 +120,9 @@ def _check() -> None:
     known = {(cycle.subject, move.name) for cycle in LIFECYCLES for move in cycle.moves}
     if unknown := PATHS.keys() - known:
         raise ValueError(f"paths for moves that no lifecycle has: {sorted(unknown)}")
+    called = {path for paths in PATHS.values() for path in paths}
+    if closed := {path for path in called if ("POST", path) not in POLICIES}:
+        raise ValueError(f"moves by paths that have no policy: {sorted(closed)}")
 
 
 _check()

@@ -204,10 +204,20 @@ class WayOut(View):
 
 
 class Closing(View):
-    """Why an order ended without its visit: how many nurses fell to which rule, and ways out."""
+    """Why an order ended without its visit.
 
+    `reason`: `not_assessed`, `nobody_found` or `visit_failed`. `asked` nurses got an offer;
+    `reasons` say which rules the others fell to; `next_window` is the same time on the next day.
+    """
+
+    reason: str
+    text: str
+    asked: int
+    declined: int
+    expired: int
     reasons: list[Reason]
     alternatives: list[WayOut]
+    next_window: WindowView | None = None
 
 
 class Order(View):

@@ -254,12 +254,20 @@ def _closing(order: Order, call: Call) -> schemas.Closing | None:
     found = order.closing
     if found is None:
         return None
+    reason = found.get("reason", "visit_failed")
     return schemas.Closing(
-        reasons=rule_reasons(found.get("counts") or {}, call),
+        reason=reason,
+        text=call.text(f"ended.{reason}"),
+        asked=found.get("asked", 0),
+        declined=found.get("declined", 0),
+        expired=found.get("expired", 0),
+        reasons=rule_reasons(found.get("counts", {}), call),
         alternatives=[
             schemas.WayOut(name=name, text=texts.alternative(Alternative(name), call.language))
-            for name in found.get("alternatives") or ()
+            for name in found.get("alternatives", ())
+            if name in set(Alternative)
         ],
+        next_window=found.get("next_window"),
     )
 
 

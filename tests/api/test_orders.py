@@ -19,6 +19,7 @@ from api.relations import RELATIONS
 from api.routes import ops_desk, orders, quotes
 from api.wire import Edge
 from config.settings import Settings
+from dispatch.acts import fill_order
 from dispatch.database import Caller, Connection
 from dispatch.ids import new_id
 from dispatch.lifecycles import LIFECYCLES
@@ -421,6 +422,22 @@ async def test_operators_order_and_cancel_for_a_patient(desk: Desk) -> None:
     assert (status, cancelled["state"]) == (200, "cancelled")
     status, refusal = await desk.call("POST", path, world.operator, {"reason": "家属来电"})
     assert (status, refusal["moves"]) == (409, [])
+
+
+async def test_an_order_that_nobody_could_take_says_honestly_why(desk: Desk) -> None:
+    world, me = desk.world, desk.world.patient().caller
+    order = await world.open(preferences={"language": "csl"})
+    await fill_order.send_waves(world.pool)
+    await world.advance(hours=7)
+    await fill_order.lapse_orders(world.pool)
+    status, seen = await desk.call("GET", f"/v1/orders/{order.id}", me, Accept_Language="en")
+    assert (status, seen["state"], seen["moves"]) == (200, "lapsed", [])
+    closing = seen["closing"]
+    assert (closing["reason"], closing["asked"]) == ("nobody_found", 0)
+    assert {"rule": "language", "text": closing["reasons"][0]["text"]} in closing["reasons"]
+    assert "40 nurse(s)" in closing["reasons"][0]["text"]
+    assert [way["name"] for way in closing["alternatives"]] == ["fewer_wishes", "hospital"]
+    assert closing["next_window"]["earliest"] > seen["window"]["earliest"]
 
 
 def test_every_step_and_every_rule_has_its_words() -> None:
