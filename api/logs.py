@@ -15,7 +15,7 @@ import structlog
 
 FRAMES_MAX: Final = 12
 # What our own modules below the edge may tell by `extra`; all else there is dropped.
-OWN_FIELDS: Final = ("migration", "notice_id", "roles", "template")
+OWN_FIELDS: Final = ("migration", "notice_id", "order_id", "roles", "template")
 # aiohttp reports what it could not parse together with the bytes, asyncpg the values that were
 # refused.
 QUIET: Final = ("aiohttp.server", "aiohttp.web", "asyncpg", "asyncio")

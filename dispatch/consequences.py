@@ -1,11 +1,12 @@
 """What follows from a step: seats filled, rounds raised, partners freed, orders ended.
 
-Each function runs inside the act whose step it follows, with the order held; what it moves beyond the
-caller's own rows it moves as the clock.
+Each function runs inside the act whose step it follows, with the order held; what it moves beyond
+the caller's own rows it moves as the clock.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,13 +23,13 @@ from dispatch.lifecycles import (
     OrderState,
     VisitState,
 )
-from dispatch.records import accounts, alarms, events, offers, positions, visits
+from dispatch.records import accounts, alarms, events, offers, orders, positions, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 
-# An ending for one of these reasons is nobody's bad luck with the road: sending another nurse is wrong.
+# An ending for one of these reasons is no bad luck with the road: sending another nurse is wrong.
 NOT_REPLANNED = frozenset({"clinical", "refused"})
 
 
@@ -139,56 +140,66 @@ async def tell_alarm(
             )
 
 
-async def withdraw_offers(conn: Connection, order: Order, *, seat: int | None = None) -> None:
-    """Take back the offers of an order, or of one seat of it, that are still out."""
+async def withdraw_offers(
+    conn: Connection, order: Order, *, seat: int | None = None, nurse_id: UUID | None = None
+) -> None:
+    """Take back the offers of an order that are still out; of a seat and of one nurse if named."""
     async with conn.as_clock():
         sent = await offers.lock_sent_of_order(conn, order.id)
-        ended = [
-            await transitions.move_offer(conn, offer, "withdraw")
-            for offer in sent
-            if seat is None or offer.seat == seat
-        ]
+        ended = await transitions.move_offers(
+            conn,
+            [o for o in sent if seat is None or o.seat == seat or o.nurse_id == nurse_id],
+            "withdraw",
+        )
         await tell_offers(conn, ended, "offer.withdrawn")
 
 
 async def tell_offers(
-    conn: Connection, told: list[Offer], event: str, *, wake: str | None = None
+    conn: Connection, told: Sequence[Offer], event: str, *, wake: str | None = None
 ) -> None:
     """Tell each nurse of her own offer, and the operators of all."""
     if not told:
         return
     to = await accounts.ids_of_nurses(conn, [offer.nurse_id for offer in told])
-    for offer in told:
-        await events.insert(
-            conn,
-            event,
-            {
-                "offer_id": str(offer.id),
-                "order_id": str(offer.order_id),
-                "state": offer.state.value,
-                "expires_at": offer.expires_at.isoformat(),
-            },
-            order_id=offer.order_id,
-            account_ids=[to[offer.nurse_id]] if offer.nurse_id in to else [],
-            wake=wake,
-        )
+    await events.insert_many(
+        conn,
+        event,
+        [
+            (
+                offer.order_id,
+                to.get(offer.nurse_id),
+                {
+                    "offer_id": str(offer.id),
+                    "order_id": str(offer.order_id),
+                    "state": offer.state.value,
+                    "expires_at": offer.expires_at.isoformat(),
+                },
+            )
+            for offer in told
+        ],
+        wake=wake,
+    )
 
 
-async def fill_seat(conn: Connection, order: Order, visit: Visit) -> Order:
+async def fill_seat(
+    conn: Connection, order: Order, visit: Visit, *, note_sealed: bytes | None = None
+) -> Order:
     """Put a nurse on a seat; with the last one the order is assigned.
 
-    The offers still out for the seat are withdrawn, at the end all of them. Raises asyncpg's
-    `ExclusionViolationError` when the nurse is elsewhere then.
+    The offers still out for the seat and to her are withdrawn, at the end all of them. Raises
+    asyncpg's `ExclusionViolationError` when the nurse is elsewhere then.
     """
-    await visits.insert(conn, visit)
-    await tell_visit(conn, visit)
+    await visits.insert(conn, visit, note_sealed=note_sealed)
+    await tell_visit(conn, visit, wake_nurse=None if visit.offer_id else "visit_assigned")
     async with conn.as_clock():
         of_round = await visits.lock_of_round(conn, order.id, order.round)
-    filled = sum(v.state not in EMPTY_SEAT for v in of_round)
-    if filled < order.seats:
-        await withdraw_offers(conn, order, seat=visit.seat)
-        return order
-    await withdraw_offers(conn, order)
+        filled = {v.seat for v in of_round if v.state not in EMPTY_SEAT}
+        if len(filled) < order.seats:
+            await withdraw_offers(conn, order, seat=visit.seat, nurse_id=visit.nurse_id)
+            empty = [(order.id, seat) for seat in range(1, order.seats + 1) if seat not in filled]
+            await orders.wake_unasked(conn, empty)
+            return order
+        await withdraw_offers(conn, order)
     order = await transitions.move_order(
         conn,
         order,
@@ -269,10 +280,10 @@ async def end_visits(conn: Connection, going: list[Visit], *, cancelled: bool = 
 async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
     """Draw the order's conclusion from a visit that was just completed, aborted or missed.
 
-    After an abort or a miss a partner who has not begun is freed (released, cancelled or, at the door,
-    aborted); one in service goes on. When the last visit has ended: all completed, the order is
-    fulfilled; some, it failed; none, it is planned again if there is time and the reason allows, else
-    it failed.
+    After an abort or a miss a partner who has not begun is freed (released, cancelled or, at the
+    door, aborted); one in service goes on. When the last visit has ended: all completed, the order
+    is fulfilled; some, it failed; none, it is planned again if there is time and the reason allows,
+    else it failed.
     """
     async with conn.as_clock():
         of_round = await visits.lock_of_round(conn, order.id, order.round)

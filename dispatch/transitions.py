@@ -6,6 +6,7 @@ caller's own, or the clock's inside `conn.as_clock()`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -87,9 +88,9 @@ MOVE_OFFER: Final = """
      RETURNING *
     ), told AS (
         INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
-                             actor_role, actor_id, request_id, detail)
+                             actor_role, actor_id, request_id, detail, note_sealed)
         SELECT 'offer', id, order_id, version, $5, $6, state::text, $7, $8, $9,
-               $10::jsonb || jsonb_build_object('nurse_id', nurse_id)
+               jsonb_build_object('nurse_id', nurse_id), $10
           FROM moved
     )
     SELECT * FROM moved
@@ -102,7 +103,7 @@ async def move_offer(
     name: str,
     *,
     decline_reason: str | None = None,
-    detail: dict[str, Any] | None = None,
+    note_sealed: bytes | None = None,
 ) -> Offer:
     """End an offer one way or the other. Raises `IllegalTransition`."""
     move = _step(conn, OFFER, name, offer.id, offer.state)
@@ -113,11 +114,52 @@ async def move_offer(
         move.target,
         decline_reason,
         *_telling(conn, move, offer.state),
-        detail or {},
+        note_sealed,
     )
     if row is None:
         raise StaleVersion
     return offers.offer_of(row)
+
+
+MOVE_OFFERS: Final = """
+    WITH moved AS (
+        UPDATE offers f
+           SET state = $3, version = f.version + 1, ended_at = app_now()
+          FROM unnest($1::uuid[], $2::int[]) AS held (id, version)
+         WHERE f.id = held.id AND f.version = held.version
+     RETURNING f.*
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, detail)
+        SELECT 'offer', id, order_id, version, $4, $5, state::text, $6, $7, $8,
+               jsonb_build_object('nurse_id', nurse_id)
+          FROM moved
+    )
+    SELECT * FROM moved ORDER BY id
+"""
+
+
+async def move_offers(conn: Connection, held: Sequence[Offer], name: str) -> list[Offer]:
+    """End several offers that are in one state, in one statement; returns them by id.
+
+    Raises `IllegalTransition`.
+    """
+    if not held:
+        return []
+    state = held[0].state
+    if any(offer.state is not state for offer in held):
+        raise ValueError("offers in different states")
+    move = _step(conn, OFFER, name, held[0].id, state)
+    rows = await conn.fetch(
+        MOVE_OFFERS,
+        [offer.id for offer in held],
+        [offer.version for offer in held],
+        move.target,
+        *_telling(conn, move, state),
+    )
+    if len(rows) != len(held):
+        raise StaleVersion
+    return [offers.offer_of(row) for row in rows]
 
 
 MOVE_VISIT: Final = """

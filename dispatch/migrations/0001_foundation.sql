@@ -566,15 +566,17 @@ CREATE TABLE ratings (
     created_at     timestamptz NOT NULL DEFAULT app_now()
 );
 
--- What the matcher considered for a wave, as it was: the top, and a typed summary of the rest.
+-- What the matcher considered for a wave, as it was: the top, and a typed summary of the rest. A look
+-- that led to no offer is overwritten by the next one; what led to offers stays.
 CREATE TABLE decisions (
     order_id   uuid NOT NULL REFERENCES orders,
     round      int NOT NULL,
     wave       int NOT NULL,
+    asked      boolean NOT NULL,
     at         timestamptz NOT NULL DEFAULT app_now(),
     considered jsonb NOT NULL,
-    counts     jsonb NOT NULL,
-    PRIMARY KEY (order_id, round, wave)
+    summary    jsonb NOT NULL,                  -- counts by rule, alternatives, alert
+    PRIMARY KEY (order_id, round, wave, asked)
 );
 
 -- Alarms -------------------------------------------------------------------------------------------------------------
@@ -745,8 +747,8 @@ GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_du
     visit_facts, visit_records, positions, ratings, decisions, alarms, history, retry_keys, outbox,
     notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
-    refresh_tokens, patients, addresses, orders, offers, visits, alarms, retry_keys, outbox, notices,
-    heartbeats TO shangmen_app;
+    refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, retry_keys, outbox,
+    notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
     notices, heartbeats, blocked_pairs TO shangmen_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO shangmen_app;

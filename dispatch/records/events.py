@@ -6,6 +6,7 @@ clinical word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -55,6 +56,32 @@ async def insert(
     """
     await conn.execute(
         INSERT, event, order_id, account_ids or [], staff, institution_id, data, wake
+    )
+
+
+INSERT_MANY: Final = """
+    INSERT INTO outbox (event, order_id, account_ids, staff, data, wake)
+    SELECT $1, order_id, CASE WHEN account_id IS NULL THEN '{}' ELSE ARRAY[account_id] END, true,
+           data, $2
+      FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[]) AS e (order_id, account_id, data)
+"""
+
+
+async def insert_many(
+    conn: Connection,
+    event: str,
+    told: Sequence[tuple[UUID, UUID | None, dict[str, Any]]],
+    *,
+    wake: str | None = None,
+) -> None:
+    """Tell of the same happening several times, each (order, account, data), also to staff."""
+    await conn.execute(
+        INSERT_MANY,
+        event,
+        wake,
+        [order_id for order_id, _, _ in told],
+        [account_id for _, account_id, _ in told],
+        [data for _, _, data in told],
     )
 
 

@@ -91,7 +91,7 @@ class Point:
     located_at: datetime
 
 
-def nurse_of(row: asyncpg.Record) -> Nurse:
+def nurse_of(row: asyncpg.Record | dict[str, Any]) -> Nurse:
     """A row of `nurses` as a record."""
     rating = row["rating"]
     return Nurse(

@@ -1,4 +1,4 @@
-"""The `offers` table: who was asked, for which seat, until when. State is written by `transitions`."""
+"""The `offers` table: who was asked, for which seat, until when. `transitions` writes the state."""
 
 from __future__ import annotations
 
@@ -43,13 +43,16 @@ def offer_of(row: asyncpg.Record) -> Offer:
     return Offer(**{**row, "state": OfferState(row["state"])})
 
 
+# The reasons are one document: the driver takes a list of lists for an array of two dimensions.
 INSERT: Final = """
     WITH given AS (
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::smallint[], $6::uuid[],
-                             $7::timestamptz[], $8::timestamptz[], $9::int[], $10::int[], $11::int[],
-                             $12::int[], $13::float8[], $14::jsonb[])
+        SELECT g.*, $14::jsonb -> (g.n::int - 1) AS why
+          FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::smallint[], $6::uuid[],
+                      $7::timestamptz[], $8::timestamptz[], $9::int[], $10::int[], $11::int[],
+                      $12::int[], $13::float8[])
+               WITH ORDINALITY
                AS g (id, order_id, round, wave, seat, nurse_id, sent_at, expires_at, pay_fen,
-                     distance_m, travel_s, rank, cost, why)
+                     distance_m, travel_s, rank, cost, n)
     ), sent AS (
         INSERT INTO offers (id, order_id, round, wave, seat, nurse_id, state, sent_at, expires_at,
                             pay_fen, distance_m, travel_s, rank, cost, why)
@@ -72,8 +75,8 @@ INSERT: Final = """
 async def insert_many(conn: Connection, given: list[Offer]) -> list[Offer]:
     """Send offers and tell history in one statement; returns those that were new.
 
-    A nurse who holds an open offer of the order, or was asked for that seat in this round, is passed
-    over by the unique indexes: an offer is never sent twice.
+    A nurse who holds an open offer of the order, or was asked for that seat in this round, is
+    passed over by the unique indexes: an offer is never sent twice.
     """
     if not given:
         return []
@@ -156,9 +159,7 @@ LIST_OF_ORDER: Final = """
 """
 
 
-async def list_of_order(
-    conn: Connection, order_id: UUID, round_: int | None = None
-) -> list[Offer]:
+async def list_of_order(conn: Connection, order_id: UUID, round_: int | None = None) -> list[Offer]:
     """All offers of an order, or of one round of it, in the order they were sent."""
     return [offer_of(r) for r in await conn.fetch(LIST_OF_ORDER, order_id, round_)]
 
@@ -179,7 +180,7 @@ LIST_SENT_OF_NURSE: Final = """
 
 
 async def list_sent_of_nurse(conn: Connection, nurse_id: UUID) -> list[Offer]:
-    """The offers that a nurse still holds, by order (so that their orders can be locked in order)."""
+    """The offers that a nurse still holds, by order, so that orders can be locked in order."""
     return [offer_of(r) for r in await conn.fetch(LIST_SENT_OF_NURSE, nurse_id)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -243,15 +244,44 @@ async def list_at_risk(conn: Connection, limit: int) -> list[Order]:
 CLAIM_WAVE_DUE: Final = """
     SELECT * FROM orders
      WHERE state = 'open' AND next_wave_at <= app_now() AND latest > app_now()
+       AND ($2::uuid IS NULL OR id = $2)
      ORDER BY next_wave_at
      LIMIT $1
        FOR NO KEY UPDATE SKIP LOCKED
 """
 
 
-async def claim_wave_due(conn: Connection, limit: int) -> list[Order]:
-    """Hold up to `limit` open orders whose next wave is due, oldest first; locked ones are skipped."""
-    return [order_of(r) for r in await conn.fetch(CLAIM_WAVE_DUE, limit)]
+async def claim_wave_due(
+    conn: Connection, limit: int, *, only: UUID | None = None
+) -> list[Order]:
+    """Hold up to `limit` open orders whose next wave is due (or `only` that one), oldest first.
+
+    Those that another transaction holds are passed over.
+    """
+    return [order_of(r) for r in await conn.fetch(CLAIM_WAVE_DUE, limit, only)]
+
+
+LIST_WAVE_DUE: Final = """
+    SELECT id FROM orders
+     WHERE state = 'open' AND next_wave_at <= app_now() AND latest > app_now()
+     ORDER BY next_wave_at
+     LIMIT $1
+"""
+
+
+async def list_wave_due(conn: Connection, limit: int) -> list[UUID]:
+    """The ids of the orders whose next wave is due, oldest first; not held."""
+    return [row["id"] for row in await conn.fetch(LIST_WAVE_DUE, limit)]
+
+
+POSTPONE: Final = """
+    UPDATE orders SET next_wave_at = $2, at_risk = true WHERE id = $1 AND state = 'open'
+"""
+
+
+async def postpone(conn: Connection, order_id: UUID, until: datetime) -> None:
+    """Look at an order that cannot be worked again only then; the operators see that it waits."""
+    await conn.execute(POSTPONE, order_id, until)
 
 
 CLAIM_LAPSED: Final = """
@@ -282,15 +312,25 @@ async def set_wave(
     await conn.execute(SET_WAVE, order_id, wave, next_wave_at, at_risk)
 
 
-WAKE: Final = """
-    UPDATE orders SET next_wave_at = app_now()
-     WHERE id = $1 AND state = 'open' AND next_wave_at > app_now()
+WAKE_UNASKED: Final = """
+    UPDATE orders o
+       SET next_wave_at = app_now()
+      FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::int[])) AS ended (order_id, seat)
+     WHERE o.id = ended.order_id AND o.state = 'open' AND o.next_wave_at > app_now()
+       AND NOT EXISTS (SELECT FROM offers f
+                        WHERE f.order_id = o.id AND f.round = o.round AND f.seat = ended.seat
+                          AND f.state = 'sent')
 """
 
 
-async def wake(conn: Connection, order_id: UUID) -> None:
-    """Let the next wave go out now: everybody asked so far has said no."""
-    await conn.execute(WAKE, order_id)
+async def wake_unasked(conn: Connection, ended: Collection[tuple[UUID, int]]) -> None:
+    """Let the next wave go out now where nobody is left who could say yes.
+
+    `ended` are the (order, seat) whose offers have just ended; one that still has an offer out
+    waits for its time.
+    """
+    given = sorted(set(ended))
+    await conn.execute(WAKE_UNASKED, [order for order, _ in given], [seat for _, seat in given])
 
 
 SIGN: Final = """

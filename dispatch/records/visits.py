@@ -65,19 +65,19 @@ INSERT: Final = """
                 $17, $18, $19)
         RETURNING id, order_id, version, nurse_id
     )
-    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role, actor_id,
-                         request_id, detail)
+    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role,
+                         actor_id, request_id, detail, note_sealed)
     SELECT 'visit', id, order_id, version, 'schedule', 'scheduled', $20, $21, $22,
-           jsonb_build_object('nurse_id', nurse_id)
+           jsonb_build_object('nurse_id', nurse_id), $23
       FROM planned
 """
 
 
-async def insert(conn: Connection, visit: Visit) -> None:
+async def insert(conn: Connection, visit: Visit, *, note_sealed: bytes | None = None) -> None:
     """Fill a seat: the visit and the first line of its history, in one statement.
 
-    Raises asyncpg's `ExclusionViolationError` (constraint visits_nurse_in_one_place) when the nurse is
-    elsewhere then, `UniqueViolationError` when the seat is filled.
+    Raises asyncpg's `ExclusionViolationError` (constraint visits_nurse_in_one_place) when the nurse
+    is elsewhere then, `UniqueViolationError` when the seat is filled.
     """
     await conn.execute(
         INSERT,
@@ -103,6 +103,7 @@ async def insert(conn: Connection, visit: Visit) -> None:
         conn.role.value,
         conn.caller.account_id,
         conn.caller.request_id,
+        note_sealed,
     )
 
 

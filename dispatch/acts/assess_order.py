@@ -1,0 +1,96 @@
+"""The assessment before anybody is sent: may this be done at home, and under which conditions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from dispatch import booking, consequences, database, transitions
+from dispatch.database import Connection
+from dispatch.errors import IllegalTransition, StaleVersion
+from dispatch.lifecycles import ORDER, OrderState
+from dispatch.records import audit, orders, person_keys
+from dispatch.records.orders import Order
+
+
+class Decision(StrEnum):
+    """What an assessor can decide."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    NEED_INFO = "need_info"
+
+
+@database.act
+async def assess_order(
+    conn: Connection,
+    order_id: UUID,
+    decision: Decision,
+    note: str,
+    *,
+    risk: str | None = None,
+    outcome: str | None = None,
+    conditions: list[str] | None = None,
+    version: int | None = None,
+) -> Order:
+    """Decide on a submitted order. The note is for the patient, and sealed like all that is said.
+
+    An approved order is offered at once, and its promise counts from now; one that needs more
+    information stays submitted and the patient is asked. Raises `NotFound`, `StaleVersion`,
+    `IllegalTransition`.
+    """
+    order = await orders.lock(conn, order_id)
+    if version is not None and version != order.version:
+        raise StaleVersion(version=order.version)
+    if order.state is not OrderState.SUBMITTED:
+        raise _too_late(conn, order, decision)
+    now = await database.now(conn)
+    assessment: dict[str, Any] = {
+        "decision": decision.value,
+        "by": conn.caller.account_id,
+        "at": now.isoformat(),
+        "risk": risk,
+        "outcome": outcome,
+        "conditions": conditions or [],
+    }
+    sealed = await person_keys.seal_json(
+        conn, order.patient_id, "orders", "assessment_sealed", order.id, note
+    )
+    match decision:
+        case Decision.APPROVE:
+            order = await transitions.move_order(
+                conn,
+                order,
+                "approve",
+                assessment=assessment,
+                assessment_sealed=sealed,
+                next_wave_at=now,
+                promise_at=booking.promised_at(now, order.urgency, conn.settings),
+            )
+            await consequences.tell_order(conn, order, wake="order_approved")
+        case Decision.REJECT:
+            order = await consequences.end_order(
+                conn,
+                order,
+                "reject",
+                wake="order_rejected",
+                assessment=assessment,
+                assessment_sealed=sealed,
+            )
+        case Decision.NEED_INFO:
+            await orders.set_assessment(conn, order.id, assessment, sealed)
+            order = await orders.get(conn, order.id)
+            await consequences.tell_order(conn, order, wake="need_info")
+    await audit.append(conn, f"order.{decision}", "order", order.id, person_id=order.patient_id)
+    return order
+
+
+def _too_late(conn: Connection, order: Order, decision: Decision) -> IllegalTransition:
+    return IllegalTransition(
+        subject="order",
+        subject_id=order.id,
+        state=order.state.value,
+        move=decision.value,
+        moves=[move.name for move in ORDER.allowed(order.state, conn.caller.role)],
+    )

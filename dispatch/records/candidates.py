@@ -1,0 +1,274 @@
+"""What the matcher is told of nurses and orders: a few queries for a whole batch, never one each.
+
+It reads many tables and writes none. Only the clock may see all that is asked for here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from dispatch.database import Connection
+from dispatch.records import nurses
+from dispatch.records.addresses import Address
+from dispatch.records.nurses import Nurse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A nurse as she stands now. `x_m`, `y_m` are her dispatch point on the local plane."""
+
+    nurse: Nurse
+    x_m: float
+    y_m: float
+    open_offers: int
+    recent_visits: int
+    recent_income_fen: int
+
+
+LIST_STANDINGS: Final = """
+    SELECT n.*, p.pos AS point,
+           (SELECT count(*) FROM offers f
+             WHERE f.nurse_id = n.id AND f.state = 'sent') AS open_offers,
+           recent.visits AS recent_visits, recent.income_fen AS recent_income_fen
+      FROM nurses n
+      JOIN nurse_points p ON p.nurse_id = n.id
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS visits, coalesce(sum(v.pay_fen), 0) AS income_fen
+             FROM visits v
+            WHERE v.nurse_id = n.id AND v.planned_start > $2
+              AND v.state NOT IN ('released', 'cancelled', 'missed')) AS recent
+     WHERE n.id = ANY($1)
+"""
+
+
+async def list_standings(
+    conn: Connection, nurse_ids: Collection[UUID], recent_since: datetime
+) -> list[Standing]:
+    """These nurses, in no order; visits that start after `recent_since` count as recent."""
+    found = []
+    for row in await conn.fetch(LIST_STANDINGS, list(nurse_ids), recent_since):
+        fields = dict(row)
+        point = fields.pop("point")
+        found.append(
+            Standing(
+                x_m=point.x,
+                y_m=point.y,
+                open_offers=fields.pop("open_offers"),
+                recent_visits=fields.pop("recent_visits"),
+                recent_income_fen=fields.pop("recent_income_fen"),
+                nurse=nurses.nurse_of(fields),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employer:
+    """What an institution lends its nurses; its place is WGS-84."""
+
+    id: UUID
+    approved: bool
+    services: frozenset[str]
+    counties: frozenset[str]
+    lat: float
+    lng: float
+
+
+LIST_EMPLOYERS: Final = """
+    SELECT id, approved, services, counties, location FROM institutions WHERE id = ANY($1)
+"""
+
+
+async def employers_by_id(
+    conn: Connection, institution_ids: Collection[UUID]
+) -> dict[UUID, Employer]:
+    """The institutions of a batch of nurses."""
+    rows = await conn.fetch(LIST_EMPLOYERS, list(institution_ids))
+    return {
+        row["id"]: Employer(
+            id=row["id"],
+            approved=row["approved"],
+            services=frozenset(row["services"]),
+            counties=frozenset(row["counties"]),
+            lat=row["location"].y,
+            lng=row["location"].x,
+        )
+        for row in rows
+    }
+
+
+class Time(NamedTuple):
+    """A time of a nurse; `is_duty` tells her hospital's from her own."""
+
+    nurse_id: UUID
+    is_duty: bool
+    starts_at: datetime
+    ends_at: datetime
+
+
+LIST_TIMES: Final = """
+    SELECT nurse_id, false AS is_duty, during FROM shifts
+     WHERE nurse_id = ANY($1) AND during && $2::tstzmultirange
+     UNION ALL
+    SELECT nurse_id, true, during FROM ward_duties
+     WHERE nurse_id = ANY($1) AND during && $2::tstzmultirange
+"""
+
+
+async def list_times(
+    conn: Connection, nurse_ids: Collection[UUID], spans: Sequence[asyncpg.Range[datetime]]
+) -> list[Time]:
+    """The shifts and hospital duties of these nurses that touch one of the spans, in no order."""
+    rows = await conn.fetch(LIST_TIMES, list(nurse_ids), list(spans))
+    return [
+        Time(row["nurse_id"], row["is_duty"], row["during"].lower, row["during"].upper)
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A visit that a nurse has ahead or is at, and where."""
+
+    visit_id: UUID
+    nurse_id: UUID
+    busy_from: datetime
+    starts_at: datetime
+    ends_at: datetime
+    address: Address
+
+
+LIST_BOOKINGS: Final = """
+    SELECT v.id AS visit_id, v.nurse_id, lower(v.busy) AS busy_from, v.planned_start, v.planned_end,
+           a.id AS address_id, a.patient_id, a.place_sealed, a.county, a.created_at, a.deleted_at
+      FROM visits v
+      JOIN orders o ON o.id = v.order_id
+      JOIN addresses a ON a.id = o.address_id
+     WHERE v.nurse_id = ANY($1) AND v.busy && $2::tstzmultirange
+       AND v.state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+"""
+
+
+async def list_bookings(
+    conn: Connection, nurse_ids: Collection[UUID], spans: Sequence[asyncpg.Range[datetime]]
+) -> list[Booking]:
+    """The open visits of these nurses that touch one of the spans, in no order."""
+    return [
+        Booking(
+            visit_id=row["visit_id"],
+            nurse_id=row["nurse_id"],
+            busy_from=row["busy_from"],
+            starts_at=row["planned_start"],
+            ends_at=row["planned_end"],
+            address=Address(
+                id=row["address_id"],
+                patient_id=row["patient_id"],
+                place_sealed=row["place_sealed"],
+                county=row["county"],
+                created_at=row["created_at"],
+                deleted_at=row["deleted_at"],
+            ),
+        )
+        for row in await conn.fetch(LIST_BOOKINGS, list(nurse_ids), list(spans))
+    ]
+
+
+# Whoever gave the order's visit back, broke it off or did not come has said no as well; what the
+# clock released as a consequence was nobody's wish.
+LIST_UNWILLING: Final = """
+    SELECT order_id, nurse_id FROM offers WHERE order_id = ANY($1) AND state = 'declined'
+     UNION
+    SELECT order_id, (detail ->> 'nurse_id')::uuid FROM history
+     WHERE order_id = ANY($1) AND subject = 'visit'
+       AND (move = 'miss' OR (move IN ('release', 'abort') AND actor_role <> 'clock'))
+"""
+LIST_BLOCKED: Final = """
+    SELECT o.id AS order_id, b.nurse_id
+      FROM orders o JOIN blocked_pairs b ON b.patient_id = o.patient_id
+     WHERE o.id = ANY($1)
+"""
+
+Pairs = set[tuple[UUID, UUID]]
+"""(order, nurse)."""
+
+
+async def unwilling(conn: Connection, order_ids: Collection[UUID]) -> Pairs:
+    """Who has said no to which of these orders, in whatever round."""
+    rows = await conn.fetch(LIST_UNWILLING, list(order_ids))
+    return {(row["order_id"], row["nurse_id"]) for row in rows}
+
+
+async def blocked(conn: Connection, order_ids: Collection[UUID]) -> Pairs:
+    """Who must not meet the patient of which of these orders."""
+    rows = await conn.fetch(LIST_BLOCKED, list(order_ids))
+    return {(row["order_id"], row["nurse_id"]) for row in rows}
+
+
+class Asked(NamedTuple):
+    """An offer of an order's present round."""
+
+    order_id: UUID
+    nurse_id: UUID
+    seat: int
+    state: str
+
+
+LIST_ASKED: Final = """
+    SELECT f.order_id, f.nurse_id, f.seat, f.state
+      FROM offers f JOIN orders o ON o.id = f.order_id AND o.round = f.round
+     WHERE f.order_id = ANY($1)
+     ORDER BY f.sent_at, f.id
+"""
+
+
+async def list_asked(conn: Connection, order_ids: Collection[UUID]) -> list[Asked]:
+    """Who was asked in the present round of each of these orders, in the order of asking."""
+    return [Asked(*row) for row in await conn.fetch(LIST_ASKED, list(order_ids))]
+
+
+class Care(NamedTuple):
+    """How often a nurse has been with the patient of an order, and when last."""
+
+    order_id: UUID
+    nurse_id: UUID
+    visits: int
+    last_at: datetime
+
+
+LIST_CARE: Final = """
+    SELECT o.id AS order_id, v.nurse_id, count(*) AS visits,
+           max(coalesce(v.ended_at, v.planned_end)) AS last_at
+      FROM orders o
+      JOIN visits v ON v.patient_id = o.patient_id AND v.state = 'completed'
+     WHERE o.id = ANY($1)
+     GROUP BY o.id, v.nurse_id
+"""
+
+
+async def list_care(conn: Connection, order_ids: Collection[UUID]) -> list[Care]:
+    """Who has been with the patients of these orders before."""
+    return [Care(*row) for row in await conn.fetch(LIST_CARE, list(order_ids))]
+
+
+LIST_ADDRESSES: Final = """
+    SELECT o.id AS order_id, a.id, a.patient_id, a.place_sealed, a.county, a.created_at,
+           a.deleted_at
+      FROM orders o JOIN addresses a ON a.id = o.address_id
+     WHERE o.id = ANY($1)
+"""
+
+
+async def addresses_by_order(conn: Connection, order_ids: Collection[UUID]) -> dict[UUID, Address]:
+    """Where each of these orders is to be served, still sealed."""
+    found = {}
+    for row in await conn.fetch(LIST_ADDRESSES, list(order_ids)):
+        fields = dict(row)
+        order_id = fields.pop("order_id")
+        found[order_id] = Address(**fields)
+    return found

@@ -1,0 +1,123 @@
+"""Putting a nurse on a seat: is she fit for it now, when would she start; then the visit.
+
+Runs inside an act that holds the order. It judges by the same rules as the waves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from dispatch import consequences, database, sourcing
+from dispatch.database import Connection
+from dispatch.errors import NotEligible, NotFound, NurseBusy
+from dispatch.ids import new_id
+from dispatch.lifecycles import EMPTY_SEAT
+from dispatch.records import nurses, person_keys, visits
+from dispatch.records.offers import Offer
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+from matching import eligibility
+from matching.eligibility import TIMETABLE, Refusal
+from matching.inputs import Candidate, Need
+from matching.timetable import Fit, Obstacle
+
+# She is somewhere else then; anything else that stands in the way is a matter of eligibility.
+ELSEWHERE = frozenset({Obstacle.VISIT.value, Obstacle.WARD_DUTY.value})
+
+
+async def seat_nurse(
+    conn: Connection,
+    order: Order,
+    seat: int,
+    nurse_id: UUID,
+    *,
+    offer: Offer | None = None,
+    reason: str | None = None,
+) -> Visit:
+    """Fill a seat of a held order with this nurse, from fresh rows; she is held from here on.
+
+    Without an `offer` it is the operator's doing, for a `reason` that is sealed: he has spoken with
+    her, so that she declined before does not count. Raises `NotEligible` with the reasons,
+    `NurseBusy`, `NotFound`.
+    """
+    async with conn.as_clock():
+        await nurses.lock(conn, nurse_id)
+        need = await sourcing.need_of(conn, order)
+        now = await database.now(conn)
+        candidate = await sourcing.candidate_for(conn, need, nurse_id, now)
+    if candidate is None:
+        raise NotFound
+    if offer is None:
+        candidate = replace(candidate, declined_this_order=False)
+    verdict = eligibility.evaluate(need, candidate, sourcing.frame_of(conn, now))
+    if verdict.fit is None:
+        raise _refused(verdict.refusals)
+    visit = _visit(conn, order, seat, offer, need, candidate, verdict.fit, now)
+    note_sealed = None
+    if reason is not None:
+        note_sealed = await person_keys.seal_json(
+            conn, order.patient_id, "history", "note_sealed", visit.id, reason
+        )
+    try:
+        await consequences.fill_seat(conn, order, visit, note_sealed=note_sealed)
+    except asyncpg.ExclusionViolationError:
+        raise NurseBusy from None
+    return visit
+
+
+async def empty_seats(conn: Connection, order: Order) -> list[int]:
+    """The seats of a held order that nobody fills, in order."""
+    async with conn.as_clock():
+        of_round = await visits.lock_of_round(conn, order.id, order.round)
+    filled = {visit.seat for visit in of_round if visit.state not in EMPTY_SEAT}
+    return [seat for seat in range(1, order.seats + 1) if seat not in filled]
+
+
+def _refused(refusals: tuple[Refusal, ...]) -> NotEligible | NurseBusy:
+    only = refusals[0]
+    if len(refusals) == 1 and only.rule == TIMETABLE.name and only.value in ELSEWHERE:
+        return NurseBusy()
+    return NotEligible(
+        reasons=[
+            {"rule": one.rule, "value": one.value, "threshold": one.threshold} for one in refusals
+        ]
+    )
+
+
+def _visit(
+    conn: Connection,
+    order: Order,
+    seat: int,
+    offer: Offer | None,
+    need: Need,
+    candidate: Candidate,
+    fit: Fit,
+    now: datetime,
+) -> Visit:
+    settings = conn.settings
+    leave_at = fit.start_at - timedelta(seconds=fit.travel_in_s)
+    return Visit(
+        id=new_id(),
+        order_id=order.id,
+        round=order.round,
+        seat=seat,
+        nurse_id=candidate.nurse_id,
+        offer_id=offer.id if offer else None,
+        account_id=order.account_id,
+        patient_id=order.patient_id,
+        institution_id=candidate.institution_id,
+        planned_start=fit.start_at,
+        planned_end=fit.end_at,
+        busy=asyncpg.Range(leave_at, fit.end_at),
+        pay_fen=offer.pay_fen if offer else order.pay_fen,
+        distance_m=round(candidate.place.distance_m(need.place)),
+        travel_s=fit.travel_in_s,
+        nudge_at=leave_at + timedelta(minutes=settings.depart_nudge_min),
+        miss_at=fit.start_at + timedelta(minutes=settings.miss_after_min),
+        overdue_at=fit.end_at + timedelta(minutes=settings.overdue_alarm_min),
+        created_at=now,
+    )

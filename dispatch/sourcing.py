@@ -1,0 +1,347 @@
+"""From rows to what the matcher is told: what orders need, what nurses can give, the rules' frame.
+
+Reads for a whole batch at once, as the clock. It decides nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from config.settings import Settings
+from dispatch.database import Connection
+from dispatch.lifecycles import EMPTY_SEAT
+from dispatch.records import addresses, candidates, nurses, visits
+from dispatch.records.candidates import Employer, Standing
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+from matching import ranking
+from matching.eligibility import MINUTE_S
+from matching.inputs import Booked, Candidate, Frame, Gender, Need, PastCare, Span
+from matching.policy import Policy, Urgency
+from matching.timetable import FAR
+from matching.travel import DetourTravel, Place, TravelTimes, speeds_of_day
+from matching.waves import PastOffer, Progress
+
+RECENT: Final = timedelta(days=30)
+# So many of the nearest nurses of any skill are judged too, so that it can be shown why not they.
+PASSERS_BY: Final = 30
+NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The matcher's numbers as they are set."""
+    return Policy(
+        min_years=settings.min_years,
+        default_radius_m=settings.default_radius_m,
+        offer_ttl_s=settings.offer_ttl_s,
+        offer_ttl_soon_s=(settings.offer_ttl_s + settings.offer_ttl_urgent_s) // 2,
+        offer_ttl_urgent_s=settings.offer_ttl_urgent_s,
+        preferred_ttl_s=settings.preferred_ttl_s,
+        preferred_ttl_urgent_s=min(settings.preferred_ttl_s, settings.offer_ttl_urgent_s) // 2,
+        wave_sizes=settings.wave_sizes,
+        max_open_offers=settings.max_open_offers,
+    )
+
+
+def travel_of(settings: Settings) -> TravelTimes:
+    """How long ways take, as it is set."""
+    return DetourTravel(
+        detour=settings.travel_detour,
+        speeds_kmh=speeds_of_day(settings.travel_speed_kmh, settings.travel_peak_speed_kmh),
+        doorstep_s=settings.travel_buffer_min * MINUTE_S,
+    )
+
+
+def frame_of(conn: Connection, now: datetime, scarcity: Mapping[str, float] = NOBODY) -> Frame:
+    """What every judgement shares. Without `scarcity` verdicts are the same, costs are not."""
+    return Frame(
+        now=now,
+        catalogue=conn.catalogue,
+        policy=policy_of(conn.settings),
+        travel=travel_of(conn.settings),
+        scarcity=scarcity,
+    )
+
+
+async def scarcity_now(conn: Connection) -> dict[str, float]:
+    """How rare each specialty is among all active nurses. Reads them all: not for every tick."""
+    holders, active = await nurses.count_holders(conn)
+    return ranking.rarity(holders, active)
+
+
+async def need_of(conn: Connection, order: Order) -> Need:
+    """What one order needs. Raises KeyDestroyed when the patient was erased."""
+    address = await addresses.get(conn, order.address_id)
+    place = await addresses.open_address(conn, address)
+    of_round = (await visits.list_current(conn, [order.id])).get(order.id, [])
+    return _need(conn, order, Place.at(place.lat, place.lng), of_round, {})
+
+
+async def needs_of(conn: Connection, batch: Sequence[Order]) -> dict[UUID, Need]:
+    """What the orders of a batch need; those whose patient was erased are left out."""
+    order_ids = [order.id for order in batch]
+    sealed = await candidates.addresses_by_order(conn, order_ids)
+    places = await addresses.open_addresses(conn, list(sealed.values()))
+    filled = await visits.list_current(conn, order_ids)
+    care: dict[UUID, dict[UUID, PastCare]] = defaultdict(dict)
+    for one in await candidates.list_care(conn, order_ids):
+        care[one.order_id][one.nurse_id] = PastCare(visits=one.visits, last_at=one.last_at)
+    return {
+        order.id: _need(
+            conn, order, Place.at(place.lat, place.lng), filled.get(order.id, []), care[order.id]
+        )
+        for order in batch
+        if (place := places.get(order.address_id)) is not None
+    }
+
+
+def need_for(
+    conn: Connection,
+    order_id: UUID,
+    service_codes: Sequence[str],
+    place: Place,
+    county: str,
+    earliest: datetime,
+    latest: datetime,
+) -> Need:
+    """What an order would need that nobody has placed yet. Raises SelectionError."""
+    bundle = conn.catalogue.combine(service_codes)
+    return Need(
+        order_id=order_id,
+        service_codes=bundle.codes,
+        service_numbers=bundle.numbers,
+        specialties=bundle.specialties,
+        min_tier=bundle.skill_tier,
+        min_title=bundle.min_title,
+        seats=tuple(range(1, bundle.nurses_required + 1)),
+        place=place,
+        county=county,
+        earliest=earliest,
+        latest=latest,
+        duration_s=bundle.duration_min * MINUTE_S,
+    )
+
+
+def _need(
+    conn: Connection,
+    order: Order,
+    place: Place,
+    of_round: Sequence[Visit],
+    care: Mapping[UUID, PastCare],
+) -> Need:
+    filled = [visit for visit in of_round if visit.state not in EMPTY_SEAT]
+    taken = {visit.seat for visit in filled}
+    wishes = order.preferences
+    gender, preferred = wishes.get("nurse_gender"), wishes.get("preferred_nurse_id")
+    return replace(
+        need_for(
+            conn,
+            order.id,
+            order.service_codes,
+            place,
+            order.county,
+            order.earliest,
+            order.latest,
+        ),
+        seats=tuple(seat for seat in range(1, order.seats + 1) if seat not in taken),
+        duration_s=order.duration_min * MINUTE_S,
+        urgency=Urgency(order.urgency),
+        round=order.round,
+        promise_at=order.promise_at,
+        fixed_start_at=filled[0].planned_start if filled else None,
+        nurse_gender=Gender(gender) if gender else None,
+        language=wishes.get("language"),
+        preferred_nurse_id=UUID(preferred) if preferred else None,
+        excluded_nurse_ids=frozenset(map(UUID, wishes.get("excluded_nurse_ids", ()))),
+        nurse_ids_on_order=frozenset(visit.nurse_id for visit in filled),
+        history=care,
+    )
+
+
+async def progress_of(conn: Connection, batch: Sequence[Order]) -> dict[UUID, Progress]:
+    """How far the present round of each order has come."""
+    asked: dict[UUID, list[PastOffer]] = defaultdict(list)
+    for one in await candidates.list_asked(conn, [order.id for order in batch]):
+        asked[one.order_id].append(
+            PastOffer(nurse_id=one.nurse_id, seat=one.seat, state=one.state)  # type: ignore[arg-type]
+        )
+    return {
+        order.id: Progress(
+            wave=order.wave, next_wave_at=order.next_wave_at, offers=tuple(asked[order.id])
+        )
+        for order in batch
+    }
+
+
+async def candidates_for(
+    conn: Connection,
+    needs: Sequence[Need],
+    now: datetime,
+    *,
+    also: Mapping[UUID, Collection[UUID]] | None = None,
+) -> dict[UUID, list[Candidate]]:
+    """Whom to judge for each need: the nearest who may do it, a few others, and those `also` named.
+
+    Those named by the patient, blocked, or known from former visits are always among them. Every
+    nurse is read once, for however many of the needs she is considered.
+    """
+    order_ids = [need.order_id for need in needs]
+    blocked = await candidates.blocked(conn, order_ids)
+    unwilling = await candidates.unwilling(conn, order_ids)
+    chosen: dict[UUID, list[UUID]] = {}
+    for need in needs:
+        x_m, y_m = need.place.x_m, need.place.y_m
+        codes = [*need.service_numbers, int(need.county)]
+        limit = conn.settings.considered_max
+        chosen[need.order_id] = list(
+            dict.fromkeys(
+                [
+                    *await nurses.list_nearest(conn, x_m, y_m, codes, limit),
+                    *await nurses.list_nearest_any(conn, x_m, y_m, PASSERS_BY),
+                    *([need.preferred_nurse_id] if need.preferred_nurse_id else []),
+                    *need.history,
+                    *(nurse for order, nurse in sorted(blocked) if order == need.order_id),
+                    *(also or {}).get(need.order_id, ()),
+                ]
+            )
+        )
+    everybody = await _standing(
+        conn, {nurse_id for ids in chosen.values() for nurse_id in ids}, _spans(needs), now
+    )
+    return {
+        order_id: [
+            _towards(everybody[nurse_id], order_id, blocked, unwilling)
+            for nurse_id in nurse_ids
+            if nurse_id in everybody
+        ]
+        for order_id, nurse_ids in chosen.items()
+    }
+
+
+async def candidate_for(
+    conn: Connection, need: Need, nurse_id: UUID, now: datetime
+) -> Candidate | None:
+    """One nurse as she stands towards one order, from fresh rows; None if there is none such."""
+    found = await _standing(conn, [nurse_id], _spans([need]), now)
+    if nurse_id not in found:
+        return None
+    blocked = await candidates.blocked(conn, [need.order_id])
+    unwilling = await candidates.unwilling(conn, [need.order_id])
+    return _towards(found[nurse_id], need.order_id, blocked, unwilling)
+
+
+def _towards(
+    candidate: Candidate,
+    order_id: UUID,
+    blocked: candidates.Pairs,
+    unwilling: candidates.Pairs,
+) -> Candidate:
+    pair = (order_id, candidate.nurse_id)
+    if pair not in blocked and pair not in unwilling:
+        return candidate
+    return replace(candidate, blocked=pair in blocked, declined_this_order=pair in unwilling)
+
+
+def _spans(needs: Iterable[Need]) -> list[asyncpg.Range[datetime]]:
+    """The times that matter to these needs: what lies further off cannot stand in the way."""
+    return [asyncpg.Range(need.earliest - FAR, need.latest + need.duration + FAR) for need in needs]
+
+
+async def _standing(
+    conn: Connection,
+    nurse_ids: Collection[UUID],
+    spans: Sequence[asyncpg.Range[datetime]],
+    now: datetime,
+) -> dict[UUID, Candidate]:
+    standings = await candidates.list_standings(conn, nurse_ids, now - RECENT)
+    employers = await candidates.employers_by_id(
+        conn, {one.nurse.institution_id for one in standings}
+    )
+    shifts: dict[UUID, list[Span]] = defaultdict(list)
+    duties: dict[UUID, list[Span]] = defaultdict(list)
+    for time in await candidates.list_times(conn, nurse_ids, spans):
+        span = Span(starts_at=time.starts_at, ends_at=time.ends_at)
+        (duties if time.is_duty else shifts)[time.nurse_id].append(span)
+    booked = await _booked(conn, nurse_ids, spans)
+    return {
+        one.nurse.id: _candidate(
+            one,
+            employers[one.nurse.institution_id],
+            tuple(shifts[one.nurse.id]),
+            tuple(duties[one.nurse.id]),
+            tuple(booked.get(one.nurse.id, ())),
+        )
+        for one in standings
+    }
+
+
+async def _booked(
+    conn: Connection, nurse_ids: Collection[UUID], spans: Sequence[asyncpg.Range[datetime]]
+) -> dict[UUID, list[Booked]]:
+    found = await candidates.list_bookings(conn, nurse_ids, spans)
+    if not found:
+        return {}
+    places = await addresses.open_addresses(conn, [one.address for one in found])
+    booked: dict[UUID, list[Booked]] = defaultdict(list)
+    for one in found:
+        place = places.get(one.address.id)
+        if place is None:
+            continue
+        booked[one.nurse_id].append(
+            Booked(
+                visit_id=one.visit_id,
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                place=Place.at(place.lat, place.lng),
+                travel_in_s=int((one.starts_at - one.busy_from).total_seconds()),
+            )
+        )
+    return booked
+
+
+def _candidate(
+    standing: Standing,
+    employer: Employer,
+    shifts: tuple[Span, ...],
+    duties: tuple[Span, ...],
+    booked: tuple[Booked, ...],
+) -> Candidate:
+    nurse = standing.nurse
+    return Candidate(
+        nurse_id=nurse.id,
+        staff_no=nurse.staff_no,
+        gender=Gender(nurse.gender),
+        title=nurse.title,
+        tier=nurse.tier,
+        specialties=frozenset(nurse.specialties),
+        languages=frozenset(nurse.languages),
+        first_practised_on=nurse.first_practised_on,
+        certificate_valid_until=nurse.certificate_valid_until,
+        insurance_valid_until=nurse.insurance_valid_until,
+        admitted=nurse.admitted,
+        suspended=nurse.suspended_at is not None,
+        available=nurse.available,
+        institution_id=employer.id,
+        institution_approved=employer.approved,
+        institution_services=employer.services,
+        institution_counties=employer.counties,
+        institution_place=Place.at(employer.lat, employer.lng),
+        place=Place.on_plane(standing.x_m, standing.y_m),
+        shifts=shifts,
+        ward_duties=duties,
+        visits=booked,
+        radius_m=nurse.radius_m,
+        quiet_from=nurse.quiet_from,
+        quiet_until=nurse.quiet_until,
+        open_offers=standing.open_offers,
+        recent_visits_30d=standing.recent_visits,
+        recent_income_30d_fen=standing.recent_income_fen,
+    )
