@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from dispatch.database import Connection
 
 
@@ -103,6 +105,24 @@ async def find_latest(conn: Connection, order_id: UUID, round_: int) -> Decision
     row = await conn.fetchrow(FIND_LATEST, order_id, round_)
     if row is None:
         return None
+    return _decision(row)
+
+
+LIST_OF_ROUND: Final = """
+    SELECT order_id, round, wave, asked, at, considered, summary
+      FROM decisions
+     WHERE order_id = $1 AND round = $2
+     ORDER BY at, wave, asked
+     LIMIT 50
+"""
+
+
+async def list_of_round(conn: Connection, order_id: UUID, round_: int) -> list[Decision]:
+    """What was considered in a round, oldest first."""
+    return [_decision(row) for row in await conn.fetch(LIST_OF_ROUND, order_id, round_)]
+
+
+def _decision(row: asyncpg.Record) -> Decision:
     return Decision(
         **{
             **row,

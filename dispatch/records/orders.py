@@ -217,6 +217,14 @@ async def list_all(
     return [order_of(r) for r in rows]
 
 
+LIST_OF_IDS: Final = "SELECT * FROM orders WHERE id = ANY ($1::uuid[])"
+
+
+async def list_of_ids(conn: Connection, order_ids: Collection[UUID]) -> list[Order]:
+    """These orders, in no order; ids of nothing are left out."""
+    return [order_of(r) for r in await conn.fetch(LIST_OF_IDS, list(order_ids))]
+
+
 COUNT_BY_STATE: Final = "SELECT state, count(*) AS n FROM orders GROUP BY state"
 
 

@@ -1,0 +1,154 @@
+"""What is sent and answered about dispatch: offers, assessment, interventions, candidates."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.conventions import (
+    Body,
+    Id,
+    Instant,
+    Line,
+    MoveView,
+    Page,
+    Place,
+    Prose,
+    View,
+    WindowView,
+    Word,
+)
+from dispatch.acts.assess_order import Decision
+from dispatch.lifecycles import OfferState, VisitState
+from matching.policy import Urgency
+
+# Offers
+
+
+class DeclineReason(StrEnum):
+    TOO_FAR = "too_far"
+    BUSY = "busy"
+    SKILL = "skill"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+class DeclineOffer(Body):
+    reason: DeclineReason
+    note: Prose | None = None
+
+
+class Area(View):
+    """About where it is, before the address is told: the centre of a cell of `size_m`."""
+
+    county: str
+    name: str
+    center: Place
+    size_m: int
+
+
+class Offer(View):
+    """`travel_s` is door to door by road, `distance_m` straight; `why` says why she was asked."""
+
+    id: UUID
+    order_id: UUID
+    state: OfferState
+    version: int
+    moves: list[MoveView]
+    seat: int
+    seats: int
+    service_codes: list[str]
+    window: WindowView
+    duration_min: int
+    urgency: Urgency
+    area: Area | None = None
+    distance_m: int
+    travel_s: int
+    pay_fen: int
+    materials: list[str]
+    sent_at: Instant
+    expires_at: Instant
+    why: list[str]
+
+
+class Accepted(View):
+    """`state` is the visit's."""
+
+    visit_id: UUID
+    order_id: UUID
+    seat: int
+    state: VisitState
+
+
+# The operator's steps
+
+
+class AssessOrder(Body):
+    decision: Decision
+    note: Prose
+    risk: Word | None = None
+    outcome: Word | None = None
+    conditions: Annotated[list[Line], Field(default_factory=list, max_length=20)]
+
+
+class AssignOrder(Body):
+    nurse_id: Id
+    reason: Prose
+
+
+class Redispatch(Body):
+    reason: Prose
+
+
+class Reasoned(Body):
+    reason: Prose | None = None
+
+
+# Candidates
+
+
+class RefusalView(View):
+    """Which rule refused her: what was found, what was wanted, and a sentence."""
+
+    rule: str
+    value: bool | int | float | str | list[str] | None = None
+    threshold: bool | int | float | str | list[str] | None = None
+    text: str
+
+
+class CandidateView(View):
+    """`cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first."""
+
+    nurse_id: UUID
+    staff_no: int
+    name: str
+    eligible: bool
+    rank: int | None = None
+    distance_m: int | None = None
+    start_at: Instant | None = None
+    travel_s: int | None = None
+    offer_id: UUID | None = None
+    offer_state: OfferState | None = None
+    seat: int | None = None
+    reasons: list[RefusalView]
+    cost: float | None = None
+    parts: dict[str, float] | None = None
+
+
+class Candidates(Page[CandidateView]):
+    """Those asked first, then the eligible by rank, then the refused.
+
+    `counts` says how many of all `considered` fell to each rule; `decided_at` is when the matcher
+    looked. Without `asked` nobody has been asked on these numbers (yet).
+    """
+
+    round: int
+    wave: int
+    asked: bool
+    decided_at: Instant
+    considered: int
+    eligible: int
+    counts: dict[str, int]
