@@ -25,7 +25,8 @@ from demo.region import Region
 from dispatch import database
 from dispatch.database import Caller, Connection, Pool
 from dispatch.lifecycles import Role
-from dispatch.records import institutions, nurses, shifts
+from dispatch.records import accounts, institutions, nurses, person_keys, shifts
+from dispatch.records.accounts import NewAccount
 from dispatch.records.addresses import OpenAddress
 from dispatch.records.institutions import Institution, NewInstitution
 from dispatch.records.nurses import Nurse
@@ -163,17 +164,6 @@ def _spans(
 
 
 PRESENT: Final = "SELECT id FROM accounts WHERE id = ANY($1)"
-PUT_KEYS: Final = """
-    INSERT INTO person_keys (person_id, wrapped, master_version)
-    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::int[])
-"""
-PUT_ACCOUNTS: Final = """
-    INSERT INTO accounts (id, role, phone_index, phone_sealed, nurse_id, permissions)
-    SELECT id, role, phone_index, phone_sealed, nurse_id,
-           CASE permissions WHEN '' THEN '{}' ELSE string_to_array(permissions, ',') END
-      FROM unnest($1::uuid[], $2::actor_role[], $3::bytea[], $4::bytea[], $5::uuid[], $6::text[])
-           AS a (id, role, phone_index, phone_sealed, nurse_id, permissions)
-"""
 PUT_PATIENTS: Final = """
     INSERT INTO patients (id, account_id, gender, profile_sealed, id_number_index, relation)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::gender[], $4::bytea[], $5::bytea[], $6::text[])
@@ -204,16 +194,15 @@ async def _put_institutions(conn: Connection, given: Sequence[founded.Institutio
 
 
 async def _put_staff(conn: Connection, given: Sequence[region.SignIn]) -> None:
-    everything = {"operator": sorted(OPERATOR_PERMISSIONS)}
-    await _put_accounts(
+    everything = {"operator": OPERATOR_PERMISSIONS}
+    await _open_accounts(
         conn,
         [
-            (
-                demo_id("staff", number),
-                Role(one.role),
-                one.phone,
-                None,
-                one.permissions or everything.get(one.role, ()),
+            NewAccount(
+                id=demo_id("staff", number),
+                role=Role(one.role),
+                phone=one.phone,
+                permissions=one.permissions or everything.get(one.role, ()),
             )
             for number, one in enumerate(given, start=1)
         ],
@@ -233,10 +222,15 @@ async def _put_nurses(conn: Connection, given: Sequence[hired.Nurse]) -> None:
         [(nurse, employers[one.institution]) for nurse, one in made],
         [(one.lat, one.lng) for _, one in made],
     )
-    await _put_accounts(
+    await _open_accounts(
         conn,
         [
-            (demo_id("nurse account", one.staff_no), Role.NURSE, one.phone, nurse.id, ())
+            NewAccount(
+                id=demo_id("nurse account", one.staff_no),
+                role=Role.NURSE,
+                phone=one.phone,
+                nurse_id=nurse.id,
+            )
             for nurse, one in made
         ],
     )
@@ -277,18 +271,22 @@ def _found(employer: Institution | None) -> Institution:
 async def _put_households(
     conn: Connection, given: Sequence[tuple[str, list[enrolled.Patient]]]
 ) -> None:
-    accounts = [
-        (demo_id("account", members[0].patient_no), Role.PATIENT, phone, None, ())
-        for phone, members in given
-    ]
-    fresh = await _put_accounts(conn, accounts)
+    fresh = await _open_accounts(
+        conn,
+        [
+            NewAccount(id=demo_id("account", members[0].patient_no), role=Role.PATIENT, phone=phone)
+            for phone, members in given
+        ],
+    )
     members = [
-        (account[0], one)
-        for account, (_, household) in zip(accounts, given, strict=True)
-        if account[0] in fresh
+        (account_id, one)
+        for _, household in given
+        if (account_id := demo_id("account", household[0].patient_no)) in fresh
         for one in household
     ]
-    keys = await _put_keys(conn, [demo_id("patient", one.patient_no) for _, one in members])
+    keys = await person_keys.insert_many(
+        conn, [demo_id("patient", one.patient_no) for _, one in members]
+    )
     people = [_patient_row(conn, keys, account_id, one) for account_id, one in members]
     await conn.execute(PUT_PATIENTS, *_columns(people, 6))
     homes = [_address_row(keys, one) for _, one in members]
@@ -327,37 +325,13 @@ def _address_row(keys: dict[UUID, DataKey], one: enrolled.Patient) -> tuple[Any,
     return (address_id, patient_id, sealed, one.county)
 
 
-AccountRow = tuple[UUID, Role, str, UUID | None, Sequence[str]]
-
-
-async def _put_accounts(conn: Connection, given: Sequence[AccountRow]) -> set[UUID]:
-    """Open those accounts that are not there yet, each with a key; returns their ids."""
-    rows = await conn.fetch(PRESENT, [account_id for account_id, *_ in given])
+async def _open_accounts(conn: Connection, given: Sequence[NewAccount]) -> set[UUID]:
+    """Open those accounts that are not there yet; returns their ids."""
+    rows = await conn.fetch(PRESENT, [one.id for one in given])
     present = {row["id"] for row in rows}
-    fresh = [one for one in given if one[0] not in present]
-    keys = await _put_keys(conn, [account_id for account_id, *_ in fresh])
-    opened = [
-        (
-            account_id,
-            role.value,
-            conn.keyring.blind_index("phone", phone),
-            keys[account_id].seal("accounts", "phone_sealed", account_id, phone.encode()),
-            nurse_id,
-            ",".join(permissions),
-        )
-        for account_id, role, phone, nurse_id, permissions in fresh
-    ]
-    await conn.execute(PUT_ACCOUNTS, *_columns(opened, 6))
-    return {account_id for account_id, *_ in fresh}
-
-
-async def _put_keys(conn: Connection, person_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
-    made = {person_id: await conn.keyring.new_key(person_id) for person_id in person_ids}
-    stored = [
-        (person_id, kept.wrapped, kept.master_version) for person_id, (_, kept) in made.items()
-    ]
-    await conn.execute(PUT_KEYS, *_columns(stored, 3))
-    return {person_id: key for person_id, (key, _) in made.items()}
+    fresh = [one for one in given if one.id not in present]
+    await accounts.insert_many(conn, fresh)
+    return {one.id for one in fresh}
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -143,12 +143,13 @@ async def tell_alarm(
 async def withdraw_offers(
     conn: Connection, order: Order, *, seat: int | None = None, nurse_id: UUID | None = None
 ) -> None:
-    """Take back the offers of an order that are still out; of a seat and of one nurse if named."""
+    """Take back the offers of an order that are still out: all, or those of a seat or a nurse."""
+    everything = seat is None and nurse_id is None
     async with conn.as_clock():
         sent = await offers.lock_sent_of_order(conn, order.id)
         ended = await transitions.move_offers(
             conn,
-            [o for o in sent if seat is None or o.seat == seat or o.nurse_id == nurse_id],
+            [o for o in sent if everything or o.seat == seat or o.nurse_id == nurse_id],
             "withdraw",
         )
         await tell_offers(conn, ended, "offer.withdrawn")

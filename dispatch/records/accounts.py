@@ -88,6 +88,56 @@ async def insert(
     return account_of(row)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to be opened together with others; the phone is in E.164 form."""
+
+    id: UUID
+    role: Role
+    phone: str
+    nurse_id: UUID | None = None
+    permissions: Collection[str] = ()
+
+
+INSERT_MANY: Final = """
+    INSERT INTO accounts (id, role, phone_index, phone_sealed, nurse_id, permissions)
+    SELECT id, role, phone_index, phone_sealed, nurse_id,
+           CASE permissions WHEN '' THEN '{}' ELSE string_to_array(permissions, ',') END
+      FROM unnest($1::uuid[], $2::actor_role[], $3::bytea[], $4::bytea[], $5::uuid[], $6::text[])
+           AS a (id, role, phone_index, phone_sealed, nurse_id, permissions)
+"""
+
+
+async def insert_many(conn: Connection, given: Collection[NewAccount]) -> None:
+    """Open accounts, each with a key of its own, in two statements.
+
+    Raises asyncpg's `UniqueViolationError` if a phone has an account: ask `list_taken` before.
+    """
+    keys = await person_keys.insert_many(conn, [one.id for one in given])
+    await conn.execute(
+        INSERT_MANY,
+        [one.id for one in given],
+        [one.role.value for one in given],
+        [conn.keyring.blind_index("phone", one.phone) for one in given],
+        [
+            keys[one.id].seal("accounts", "phone_sealed", one.id, one.phone.encode())
+            for one in given
+        ],
+        [one.nurse_id for one in given],
+        [",".join(sorted(one.permissions)) for one in given],
+    )
+
+
+LIST_TAKEN: Final = "SELECT phone_index FROM accounts WHERE phone_index = ANY ($1::bytea[])"
+
+
+async def list_taken(conn: Connection, phones: Collection[str]) -> list[str]:
+    """Those of the given numbers, in E.164 form, that have an account."""
+    by_index = {conn.keyring.blind_index("phone", phone): phone for phone in phones}
+    rows = await conn.fetch(LIST_TAKEN, list(by_index))
+    return sorted(by_index[row["phone_index"]] for row in rows)
+
+
 LOCK_PHONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 7351))"
 
 

@@ -42,6 +42,24 @@ async def ensure(conn: Connection, person_id: UUID) -> DataKey:
     return await get(conn, person_id)
 
 
+INSERT_MANY: Final = """
+    INSERT INTO person_keys (person_id, wrapped, master_version)
+    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::int[])
+"""
+
+
+async def insert_many(conn: Connection, person_ids: Collection[UUID]) -> dict[UUID, DataKey]:
+    """Fresh keys for people who have none yet, in one statement."""
+    made = [await conn.keyring.new_key(person_id) for person_id in person_ids]
+    await conn.execute(
+        INSERT_MANY,
+        [key.person_id for key, _ in made],
+        [stored.wrapped for _, stored in made],
+        [stored.master_version for _, stored in made],
+    )
+    return {key.person_id: key for key, _ in made}
+
+
 async def get(conn: Connection, person_id: UUID) -> DataKey:
     """The person's key; NotFound if there never was one, KeyDestroyed if there was."""
     row = await conn.fetchrow(FIND, person_id)
