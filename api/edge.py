@@ -189,7 +189,8 @@ async def _answer(
         params=params,
         if_match=reader.if_match(request) if request.method != "GET" else None,
     )
-    reader.raise_if_refused()
+    if not (isinstance(route.body, Raw) and route.body.lenient):
+        reader.raise_if_refused()
     return _respond(route, await route.function(call, **arguments), tongue)
 
 

@@ -145,7 +145,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/patients/{id}/addresses"): _patient("own_patient", _NO, _SEE),
     ("GET", "/v1/patients/{id}/addresses/{address_id}"): _patient("own_address", _NO, _SEE),
     ("DELETE", "/v1/patients/{id}/addresses/{address_id}"): _patient("own_address", _NO),
-    ("GET", "/v1/patients/{id}/records"): _patient("own_patient", _NO, _SEE),
+    ("GET", "/v1/patients/{id}/records"): _ops(
+        _DISPATCH, "patient_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
+    ),
     # orders
     ("POST", "/v1/quotes"): _patient(None, _NO),
     ("POST", "/v1/orders"): _patient(None, Key.REQUIRED),

@@ -28,6 +28,19 @@ async def own_patient(conn: Connection, caller: Caller, params: Params) -> bool:
     return True
 
 
+async def patient_of_caller(conn: Connection, caller: Caller, params: Params) -> bool:
+    patient_id = _id(params)
+    match caller.role:
+        case Role.PATIENT:
+            return await own_patient(conn, caller, params)
+        case Role.NURSE:
+            nurse_id = caller.nurse_id
+            return nurse_id is not None and await visits.has_open_with(conn, nurse_id, patient_id)
+        case _:
+            await patients.get(conn, patient_id)
+            return True
+
+
 async def own_address(conn: Connection, caller: Caller, params: Params) -> bool:
     patient = await patients.get_own(conn, caller.account_id, _id(params))
     await addresses.get_of_patient(conn, patient.id, _id(params, "address_id"))
@@ -88,6 +101,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     question.__name__: _asking(question)
     for question in (
         own_patient,
+        patient_of_caller,
         own_address,
         own_order,
         order_in_reach,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import asyncpg
 from dispatch import consequences
 from dispatch.acts import run_visit
 from dispatch.acts.run_visit import Report
-from dispatch.database import Connection
+from dispatch.database import Caller, Connection
 from dispatch.ids import new_id
 from dispatch.lifecycles import VisitState
 from dispatch.records import orders, visits
@@ -113,3 +114,8 @@ async def advanced_to_end(world: World, given: Visit) -> Visit:
     await _at(world, given.planned_end)
     caller = world.nurse_of(given.nurse_id).caller
     return await run_visit.complete(world.pool, caller, given.id, at_door(world.now), "一切正常")
+
+
+def bound_operator(world: World, institution_id: UUID) -> Caller:
+    """An operator who sees one institution only."""
+    return replace(world.operator, institution_id=institution_id)

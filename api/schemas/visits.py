@@ -1,0 +1,342 @@
+"""Visits as nurses and operators send and see them; records, positions, alarms, board and day."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import Field, JsonValue, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from api.schemas.conventions import (
+    Body,
+    Day,
+    Id,
+    Instant,
+    MoveView,
+    PageQuery,
+    Place,
+    Prose,
+    Query,
+    View,
+    WindowView,
+)
+from api.schemas.orders import NurseCard, Order
+from dispatch.lifecycles import AlarmState, VisitState
+from matching.inputs import Gender
+
+RECORD_MAX_BYTES: Final = 16 * 1024
+
+Metres = Annotated[float, Field(ge=0, le=100_000)]
+
+
+# Steps
+
+
+class Depart(Body):
+    location: Place
+    at: Instant
+
+
+class Arrive(Body):
+    """`override_reason`: why she is at the door although her phone says otherwise."""
+
+    location: Place
+    at: Instant
+    accuracy_m: Metres | None = None
+    override_reason: Prose | None = None
+
+
+class Start(Body):
+    identity_confirmed: Literal[True]
+    at: Instant
+
+
+class Complete(Body):
+    at: Instant
+    location: Place
+    summary: Prose
+
+
+class Abort(Body):
+    """`reason`: clinical, refused, nobody_home, unsafe or other; words may follow a colon."""
+
+    reason: Annotated[Prose, Field(max_length=500)]
+    at: Instant
+
+
+class Release(Body):
+    reason: Annotated[Prose, Field(max_length=500)]
+
+
+class EndForHer(Body):
+    reason: Annotated[Prose, Field(max_length=500)]
+    at: Instant | None = None
+
+
+# Visits
+
+
+class VisitPatient(View):
+    """After the visit has ended, name and phone are null for its nurse."""
+
+    id: UUID
+    name: str | None
+    phone: str | None
+    gender: Gender
+    age: int | None
+    conditions: list[str]
+    allergies: list[str]
+
+
+class VisitAddress(View):
+    text: str
+    location: Place
+    access_notes: str | None
+
+
+class Fact(View):
+    """A step as the phone reported it; `taken`: whether the lifecycle allowed it."""
+
+    step: str
+    at: Instant
+    received_at: Instant
+    taken: bool
+
+
+class Visit(View):
+    """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit."""
+
+    id: UUID
+    order_id: UUID
+    round: int
+    seat: int
+    seats: int
+    state: VisitState
+    version: int
+    moves: list[MoveView]
+    service_codes: list[str]
+    materials: list[str]
+    window: WindowView
+    planned_start: Instant
+    planned_end: Instant
+    eta: Instant | None
+    departed_at: Instant | None
+    arrived_at: Instant | None
+    started_at: Instant | None
+    ended_at: Instant | None
+    end_reason: str | None
+    distance_m: int
+    travel_s: int
+    pay_fen: int
+    patient: VisitPatient
+    address: VisitAddress | None
+    notes: str | None
+    record_fields: list[str]
+    flags: list[str]
+    signed: bool
+    nurse: NurseCard | None
+    facts: list[Fact] | None
+    created_at: Instant
+
+
+class VisitQuery(PageQuery):
+    """`from` and `to`: visits that touch this time."""
+
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+
+
+# Records
+
+
+class RecordKind(StrEnum):
+    VITALS = "vitals"
+    PROCEDURE = "procedure"
+    EDUCATION = "education"
+    PHOTO = "photo"
+    MATERIAL = "material"
+    WASTE = "waste"
+    NOTE = "note"
+
+
+class Vitals(Body):
+    """Each is optional; the bounds are those of what can be measured on a living person."""
+
+    systolic_mmhg: Annotated[int | None, Field(ge=40, le=300)] = None
+    diastolic_mmhg: Annotated[int | None, Field(ge=20, le=200)] = None
+    pulse_bpm: Annotated[int | None, Field(ge=20, le=300)] = None
+    temperature_c: Annotated[float | None, Field(ge=30, le=44)] = None
+    spo2_pct: Annotated[float | None, Field(ge=30, le=100)] = None
+    respiration_bpm: Annotated[int | None, Field(ge=4, le=80)] = None
+    glucose_mmol_l: Annotated[float | None, Field(ge=0.5, le=60)] = None
+    pain_0_10: Annotated[int | None, Field(ge=0, le=10)] = None
+
+    @field_validator("diastolic_mmhg")
+    @classmethod
+    def _below_systolic(cls, diastolic: int | None, info: ValidationInfo) -> int | None:
+        systolic = info.data.get("systolic_mmhg")
+        if diastolic is not None and systolic is not None and diastolic >= systolic:
+            raise PydanticCustomError("above_systolic", "is not below systolic_mmhg")
+        return diastolic
+
+
+class KeepRecord(Body):
+    """`data` is at most 16 KiB of JSON; that of `vitals` has the fields of Vitals."""
+
+    kind: RecordKind
+    data: dict[str, JsonValue]
+    recorded_at: Instant
+    client_id: Id
+
+    @field_validator("data")
+    @classmethod
+    def _check(cls, data: dict[str, JsonValue], info: ValidationInfo) -> dict[str, JsonValue]:
+        if len(orjson.dumps(data)) > RECORD_MAX_BYTES:
+            raise PydanticCustomError("record_too_large", "is more than 16 KiB")
+        if info.data.get("kind") is RecordKind.VITALS:
+            # What it refuses is told as faults of this field's own fields.
+            Vitals.model_validate(data)
+        return data
+
+
+class Record(View):
+    id: UUID
+    visit_id: UUID
+    client_id: UUID
+    kind: RecordKind
+    data: dict[str, JsonValue]
+    recorded_at: Instant
+    received_at: Instant
+    author_id: UUID
+
+
+# Positions
+
+
+class PositionPoint(Body):
+    location: Place
+    recorded_at: Instant
+    accuracy_m: Metres | None = None
+
+
+class ReportPositions(Body):
+    points: Annotated[tuple[PositionPoint, ...], Field(min_length=1, max_length=500)]
+
+
+class PositionsTaken(View):
+    """`ignored` are points recorded outside of every visit under way; they are not kept."""
+
+    accepted: int
+    ignored: int
+
+
+# Alarms
+
+
+class Pressed(View):
+    alarm_id: UUID
+    raised_at: Instant
+    level: int
+    state: AlarmState
+
+
+class Alarm(View):
+    """`location` and `presses`, what the phone sent, are told where the alarms are listed."""
+
+    id: UUID
+    kind: str
+    level: int
+    state: AlarmState
+    version: int
+    moves: list[MoveView]
+    step: int
+    visit_id: UUID | None
+    order_id: UUID | None
+    location: Place | None
+    presses: list[dict[str, JsonValue]]
+    raised_at: Instant
+    acknowledged_at: Instant | None
+    resolved_at: Instant | None
+
+
+class AlarmQuery(PageQuery):
+    state: AlarmState | None = None
+
+
+class ResolveAlarm(Body):
+    note: Prose
+
+
+# Board and day
+
+
+class BoardNurse(View):
+    """`state`: that of the visit that she is out on, else available, unavailable, not_admitted or
+    suspended. The location is rounded to 100 m."""
+
+    id: UUID
+    state: str
+    visit_id: UUID | None
+    location: Place
+    recorded_at: Instant
+
+
+class Board(View):
+    now: Instant
+    orders: dict[str, int]
+    visits: dict[str, int]
+    alarms: list[Alarm]
+    at_risk: list[Order]
+    nurses: list[BoardNurse]
+
+
+class DayQuery(Query):
+    date: Day | None = None
+
+
+class Span(View):
+    starts_at: Instant
+    ends_at: Instant
+
+
+class Stop(View):
+    """One place of the route; `location` is null once the patient's data are erased."""
+
+    visit_id: UUID
+    order_id: UUID
+    seat: int
+    state: VisitState
+    service_codes: list[str]
+    planned_start: Instant
+    planned_end: Instant
+    departed_at: Instant | None
+    arrived_at: Instant | None
+    started_at: Instant | None
+    ended_at: Instant | None
+    travel_s: int
+    distance_m: int
+    location: Place | None
+    flags: list[str]
+
+
+class DayEvent(View):
+    """`kind`: shift_start, shift_end, duty_start, duty_end, planned, depart, arrive, start, end."""
+
+    at: Instant
+    kind: str
+    text: str
+    visit_id: UUID | None = None
+
+
+class NurseDay(View):
+    nurse_id: UUID
+    staff_no: int
+    name: str
+    date: Day
+    shifts: list[Span]
+    duties: list[Span]
+    route: list[Stop]
+    timeline: list[DayEvent]

@@ -1,0 +1,182 @@
+"""Visits as their nurses and as operators see them; every step on a visit answers with this.
+
+Who looks is recorded by the act that has read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from api import moves
+from api.schemas import visits as schemas
+from api.schemas.conventions import Page, PageQuery, WindowView, cursor
+from api.schemas.orders import NurseCard
+from api.wire import Call
+from config import record_fields
+from config.vocabulary import Title
+from dispatch import database
+from dispatch.database import Connection
+from dispatch.lifecycles import OPEN_VISIT, Role
+from dispatch.records import nurse_cards, visit_facts, visit_records, visit_sheets
+from dispatch.records.visit_facts import Fact
+from dispatch.records.visit_records import VisitRecord
+from dispatch.records.visit_sheets import Sheet
+from dispatch.records.visits import Visit
+from matching.inputs import Gender, local_date
+
+
+def showing(call: Call) -> Callable[[Connection, Visit], Awaitable[schemas.Visit]]:
+    """The `view` of an act whose result is a visit."""
+
+    async def view(conn: Connection, visit: Visit) -> schemas.Visit:
+        return await visit_view(conn, visit, call)
+
+    return view
+
+
+async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visit:
+    """The visit as this caller's GET gives it: for staff with its nurse and what was reported."""
+    sheet = (await visit_sheets.by_visit(conn, [visit]))[visit.id]
+    today = local_date(await database.now(conn))
+    if call.caller.role is Role.NURSE:
+        return _visit(visit, sheet, call, today)
+    cards = await nurse_cards.by_nurse(conn, [visit.nurse_id])
+    facts = await visit_facts.list_of_visit(conn, visit.id)
+    return _visit(visit, sheet, call, today, nurse=_card(visit.nurse_id, cards), facts=facts)
+
+
+async def visits_page(
+    conn: Connection, found: Sequence[Visit], query: PageQuery, call: Call
+) -> Page[schemas.Visit]:
+    """A page of a nurse's visits; `found` has one more than is shown if it goes on."""
+    told = found[: query.limit]
+    sheets = await visit_sheets.by_visit(conn, told)
+    today = local_date(await database.now(conn))
+    last = told[-1] if len(found) > len(told) else None
+    return Page(
+        items=[_visit(visit, sheets[visit.id], call, today) for visit in told],
+        next_cursor=cursor(last.planned_start, last.id) if last else None,
+    )
+
+
+async def record_view(conn: Connection, kept: tuple[VisitRecord, bool]) -> schemas.Record:
+    """The `view` of keeping a record: it, or the first that came with this client_id."""
+    record, _ = kept
+    return _record(record, (await visit_records.open_data(conn, [record]))[record.id])
+
+
+async def records_page(
+    conn: Connection, found: Sequence[VisitRecord], query: PageQuery
+) -> Page[schemas.Record]:
+    """A page of records, newest first. Those of a patient who was erased are left out."""
+    told = list(found[: query.limit])
+    data = await visit_records.open_data(conn, told)
+    return Page(
+        items=[_record(record, data[record.id]) for record in told if record.id in data],
+        next_cursor=cursor(told[-1].id) if len(found) > len(told) else None,
+    )
+
+
+def _visit(
+    visit: Visit,
+    sheet: Sheet,
+    call: Call,
+    today: date,
+    *,
+    nurse: NurseCard | None = None,
+    facts: Sequence[Fact] | None = None,
+) -> schemas.Visit:
+    order = sheet.order
+    shown = visit.state in OPEN_VISIT or call.caller.role is not Role.NURSE
+    return schemas.Visit(
+        id=visit.id,
+        order_id=visit.order_id,
+        round=visit.round,
+        seat=visit.seat,
+        seats=order.seats,
+        state=visit.state,
+        version=visit.version,
+        moves=moves.of_visit(visit, order.state, call.caller),
+        service_codes=order.service_codes,
+        materials=list(call.catalogue.combine(order.service_codes).materials),
+        window=WindowView(earliest=order.earliest, latest=order.latest),
+        planned_start=visit.planned_start,
+        planned_end=visit.planned_end,
+        eta=visit.eta,
+        departed_at=visit.departed_at,
+        arrived_at=visit.arrived_at,
+        started_at=visit.started_at,
+        ended_at=visit.ended_at,
+        end_reason=visit.end_reason,
+        distance_m=visit.distance_m,
+        travel_s=visit.travel_s,
+        pay_fen=visit.pay_fen,
+        patient=_patient(sheet, today, shown=shown),
+        address=_address(sheet, call) if shown else None,
+        notes=sheet.words.notes if shown else None,
+        record_fields=record_fields.of_services(call.catalogue, order.service_codes),
+        flags=visit.flags,
+        signed=order.signed_at is not None,
+        nurse=nurse,
+        facts=None if facts is None else [_fact(fact) for fact in facts],
+        created_at=visit.created_at,
+    )
+
+
+def _patient(sheet: Sheet, today: date, *, shown: bool) -> schemas.VisitPatient:
+    profile = sheet.profile
+    return schemas.VisitPatient(
+        id=sheet.patient.id,
+        name=profile.name if profile and shown else None,
+        phone=profile.phone if profile and shown else None,
+        gender=Gender(sheet.patient.gender),
+        age=profile.age_on(today) if profile else None,
+        conditions=list(profile.conditions) if profile else [],
+        allergies=list(profile.allergies) if profile else [],
+    )
+
+
+def _address(sheet: Sheet, call: Call) -> schemas.VisitAddress | None:
+    door = sheet.door
+    if door is None:
+        return None
+    return schemas.VisitAddress(
+        text=door.text,
+        location=call.place(door.lat, door.lng),
+        access_notes=door.access_notes,
+    )
+
+
+def _card(nurse_id: UUID, cards: Mapping[UUID, nurse_cards.NurseCard]) -> NurseCard | None:
+    card = cards.get(nurse_id)
+    if card is None:
+        return None
+    return NurseCard(
+        id=card.id,
+        name=card.name,
+        title=Title(card.title),
+        rating=card.rating,
+        phone_masked=card.phone_masked,
+        photo_url=card.photo_url,
+    )
+
+
+def _fact(fact: Fact) -> schemas.Fact:
+    return schemas.Fact(step=fact.step, at=fact.at, received_at=fact.received_at, taken=fact.taken)
+
+
+def _record(record: VisitRecord, data: dict[str, JsonValue]) -> schemas.Record:
+    return schemas.Record(
+        id=record.id,
+        visit_id=record.visit_id,
+        client_id=record.client_id,
+        kind=schemas.RecordKind(record.kind),
+        data=data,
+        recorded_at=record.recorded_at,
+        received_at=record.received_at,
+        author_id=record.author_id,
+    )
