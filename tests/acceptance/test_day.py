@@ -1,0 +1,170 @@
+"""A day in town, played over HTTP by everybody who takes part in it, on the real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import Counter
+from typing import Final
+
+import asyncpg
+import pytest
+
+from demo.region import Region
+from dispatch import migrate
+from tests.acceptance import invariants, stories_of_orders, stories_of_visits
+from tests.acceptance.clients import ServerClock, Wire
+from tests.acceptance.day import Day, Story
+from tests.acceptance.processes import Deployment
+from tests.acceptance.story_book import Entry
+
+SEED: Final = 7
+ORDERS_MIN: Final = 300
+PATIENTS: Final = 80
+# Hours of the server's time pass in some minutes of ours.
+TIME_SCALE: Final = 100
+REQUESTS_AT_ONCE: Final = 24
+STORIES_AT_ONCE: Final = 80
+
+# That a story was told is not enough: each of these must have been seen to happen, so often.
+HAPPENED: Final[dict[str, int]] = {
+    "accepted": 250,
+    "fulfilled": 100,
+    "declined": 20,
+    "expired": 10,
+    "withdrawn": 4,
+    "released": 8,
+    "rejected": 8,
+    "asked for information": 6,
+    "prescribed": 10,
+    "ordered on behalf": 5,
+    "preferred nurse asked first": 2,
+    "cancelled": 20,
+    "cancelled free of charge": 10,
+    "cancelled with a fee": 8,
+    "cancelled by the operator": 2,
+    "cancellation refused after arrival": 4,
+    "stale version refused": 15,
+    "refused fields": 2,
+    "rescheduled": 12,
+    "held": 6,
+    "reopened": 6,
+    "lapsed while held": 4,
+    "lapsed while open": 5,
+    "lapsed while submitted": 3,
+    "assigned by the operator": 6,
+    "redispatched": 5,
+    "two seats fulfilled": 15,
+    "two seats released": 4,
+    "one of two aborted": 4,
+    "partner called back": 3,
+    "a seat stayed empty": 3,
+    "aborted, and failed": 7,
+    "aborted, and planned again": 7,
+    "missed, and failed": 4,
+    "missed, and planned again": 4,
+    "a step for an ended visit kept": 4,
+    "steps sent late": 5,
+    "arrived outside the geofence": 4,
+    "followed on the way": 30,
+    "record sent again": 30,
+    "step repeated with its key": 30,
+    "order repeated with its key": 8,
+    "accept repeated with its key": 20,
+    "accept repeated with another key": 15,
+    "rated": 30,
+    "overdue alarm": 4,
+    "alarm climbed": 5,
+    "alarm acknowledged": 5,
+    "alarm pressed again": 5,
+    "alarm resolved": 5,
+    "ended by the operator": 6,
+    "a stranger saw nothing": 2,
+}
+
+
+@pytest.fixture
+def server_settings() -> dict[str, str]:
+    # A phone in a test needs half a second to be looked at: at this speed that is almost a minute.
+    return {
+        "APP_TIME_SCALE": str(TIME_SCALE),
+        "APP_OFFER_TTL_S": "500",
+        "APP_OFFER_TTL_URGENT_S": "300",
+        "APP_PREFERRED_TTL_S": "240",
+        "APP_ACCESS_TOKEN_TTL_S": "3600",
+    }
+
+
+@pytest.mark.acceptance
+@pytest.mark.timeout(400)
+async def test_a_day_of_three_hundred_orders(
+    deployment: Deployment, owner: asyncpg.Connection, people: Region
+) -> None:
+    await deployment.start("clock", "alarm", "api")
+    async with Wire.to(deployment.url, at_once=REQUESTS_AT_ONCE) as wire:
+        day = Day(wire, ServerClock(wire), SEED)
+        async with day.staffed(list(people.nurses), PATIENTS):
+            await migrate.set_clock(deployment.dsn, TIME_SCALE)
+            await day.clock.read()
+            await _tell_all(day)
+        under_way = await invariants.list_under_way(owner)
+        verified = await day.auditor.get("/v1/audit/verify")
+    assert under_way == {}, "every story ends its order"
+    assert [str(each) for each in await invariants.settled(owner)] == []
+    assert verified["ok"] is True
+    assert verified["checked"] > 10 * ORDERS_MIN
+    assert await deployment.stop() == {"clock": 0, "alarm": 0, "api": 0}
+    assert _defects(deployment, wire) == []
+    assert len(day.cast) >= ORDERS_MIN
+    missing = {what: day.happened[what] for what, n in HAPPENED.items() if day.happened[what] < n}
+    assert missing == {}, "the day has told less than it should"
+
+
+async def _tell_all(day: Day) -> None:
+    """All stories, the longest first, a number of them at once."""
+    written = (*stories_of_orders.book.all, *stories_of_visits.book.all)
+    told = [entry for entry in written for _ in range(entry.times)]
+    random.Random(SEED).shuffle(told)  # noqa: S311 - the same day again
+    told.sort(key=lambda entry: entry.long_min > 100, reverse=True)
+    slots = asyncio.Semaphore(STORIES_AT_ONCE)
+    results = await asyncio.gather(
+        *(_tell(day, entry, number, slots) for number, entry in enumerate(told)),
+        return_exceptions=True,
+    )
+    failures = [result for result in results if isinstance(result, BaseException)] + day.faults
+    if failures:
+        names = Counter(f"{type(each).__name__}: {str(each)[:300]}" for each in failures)
+        listed = "\n".join(f"{times} x {text}" for text, times in names.most_common())
+        raise ExceptionGroup(
+            f"{len(failures)} of {len(told)} stories went wrong\n{listed}",
+            [each for each in failures[:5] if isinstance(each, Exception)],
+        )
+
+
+async def _tell(day: Day, entry: Entry, number: int, slots: asyncio.Semaphore) -> None:
+    async with slots:
+        patient = day.patients[number % len(day.patients)]
+        story = Story(day=day, patient=patient, name=entry.name)
+        try:
+            await entry.tell(story)
+        except Exception as error:
+            error.add_note(f"in the story {entry.name} of order {story.order_id}")
+            raise
+        finally:
+            story.end()
+
+
+def _defects(deployment: Deployment, wire: Wire) -> list[str]:
+    """Answers of 5xx other than "come back", and whatever a process logged as an error."""
+    found = [f"answered {status}" for status in wire.statuses if status >= 500 and status != 503]
+    for name, lines in deployment.logs().items():
+        for line in lines:
+            try:
+                said = json.loads(line)
+            except ValueError:
+                found.append(f"{name}: {line}")
+                continue
+            if said.get("level") in ("error", "critical") or said.get("status") == 500:
+                found.append(f"{name}: {line}")
+    return found
