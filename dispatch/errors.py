@@ -1,7 +1,7 @@
 """Every refusal the trade can utter, in one tree.
 
-`slug` names the problem type (`/problems/<slug>`), `status` its HTTP code; `extras` are members that
-the problem document carries besides its texts. The texts live in `config/texts`.
+`slug` names the problem type (`/problems/<slug>`), `status` its HTTP code; `extras` are members
+that the problem document carries besides its texts. The texts live in `config/texts`.
 """
 
 from __future__ import annotations

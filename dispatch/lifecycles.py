@@ -1,7 +1,7 @@
 """The four lifecycles as data: a move, from, to, who may.
 
-Pure. Everything that must agree with them is derived from here: legality and permission at run time,
-the enum labels and the `lifecycle_moves` table of the database, `docs/lifecycles.md`
+Pure. Everything that must agree with them is derived from here: legality and permission at run
+time, the enum labels and the `lifecycle_moves` table of the database, `docs/lifecycles.md`
 (`python -m dispatch.lifecycles`), the clients' buttons and the state machines of the tests.
 """
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Who acts. `clock` is the service itself, when a deadline passes or a move has consequences."""
+    """Who acts. `clock` is the service itself: a deadline passes, a move has consequences."""
 
     PATIENT = "patient"
     NURSE = "nurse"
@@ -95,7 +95,7 @@ class Lifecycle:
         return None
 
     def allowed(self, state: str, role: Role) -> list[Move]:
-        """What `role` may do from `state`, in the table's order; an admin may what an operator may."""
+        """What `role` may do from `state`, in the table's order; an admin may all an operator may."""
         acting = Role.OPERATOR if role is Role.ADMIN else role
         return [move for move in self.moves if state in move.sources and acting in move.who]
 

@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema. Forward only: a migration that has landed never changes."""
+"""Brings a database to the newest schema. Forward only: what has landed never changes."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def list_migrations() -> list[Migration]:
 async def migrate(dsn: str) -> list[str]:
     """Apply what is missing and return the names of it, oldest first.
 
-    Each migration is one transaction. Any number of processes may call this at once: an advisory lock
-    lets one work. Raises `MigrationError` with one clear sentence.
+    Each migration is one transaction. Any number of processes may call this at once: an advisory
+    lock lets one work. Raises `MigrationError` with one clear sentence.
     """
     conn = await asyncpg.connect(dsn, timeout=10)
     try:
@@ -87,13 +87,14 @@ async def migrate(dsn: str) -> list[str]:
 async def set_clock(dsn: str, scale: float) -> None:
     """Let `app_now()` run `scale` times as fast as the real clock from here on, without a jump.
 
-    Raises asyncpg's `RaiseError` if that would step back; 1.0 on a clock that was never moved is neutral.
+    Raises asyncpg's `RaiseError` if that would step back; 1.0 on an unmoved clock is neutral.
     """
     conn = await asyncpg.connect(dsn, timeout=10)
     try:
         await conn.execute(
-            "UPDATE app_clock SET origin_app = app_now(), origin_real = clock_timestamp(), scale = $1 "
-            "WHERE scale <> $1",
+            "UPDATE app_clock"
+            "   SET origin_app = app_now(), origin_real = clock_timestamp(), scale = $1"
+            " WHERE scale <> $1",
             scale,
         )
     finally:
@@ -125,5 +126,6 @@ def _check_ledger(known: list[Migration], applied: dict[str, str]) -> None:
     for migration in known:
         if migration.name in applied and applied[migration.name] != migration.digest:
             raise MigrationError(
-                f"Migration {migration.name} was changed after it had been applied here; restore the file."
+                f"Migration {migration.name} was changed after it had been applied here; "
+                "restore the file."
             )

@@ -1,4 +1,4 @@
-"""The one writer of state: each move checks the lifecycle, then writes row and history in one statement.
+"""The one writer of state: each move checks the lifecycle, then writes row and history at once.
 
 The caller of a move holds the row (`lock`, `claim`). The role that counts is the connection's: the
 caller's own, or the clock's inside `conn.as_clock()`.
@@ -49,8 +49,8 @@ async def move_order(
 ) -> Order:
     """Take one step of the order's life; `changes` are other columns that the step alters.
 
-    Leaving `open` clears the next wave. Raises `IllegalTransition` where the lifecycle has no such step
-    for this role.
+    Leaving `open` clears the next wave. Raises `IllegalTransition` where the lifecycle has no such
+    step for this role.
     """
     move = _step(conn, ORDER, name, order.id, order.state)
     new = replace(order, **changes)
@@ -165,8 +165,8 @@ async def move_offers(conn: Connection, held: Sequence[Offer], name: str) -> lis
 MOVE_VISIT: Final = """
     WITH moved AS (
         UPDATE visits
-           SET state = $3, version = version + 1, departed_at = $4, arrived_at = $5, started_at = $6,
-               ended_at = $7, eta = $8, flags = $9, end_reason = $10, summary_sealed = $11
+           SET state = $3, version = version + 1, departed_at = $4, arrived_at = $5,
+               started_at = $6, ended_at = $7, eta = $8, flags = $9, end_reason = $10, summary_sealed = $11
          WHERE id = $1 AND version = $2
      RETURNING *
     ), told AS (
@@ -220,8 +220,10 @@ async def move_visit(
 MOVE_ALARM: Final = """
     WITH moved AS (
         UPDATE alarms
-           SET state = $3::alarm_state, version = version + 1, level = $4, step = $5, next_step_at = $6,
-               acknowledged_at = CASE WHEN $3::alarm_state = 'acknowledged' THEN app_now() ELSE acknowledged_at END,
+           SET state = $3::alarm_state, version = version + 1, level = $4, step = $5,
+               next_step_at = $6,
+               acknowledged_at = CASE WHEN $3::alarm_state = 'acknowledged' THEN app_now()
+                                      ELSE acknowledged_at END,
                resolved_at = CASE WHEN $3::alarm_state = 'resolved' THEN app_now() END,
                payload_sealed = $7
          WHERE id = $1 AND version = $2

@@ -48,8 +48,8 @@ INSERT: Final = """
         ON CONFLICT (visit_id, kind) WHERE state <> 'resolved' DO NOTHING
         RETURNING id, order_id, version
     )
-    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role, actor_id,
-                         request_id)
+    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role,
+                         actor_id, request_id)
     SELECT 'alarm', id, order_id, version, 'raise', 'raised', $11, $12, $13 FROM rung
     RETURNING 1
 """

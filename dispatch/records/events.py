@@ -1,7 +1,7 @@
 """The `outbox` table: events of ids and states, written by the act that they tell of.
 
-Readers go by `seq`, which one relay at a time gives out; an event never carries a name, a place or a
-clinical word.
+Readers go by `seq`, which one relay at a time gives out; an event never carries a name, a place or
+a clinical word.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ async def insert(
 ) -> None:
     """Tell of something in the transaction in which it happens.
 
-    `wake` names the notice template that wakes the phones of `account_ids`; without it the event only
-    reaches those who are listening.
+    `wake` names the notice template that wakes the phones of `account_ids`; without it the event
+    only reaches those who are listening.
     """
     await conn.execute(
         INSERT, event, order_id, account_ids or [], staff, institution_id, data, wake
@@ -167,7 +167,8 @@ async def last_seq(conn: Connection) -> int:
 
 
 OLDEST_UNNUMBERED_S: Final = """
-    SELECT coalesce(extract(epoch FROM app_now() - min(created_at)), 0) FROM outbox WHERE seq IS NULL
+    SELECT coalesce(extract(epoch FROM app_now() - min(created_at)), 0)
+      FROM outbox WHERE seq IS NULL
 """
 
 

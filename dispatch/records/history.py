@@ -1,4 +1,4 @@
-"""The `history` table, read: every move of every subject. It is written by `transitions` and inserts."""
+"""The `history` table, read: every move of every subject. `transitions` and inserts write it."""
 
 from __future__ import annotations
 

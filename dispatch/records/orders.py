@@ -18,7 +18,7 @@ from dispatch.records import person_keys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A request for one visit; the window bounds the visit's start. Sealed columns stay sealed here."""
+    """A request for one visit; the window bounds its start. Sealed columns stay sealed here."""
 
     id: UUID
     account_id: UUID
@@ -106,8 +106,8 @@ INSERT: Final = """
             $18, $19, $20, $21, $22, $22
         ) RETURNING id, version, state
     )
-    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role, actor_id,
-                         request_id)
+    INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role,
+                         actor_id, request_id)
     SELECT 'order', id, id, version, 'place', state::text, $23, $24, $25 FROM placed
 """
 
@@ -245,7 +245,7 @@ LIST_AT_RISK: Final = """
 
 
 async def list_at_risk(conn: Connection, limit: int) -> list[Order]:
-    """Orders that wait past their promise or that the waves have not filled, oldest promise first."""
+    """Orders that wait past their promise or that waves have not filled, oldest promise first."""
     return [order_of(r) for r in await conn.fetch(LIST_AT_RISK, limit)]
 
 
@@ -259,9 +259,7 @@ CLAIM_WAVE_DUE: Final = """
 """
 
 
-async def claim_wave_due(
-    conn: Connection, limit: int, *, only: UUID | None = None
-) -> list[Order]:
+async def claim_wave_due(conn: Connection, limit: int, *, only: UUID | None = None) -> list[Order]:
     """Hold up to `limit` open orders whose next wave is due (or `only` that one), oldest first.
 
     Those that another transaction holds are passed over.
@@ -316,7 +314,7 @@ SET_WAVE: Final = """
 async def set_wave(
     conn: Connection, order_id: UUID, *, wave: int, next_wave_at: datetime | None, at_risk: bool
 ) -> None:
-    """Note which wave has gone out and when the next is due. The order's row is held by the caller."""
+    """Note which wave has gone out and when the next is due. The caller holds the order's row."""
     await conn.execute(SET_WAVE, order_id, wave, next_wave_at, at_risk)
 
 

@@ -1,4 +1,4 @@
-"""The `visits` table: what happens in the home, one row a seat. State is written by `transitions`."""
+"""The `visits` table: what happens in the home, a row a seat. `transitions` writes its state."""
 
 from __future__ import annotations
 
@@ -291,8 +291,8 @@ async def list_going(conn: Connection, limit: int) -> list[Visit]:
     return [visit_of(r) for r in await conn.fetch(LIST_GOING, limit)]
 
 
-# The sweeps find a visit without holding it, since its order must be locked first; the act locks both
-# and looks again.
+# The sweeps find a visit without holding it, since its order must be locked first; the act locks
+# both and looks again.
 FIND_NUDGE_DUE: Final = """
     SELECT * FROM visits
      WHERE state = 'scheduled' AND nudge_at <= app_now() ORDER BY nudge_at LIMIT $1
@@ -348,7 +348,8 @@ async def set_eta(conn: Connection, visit_id: UUID, eta: datetime) -> None:
 
 ADD_FLAGS: Final = """
     UPDATE visits
-       SET flags = (SELECT array_agg(DISTINCT flag ORDER BY flag) FROM unnest(flags || $2::text[]) AS flag)
+       SET flags = (SELECT array_agg(DISTINCT flag ORDER BY flag)
+                      FROM unnest(flags || $2::text[]) AS flag)
      WHERE id = $1
 """
 
