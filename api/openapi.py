@@ -36,6 +36,11 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
         "required": True,
         "schema": {"type": "string", "pattern": r"^[!-~]([ -~]{0,253}[!-~])?$"},
     },
+    "IdempotencyKeyUnchecked": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "schema": {"type": "string"},
+    },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
@@ -185,7 +190,10 @@ def _parameters(route: Route, policy: Policy, schemas: _Schemas) -> list[Schema]
             for name, field in schema.get("properties", {}).items()
         ]
     names = ["AcceptLanguage", "AcceptCrs"]
-    if policy.key is Key.REQUIRED:
+    if isinstance(route.body, Raw) and route.body.lenient:
+        # No header is a reason to refuse, so none is held to a form.
+        names = ["AcceptLanguage", "IdempotencyKeyUnchecked"]
+    elif policy.key is Key.REQUIRED:
         names.append("IdempotencyKeyRequired")
     elif policy.key is Key.TAKEN:
         names.append("IdempotencyKey")
