@@ -90,7 +90,10 @@ async def _postpone(conn: Connection, order_id: UUID) -> None:
 async def _send_batch(conn: Connection, limit: int, *, only: UUID | None = None) -> int:
     if not await decisions.try_lock_sender(conn):
         return 0
-    due = await orders.claim_wave_due(conn, limit, only=only)
+    if only is None:
+        due = await orders.claim_wave_due(conn, limit)
+    else:
+        due = await orders.claim_one_wave_due(conn, only)
     if not due:
         return 0
     now = await database.now(conn)

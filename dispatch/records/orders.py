@@ -252,19 +252,27 @@ async def list_at_risk(conn: Connection, limit: int) -> list[Order]:
 CLAIM_WAVE_DUE: Final = """
     SELECT * FROM orders
      WHERE state = 'open' AND next_wave_at <= app_now() AND latest > app_now()
-       AND ($2::uuid IS NULL OR id = $2)
      ORDER BY next_wave_at
      LIMIT $1
        FOR NO KEY UPDATE SKIP LOCKED
 """
 
 
-async def claim_wave_due(conn: Connection, limit: int, *, only: UUID | None = None) -> list[Order]:
-    """Hold up to `limit` open orders whose next wave is due (or `only` that one), oldest first.
+async def claim_wave_due(conn: Connection, limit: int) -> list[Order]:
+    """Hold up to `limit` open orders whose next wave is due, oldest first; skips locked ones."""
+    return [order_of(r) for r in await conn.fetch(CLAIM_WAVE_DUE, limit)]
 
-    Those that another transaction holds are passed over.
-    """
-    return [order_of(r) for r in await conn.fetch(CLAIM_WAVE_DUE, limit, only)]
+
+CLAIM_ONE_WAVE_DUE: Final = """
+    SELECT * FROM orders
+     WHERE id = $1 AND state = 'open' AND next_wave_at <= app_now() AND latest > app_now()
+       FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
+async def claim_one_wave_due(conn: Connection, order_id: UUID) -> list[Order]:
+    """Hold this order if its next wave is due and nobody else holds it; else nothing."""
+    return [order_of(r) for r in await conn.fetch(CLAIM_ONE_WAVE_DUE, order_id)]
 
 
 LIST_WAVE_DUE: Final = """
