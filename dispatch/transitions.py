@@ -166,7 +166,8 @@ MOVE_VISIT: Final = """
     WITH moved AS (
         UPDATE visits
            SET state = $3, version = version + 1, departed_at = $4, arrived_at = $5,
-               started_at = $6, ended_at = $7, eta = $8, flags = $9, end_reason = $10, summary_sealed = $11
+               started_at = $6, ended_at = $7, eta = $8, flags = $9, end_reason = $10,
+               summary_sealed = $11
          WHERE id = $1 AND version = $2
      RETURNING *
     ), told AS (
