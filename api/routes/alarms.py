@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.schemas import visits as schemas
-from api.schemas.conventions import Page
+from api.schemas.conventions import Empty, Page
 from api.views.alarms import alarms_page, showing
 from api.wire import Answer, Call, Routes
 from dispatch.acts import open_visits, raise_alarm
@@ -27,7 +27,7 @@ async def list_alarms(call: Call, query: schemas.AlarmQuery) -> Answer:
 
 
 @routes.post("/v1/ops/alarms/{id}/acknowledge", answer=schemas.Alarm, raises=(IllegalTransition,))
-async def acknowledge(call: Call, body: object) -> Answer:
+async def acknowledge(call: Call, body: Empty) -> Answer:
     return await call.act(
         raise_alarm.acknowledge, call.id(), version=call.if_match, view=showing(call)
     )
