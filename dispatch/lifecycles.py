@@ -95,7 +95,7 @@ class Lifecycle:
         return None
 
     def allowed(self, state: str, role: Role) -> list[Move]:
-        """What `role` may do from `state`, in the table's order; an admin may what operators may."""
+        """What `role` may do from `state`, in the table's order; admins may as operators do."""
         acting = Role.OPERATOR if role is Role.ADMIN else role
         return [move for move in self.moves if state in move.sources and acting in move.who]
 

@@ -30,6 +30,7 @@ from dispatch.records import (
 )
 from dispatch.records.alarms import Alarm
 from dispatch.records.orders import Order
+from dispatch.records.positions import Position
 from dispatch.records.visits import Visit
 from matching.travel import DetourTravel, Place, speeds_of_day
 
@@ -85,6 +86,22 @@ async def depart(
     )
     if moved is None:
         return visit
+    if report.lat is not None and report.lng is not None:
+        # The first point of her way: the patient can see her before her phone reports the next.
+        await positions.insert_many(
+            conn,
+            visit.patient_id,
+            [
+                Position(
+                    visit_id=visit.id,
+                    nurse_id=visit.nurse_id,
+                    recorded_at=report.at,
+                    lat=report.lat,
+                    lng=report.lng,
+                    accuracy_m=report.accuracy_m,
+                )
+            ],
+        )
     await consequences.tell_visit(conn, moved, wake_patient="nurse_on_her_way")
     return moved
 
