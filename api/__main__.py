@@ -102,9 +102,12 @@ def import_nurses(
     settings = _settings()
     try:
         content = file.read_bytes()
+        count = _run(lambda: importing.import_nurses(settings, content))
     except OSError as refusal:
         _refuse(f"{file} cannot be read: {refusal.strerror}.")
-    _say(_run(lambda: importing.import_nurses(settings, content)))
+    except importing.ImportRefused as refusal:
+        _refuse(str(refusal))
+    _say(f"{count} nurses were registered.")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import traceback
 from typing import Any, Final, TextIO
 
@@ -14,6 +15,7 @@ import orjson
 import structlog
 
 FRAMES_MAX: Final = 12
+LIBRARY_S: Final = 1.0
 # What our own modules below the edge may tell by `extra`; all else there is dropped.
 OWN_FIELDS: Final = ("migration", "notice_id", "order_id", "roles", "template")
 # aiohttp reports what it could not parse together with the bytes, asyncpg the values that were
@@ -44,11 +46,29 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
             ],
         )
     )
+    handler.addFilter(Sparing())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Sparing(logging.Filter):
+    """Lets one line of a library through in a second: asyncpg tells of every failed attempt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_at_s: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(QUIET):
+            return True
+        place, now_s = (record.name, record.lineno), time.monotonic()
+        if now_s - self._told_at_s.get(place, float("-inf")) < LIBRARY_S:
+            return False
+        self._told_at_s[place] = now_s
+        return True
 
 
 def _without_message(

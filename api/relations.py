@@ -36,6 +36,8 @@ async def patient_of_caller(conn: Connection, caller: Caller, params: Params) ->
         case Role.NURSE:
             nurse_id = caller.nurse_id
             return nurse_id is not None and await visits.has_open_with(conn, nurse_id, patient_id)
+        case _ if caller.institution_id is not None:
+            return await visits.is_served_by(conn, patient_id, caller.institution_id)
         case _:
             await patients.get(conn, patient_id)
             return True

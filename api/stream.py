@@ -20,8 +20,8 @@ import structlog
 from aiohttp import web
 
 from api import logs, metrics
+from api.audience import Audience, audience_of
 from api.auth import Session
-from api.policy import Permission
 from api.wire import EVENT_STREAM
 from config.settings import Settings
 from dispatch.database import Caller, Pool
@@ -43,65 +43,6 @@ LISTENERS_MAX: Final = 5_000
 # A connection that takes nothing for so long is cut off.
 WRITE_S: Final = 10.0
 RECONNECT_MS: Final = 2_000
-
-STAFF: Final = frozenset({Role.OPERATOR, Role.ADMIN, Role.AUDITOR})
-# What the contract names; anything else in the outbox only wakes phones.
-ALL_SUBJECTS: Final = frozenset({"order", "offer", "visit", "position", "alarm", "bill"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """What one reader may see: his own events, and as staff what his permissions cover."""
-
-    account_id: UUID
-    institution_id: UUID | None = None
-    subjects: frozenset[str] = frozenset()
-
-    @property
-    def is_staff(self) -> bool:
-        return bool(self.subjects)
-
-    def sees(self, event: Event) -> bool:
-        subject = event.event.partition(".")[0]
-        if self.account_id in event.account_ids:
-            return subject in ALL_SUBJECTS
-        return (
-            event.staff
-            and subject in self.subjects
-            and (
-                self.institution_id is None
-                or event.institution_id is None
-                or event.institution_id == self.institution_id
-            )
-        )
-
-
-def audience_of(caller: Caller) -> Audience:
-    """Raises TypeError for a caller without an account: the policy table lets none in."""
-    if caller.account_id is None:
-        raise TypeError("a stream belongs to an account")
-    if caller.role not in STAFF:
-        return Audience(account_id=caller.account_id)
-    return Audience(
-        account_id=caller.account_id,
-        institution_id=caller.institution_id,
-        subjects=_subjects(caller),
-    )
-
-
-def _subjects(caller: Caller) -> frozenset[str]:
-    match caller.role:
-        case Role.ADMIN:
-            return ALL_SUBJECTS
-        case Role.AUDITOR:
-            return frozenset({"order", "alarm"})
-        case _ if Permission.DISPATCH in caller.permissions:
-            return ALL_SUBJECTS
-        case _:
-            seen = {Permission.ASSESS: "order", Permission.ALARMS: "alarm"}
-            return frozenset(
-                subject for permission, subject in seen.items() if permission in caller.permissions
-            )
 
 
 def encode(event: Event) -> bytes:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 # While a sweep goes on failing it is logged this often, not at each of its ticks.
 REPEAT_S: Final = 30.0
+CAUSE_S: Final = 1.0
 GUARD_EVERY_S: Final = 1.0
 LATE_S: Final = 3.0
 
@@ -61,6 +62,7 @@ class Clock:
         self._pool = pool
         self._sweeps: dict[str, Sweep] = {}
         self._tallies: dict[str, Tally] = {}
+        self._causes_told_at_s: dict[type[Exception], float] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._started_at_s = 0.0
         self._stopping = False
@@ -151,10 +153,17 @@ class Clock:
         return taken
 
     def _tell(self, sweep: Sweep, tally: Tally, error: Exception) -> None:
-        """Log the first failure and then one in a while; the logger's name says which sweep."""
-        if tally.told_at_s is None or _now_s() - tally.told_at_s >= REPEAT_S:
-            tally.told_at_s = _now_s()
-            log.getChild(sweep.name).error("sweep failed", exc_info=error)
+        """Log a failure by its sweep's name: once in a while, and one cause once a second.
+
+        When the database is away every sweep fails of the same, several times a second.
+        """
+        now_s, cause = _now_s(), type(error)
+        if tally.told_at_s is not None and now_s - tally.told_at_s < REPEAT_S:
+            return
+        if now_s - self._causes_told_at_s.get(cause, float("-inf")) < CAUSE_S:
+            return
+        tally.told_at_s = self._causes_told_at_s[cause] = now_s
+        log.getChild(sweep.name).error("sweep failed", exc_info=error)
 
     async def _watch_ticks(self) -> None:
         """Wake a sweep that the scheduler has forgotten.

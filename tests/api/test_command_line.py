@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.__main__ import app
+from dispatch import enrolment
 
 COMMANDS = ("run", "serve", "migrate", "import-nurses", "openapi", "demo")
 
@@ -81,3 +82,36 @@ async def test_migrating_twice_says_what_was_done_and_then_that_nothing_was(
         assert await conn.fetchval("SELECT count(*) FROM schema_migrations") >= 1
     finally:
         await conn.close()
+
+
+async def test_a_file_of_nurses_is_taken_whole_or_every_bad_row_is_named(
+    database_dsn: str,
+    owner: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_dsn)
+    await owner.execute(
+        "INSERT INTO institutions (id, code, name, county, counties, services, location) "
+        "VALUES (gen_random_uuid(), 'H1', 'Hospital', '330702', '{330702}', '{}', '(119.6,29.1)')"
+    )
+    rows = [
+        f"{number},李{number},female,1391234{number:04},H1,hushi_shi,2,2015-07-01,wound_ostomy_continence,zh,"
+        "2030-01-01,2030-01-01,29.1,119.65,8000"
+        for number in range(1, 4)
+    ]
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("\n".join([",".join(enrolment.COLUMNS), *rows]), encoding="gb18030")
+    broken = [rows[0], rows[1].replace("1391234", "abc"), rows[2].replace("H1", "H9")]
+    bad.write_text("\n".join([",".join(enrolment.COLUMNS), *broken]), encoding="utf-8")
+    refused = await asyncio.to_thread(call, "import-nurses", str(bad))
+    assert refused.exit_code == 1
+    assert [line.split(":")[0] for line in refused.stderr.splitlines()] == [
+        "Nobody was registered",
+        "line 3, phone",
+        "line 4, institution_code",
+    ]
+    assert await owner.fetchval("SELECT count(*) FROM nurses") == 0
+    taken = await asyncio.to_thread(call, "import-nurses", str(good))
+    assert (taken.exit_code, taken.output) == (0, "3 nurses were registered.\n")
+    assert await owner.fetchval("SELECT count(*) FROM accounts WHERE role = 'nurse'") == 3

@@ -102,6 +102,27 @@ async def test_a_failure_is_logged_once_by_name_and_hurts_nobody_else(
     assert figures["sound"]["errors"] == 0
 
 
+async def test_one_cause_that_fails_every_sweep_is_told_once_a_second(
+    pool: Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries = 0
+
+    async def away(_: Pool, limit: int) -> int:
+        nonlocal tries
+        tries += 1
+        raise ConnectionRefusedError
+
+    begun_s = asyncio.get_running_loop().time()
+    with caplog.at_level(logging.WARNING):
+        async with ticking(
+            pool, *(Sweep(name=f"s{number}", run=away, every_s=0.02) for number in range(6))
+        ):
+            await until(lambda: tries >= 40)
+    lasted_s = asyncio.get_running_loop().time() - begun_s
+    told = [record for record in caplog.records if record.getMessage() == "sweep failed"]
+    assert 1 <= len(told) <= 1 + lasted_s
+
+
 async def test_stopping_lets_what_runs_come_to_its_end_and_takes_up_nothing_new(pool: Pool) -> None:
     begun, ended, calls = asyncio.Event(), False, 0
 
