@@ -224,6 +224,17 @@ async def has_open_with(conn: Connection, nurse_id: UUID, patient_id: UUID) -> b
     return bool(await conn.fetchval(HAS_OPEN_WITH, nurse_id, patient_id))
 
 
+IS_SERVED_BY: Final = """
+    SELECT EXISTS (SELECT FROM orders o JOIN visits v ON v.order_id = o.id
+                    WHERE o.patient_id = $1 AND v.institution_id = $2)
+"""
+
+
+async def is_served_by(conn: Connection, patient_id: UUID, institution_id: UUID) -> bool:
+    """Whether an institution has ever had a visit to this patient, ahead or past."""
+    return bool(await conn.fetchval(IS_SERVED_BY, patient_id, institution_id))
+
+
 LIST_GOING_OF_NURSES: Final = """
     SELECT * FROM visits
      WHERE nurse_id = ANY($1) AND busy && tstzrange($2, $3)

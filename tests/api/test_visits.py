@@ -226,6 +226,12 @@ async def test_vitals_are_kept_once_and_implausible_ones_named(desk: Desk) -> No
     assert (await desk.call("GET", path, world.patient(2).caller))[0] == 404
     assert (await desk.call("GET", path, world.nurse(2).caller))[0] == 404
     assert (await desk.call("GET", path, world.reviewer))[0] == 403
+    there, elsewhere = (
+        visiting.bound_operator(world, institution_id)
+        for institution_id in world.institution_ids[:2]
+    )
+    assert (await desk.call("GET", path, there))[0] == 200
+    assert (await desk.call("GET", path, elsewhere))[0] == 404
 
 
 async def test_positions_are_taken_in_batches(desk: Desk) -> None:
