@@ -72,11 +72,21 @@ async def load(dsn: str, settings: Settings, keyring: Keyring, progress: Progres
         name="shangmen demo",
     )
     try:
-        today = await _today(pool)
-        await load_region(pool, region.build(today=today), progress)
+        if not await _is_loaded(pool):
+            today = await _today(pool)
+            await load_region(pool, region.build(today=today), progress)
         await top_up_shifts(pool, progress)
     finally:
         await pool.close()
+
+
+IS_THERE: Final = "SELECT EXISTS (SELECT FROM addresses WHERE id = $1)"
+
+
+async def _is_loaded(pool: Pool) -> bool:
+    """Whether the last row of the region is there; it is put in last."""
+    async with pool.read(CALLER) as conn:
+        return bool(await conn.fetchval(IS_THERE, demo_id("address", region.PATIENTS)))
 
 
 async def load_region(pool: Pool, built: Region, progress: Progress = silent) -> None:
