@@ -21,9 +21,8 @@ from api import auth, language, limits, logs, metrics, policy, problems, reading
 from api.openapi import DOCUMENTS, Documents
 from api.policy import Key, Policy
 from api.wire import EDGE, EVENT_STREAM, Answer, Call, Edge, Raw, Route, Routes
-from dispatch.database import Caller
+from dispatch.database import Caller, RetryKey
 from dispatch.errors import NotFound, Overloaded, RetryKeyMissing
-from dispatch.records.retry_keys import RetryKey
 
 log = structlog.get_logger()
 

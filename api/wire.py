@@ -21,7 +21,7 @@ from api.reading import JSON_TYPE
 from api.schemas.conventions import Crs, Empty, Place
 from config.catalogue import Catalogue
 from config.settings import Settings
-from dispatch import database
+from dispatch import retries
 from dispatch.database import Act, Caller, Connection, Pool
 from dispatch.errors import DispatchError, IllegalTransition
 from dispatch.records.retry_keys import StoredAnswer
@@ -228,7 +228,7 @@ class Call:
             return StoredAnswer(status=code, body=answer.body, version=answer.version)
 
         try:
-            stored = await database.perform(self.pool, self.caller, act, args, kwargs, render)
+            stored = await retries.perform(self.pool, self.caller, act, args, kwargs, render)
         except IllegalTransition as refusal:
             raise moves.tell(refusal, self.caller) from None
         return Answer(status=stored.status, body=stored.body, version=stored.version)

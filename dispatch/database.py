@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import functools
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar
@@ -21,10 +21,8 @@ import orjson
 
 from config.catalogue import Catalogue
 from config.settings import Settings
-from dispatch.errors import DispatchError, Overloaded, RequestInProgress
+from dispatch.errors import DispatchError, Overloaded
 from dispatch.lifecycles import Role
-from dispatch.records import retry_keys
-from dispatch.records.retry_keys import RetryKey, StoredAnswer
 from dispatch.sealing import Keyring
 
 P = ParamSpec("P")
@@ -41,6 +39,16 @@ SUSPECT: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryKey:
+    """An `Idempotency-Key` with its scope; `fingerprint` is a digest of the body as parsed JSON."""
+
+    key: str
+    method: str
+    path: str
+    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,40 +308,3 @@ class Act(Generic[P, T]):
 def act(body: Callable[Concatenate[Connection, P], Awaitable[T]]) -> Act[P, T]:
     """Make `body(conn, …)` an act: `await body(pool, caller, …)` is one whole transaction."""
     return Act(body)
-
-
-async def perform(
-    pool: Pool,
-    caller: Caller,
-    deed: Act[..., T],
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    render: Callable[[Connection, T], Awaitable[StoredAnswer]],
-) -> StoredAnswer:
-    """Run an act and render its answer, once for each `Idempotency-Key` that the caller carries.
-
-    The answer is rendered and kept in the act's own transaction, so that a second call with the key
-    gives the same bytes, also after a crash. Refusals are not kept: they are worked out afresh.
-    Raises `RetryKeyReused`, `RequestInProgress`.
-    """
-    retry, account_id = caller.retry, caller.account_id
-
-    async def work(conn: Connection) -> StoredAnswer:
-        if retry is not None and account_id is not None:
-            try:
-                stored = await retry_keys.claim(conn, account_id, retry)
-            except asyncpg.LockNotAvailableError as error:
-                raise RequestInProgress(retry_after_s=1) from error
-            if stored is not None:
-                return stored
-        result = await deed.body(conn, *args, **kwargs)
-        if conn.refusal is not None:
-            if retry is not None and account_id is not None:
-                await retry_keys.release(conn, account_id, retry)
-            return StoredAnswer(status=0, body=b"")
-        answer = await render(conn, result)
-        if retry is not None and account_id is not None:
-            await retry_keys.keep(conn, account_id, retry, answer)
-        return answer
-
-    return await pool.transact(caller, work)

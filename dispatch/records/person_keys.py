@@ -7,16 +7,14 @@ again, here or in a backup that is restored together with the list of destroyed 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import Record
+
+from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.sealing import DataKey, KeyDestroyed, key_id_of
-
-if TYPE_CHECKING:
-    from asyncpg import Record
-
-    from dispatch.database import Connection
 
 FIND: Final = "SELECT person_id, wrapped FROM person_keys WHERE person_id = $1"
 INSERT: Final = """

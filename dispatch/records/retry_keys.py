@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID
 
+from dispatch.database import Connection, RetryKey
 from dispatch.errors import RetryKeyReused
 from dispatch.records import person_keys
-
-if TYPE_CHECKING:
-    from dispatch.database import Connection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryKey:
-    """An `Idempotency-Key` with its scope; `fingerprint` is a digest of the body as parsed JSON."""
-
-    key: str
-    method: str
-    path: str
-    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from dispatch import database
-from dispatch.database import Caller, Connection, Pool
+from dispatch import database, retries
+from dispatch.database import Caller, Connection, Pool, RetryKey
 from dispatch.errors import DispatchError, NotFound, RetryKeyReused, WrongCode
 from dispatch.lifecycles import Role
 from dispatch.records import events
-from dispatch.records.retry_keys import RetryKey, StoredAnswer
+from dispatch.records.retry_keys import StoredAnswer
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def test_a_refusal_after_the_fact_leaves_the_fact_and_frees_the_key(
 ) -> None:
     for n in (1, 2):
         with pytest.raises(WrongCode):
-            await database.perform(pool, caller, tell_and_refuse, (), {}, _render)
+            await retries.perform(pool, caller, tell_and_refuse, (), {}, _render)
         assert await _told(owner) == n
     assert await owner.fetchval("SELECT count(*) FROM retry_keys") == 0
 
@@ -99,7 +99,7 @@ async def test_a_retried_key_gives_the_same_answer_and_no_second_effect(
     pool: Pool, caller: Caller, owner: asyncpg.Connection
 ) -> None:
     answers = await asyncio.gather(
-        *(database.perform(pool, caller, tell, ("told",), {}, _render) for _ in range(6))
+        *(retries.perform(pool, caller, tell, ("told",), {}, _render) for _ in range(6))
     )
     assert set(answers) == {StoredAnswer(status=201, body=b'"told"', version=3)}
     assert await _told(owner) == 1
@@ -107,18 +107,18 @@ async def test_a_retried_key_gives_the_same_answer_and_no_second_effect(
 
 async def test_a_key_with_another_body_is_refused(pool: Pool, caller: Caller) -> None:
     assert caller.retry is not None
-    await database.perform(pool, caller, tell, ("told",), {}, _render)
+    await retries.perform(pool, caller, tell, ("told",), {}, _render)
     other = replace(caller, retry=replace(caller.retry, fingerprint=b"2"))
     with pytest.raises(RetryKeyReused):
-        await database.perform(pool, other, tell, ("told",), {}, _render)
+        await retries.perform(pool, other, tell, ("told",), {}, _render)
 
 
 async def test_another_account_has_its_own_keys(
     pool: Pool, caller: Caller, owner: asyncpg.Connection
 ) -> None:
-    await database.perform(pool, caller, tell, ("told",), {}, _render)
+    await retries.perform(pool, caller, tell, ("told",), {}, _render)
     other = replace(caller, account_id=uuid4())
-    await database.perform(pool, other, tell, ("told",), {}, _render)
+    await retries.perform(pool, other, tell, ("told",), {}, _render)
     assert await _told(owner) == 2
 
 

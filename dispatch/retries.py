@@ -1,0 +1,52 @@
+"""An act and its answer, once for each `Idempotency-Key`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+from dispatch.database import Act, Caller, Connection, Pool
+from dispatch.errors import RequestInProgress
+from dispatch.records import retry_keys
+from dispatch.records.retry_keys import StoredAnswer
+
+T = TypeVar("T")
+
+
+async def perform(
+    pool: Pool,
+    caller: Caller,
+    deed: Act[..., T],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    render: Callable[[Connection, T], Awaitable[StoredAnswer]],
+) -> StoredAnswer:
+    """Run an act and render its answer, once for each `Idempotency-Key` that the caller carries.
+
+    The answer is rendered and kept in the act's own transaction, so that a second call with the key
+    gives the same bytes, also after a crash. Refusals are not kept: they are worked out afresh.
+    Raises `RetryKeyReused`, `RequestInProgress`.
+    """
+    retry, account_id = caller.retry, caller.account_id
+
+    async def work(conn: Connection) -> StoredAnswer:
+        if retry is not None and account_id is not None:
+            try:
+                stored = await retry_keys.claim(conn, account_id, retry)
+            except asyncpg.LockNotAvailableError as error:
+                raise RequestInProgress(retry_after_s=1) from error
+            if stored is not None:
+                return stored
+        result = await deed.body(conn, *args, **kwargs)
+        if conn.refusal is not None:
+            if retry is not None and account_id is not None:
+                await retry_keys.release(conn, account_id, retry)
+            return StoredAnswer(status=0, body=b"")
+        answer = await render(conn, result)
+        if retry is not None and account_id is not None:
+            await retry_keys.keep(conn, account_id, retry, answer)
+        return answer
+
+    return await pool.transact(caller, work)
