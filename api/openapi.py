@@ -125,7 +125,8 @@ class _Schemas:
         return self._refs[model, mode]
 
     def takes_nothing(self, model: type[BaseModel]) -> bool:
-        return not self.components[_name(self.ref(model, "validation"))].get("required")
+        schema = self.components[_name(self.ref(model, "validation"))]
+        return schema.get("type") == "object" and not schema.get("required")
 
     def query(self, model: type[BaseModel]) -> Schema:
         return self._queries[model]

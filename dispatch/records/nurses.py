@@ -108,7 +108,8 @@ def point_of(row: asyncpg.Record) -> Point:
     fields = dict(row)
     pos = fields.pop("pos")
     lat, lng = geometry.JINHUA.locate(pos.x, pos.y)
-    return Point(**fields, lat=lat, lng=lng)
+    # The centre of a cell at the edge of the world lies beyond it.
+    return Point(**fields, lat=max(-90.0, min(lat, 90.0)), lng=max(-180.0, min(lng, 180.0)))
 
 
 def skill_codes(catalogue: Catalogue, nurse: Nurse, institution: Institution) -> list[int]:
@@ -268,6 +269,12 @@ LIST_OF_INSTITUTION: Final = """
 async def list_of_institution(conn: Connection, institution_id: UUID) -> list[Nurse]:
     """Everybody an institution employs, by id."""
     return [nurse_of(row) for row in await conn.fetch(LIST_OF_INSTITUTION, institution_id)]
+
+
+def check_version(nurse: Nurse, version: int | None) -> None:
+    """Raises `StaleVersion` if the caller has seen another one; None means that any will do."""
+    if version is not None and version != nurse.version:
+        raise StaleVersion(version=nurse.version)
 
 
 UPDATE: Final = """

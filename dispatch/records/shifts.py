@@ -105,7 +105,12 @@ async def list_of_nurse(
     return [shift_of(row) for row in rows]
 
 
-DELETE_COMING: Final = "DELETE FROM shifts WHERE nurse_id = $1 AND upper(during) > app_now()"
+DELETE_COMING: Final = """
+    DELETE FROM shifts
+     WHERE nurse_id = $1
+       AND (lower(during) > app_now()
+            OR upper(during) > app_now() AND during && ANY ($2::tstzrange[]))
+"""
 INSERT: Final = """
     INSERT INTO shifts (id, nurse_id, during)
     SELECT id, $2, during FROM unnest($1::uuid[], $3::tstzrange[]) AS s (id, during)
@@ -115,18 +120,14 @@ INSERT: Final = """
 async def replace_coming(
     conn: Connection, nurse_id: UUID, given: Sequence[tuple[datetime, datetime]]
 ) -> None:
-    """Put these in the place of all that has not ended yet.
+    """Put these in the place of all that has not begun, and of what has begun and they overlap.
 
     Raises `ShiftsOverlap`.
     """
-    await conn.execute(DELETE_COMING, nurse_id)
+    spans = [asyncpg.Range(starts_at, ends_at) for starts_at, ends_at in given]
+    await conn.execute(DELETE_COMING, nurse_id, spans)
     try:
-        await conn.execute(
-            INSERT,
-            [new_id() for _ in given],
-            nurse_id,
-            [asyncpg.Range(starts_at, ends_at) for starts_at, ends_at in given],
-        )
+        await conn.execute(INSERT, [new_id() for _ in given], nurse_id, spans)
     except asyncpg.ExclusionViolationError:
         raise ShiftsOverlap from None
 
