@@ -20,6 +20,7 @@ from tests.acceptance.processes import Deployment, free_ports
 MORNING: Final = datetime(2040, 3, 2, 22, 30, tzinfo=UTC)
 COUNTY: Final = "330702"
 TOWNS: Final = ("城中街道", "三江街道", "白龙桥镇")
+NURSES: Final = 240
 SEED: Final = 20_400_303
 
 SET_TIME: Final = """
@@ -32,7 +33,7 @@ def people() -> Region:
     """The demo's institutions, and its nurses who live in and around one town; no patients."""
     built = region.build(today=MORNING.date(), seed=SEED, patient_count=0)
     nearby = [one for one in built.nurses if one.county == COUNTY and one.town in TOWNS]
-    return replace(built, nurses=tuple(nearby))
+    return replace(built, nurses=tuple(nearby[:NURSES]))
 
 
 @pytest.fixture

@@ -37,10 +37,13 @@ T = TypeVar("T")
 CENTRE: Final = (29.098, 119.630)
 AROUND_DEG: Final = 0.012
 
-LOOK_AGAIN_S: Final = 2.0
-GIVE_UP_S: Final = 100.0
-REACTION_S: Final = 0.6
-STREAMS_AT_ONCE: Final = 40
+LOOK_AGAIN_S: Final = 5.0
+GIVE_UP_S: Final = 120.0
+STREAMS_AT_ONCE: Final = 20
+# Some have the phone in their hand; the others find that somebody was quicker, or are needed.
+QUICK: Final = 0.4
+REACTION_QUICK_S: Final = (0.0, 0.3)
+REACTION_SLOW_S: Final = (1.0, 2.0)
 
 # How an accept may rightly be refused, when others were quicker or time has gone on.
 LOST: Final = frozenset({"offer-taken", "offer-expired", "nurse-busy", "not-eligible"})
@@ -59,10 +62,11 @@ class Nurse(Person):
     """A nurse with her phone. She takes part in one story at a time."""
 
     staff_no: int
-    nurse_id: str = ""
     lat: float
     lng: float
     busy_with: Story | None = field(default=None, repr=False)
+    accepting: bool = False
+    gone: set[str] = field(default_factory=set, repr=False)
 
     @property
     def location(self) -> Json:
@@ -88,7 +92,7 @@ class Day:
         self.happened: Counter[str] = Counter()
         self.events: dict[str, list[Event]] = defaultdict(list)
         self.cast: dict[str, Story] = {}
-        self.nurses: dict[str, Nurse] = {}
+        self.nurses: dict[int, Nurse] = {}
         self.patients: list[Patient] = []
         self.operator: Person
         self.reviewer: Person
@@ -118,7 +122,7 @@ class Day:
                 self.spawn(stream.follow(lambda event: self._hear_as(nurse, event)))
                 await stream.connected.wait()
 
-        await asyncio.gather(*(come_in(one) for one in hired))
+        await asyncio.gather(*(come_in(one) for one in hired if not one.suspended))
         await streams[0].connected.wait()
         try:
             yield
@@ -146,23 +150,29 @@ class Day:
         look: Callable[[], Awaitable[T | None]],
         *,
         what: str,
+        hint: Callable[[], bool] = lambda: True,
         within_s: float = GIVE_UP_S,
     ) -> T:
-        """Look, and again at each event of the order or after a while, until there is something."""
+        """Look until there is something: when an event of the order makes it likely, and now and
+        then without."""
         try:
             async with asyncio.timeout(within_s):
+                likely = True
                 while True:
                     bell = self._bells.setdefault(order_id, asyncio.Event())
-                    found = await look()
+                    found = await look() if likely else None
                     if found is not None:
                         return found
-                    with contextlib.suppress(TimeoutError):
+                    try:
                         async with asyncio.timeout(LOOK_AGAIN_S):
                             await bell.wait()
+                        likely = hint()
+                    except TimeoutError:
+                        likely = True
         except TimeoutError:
-            told = [event.name for event in self.events[order_id]]
+            told = Counter(event.name for event in self.events[order_id])
             raise AssertionError(
-                f"order {order_id}: not {what} within {within_s:g} s; told: {told}"
+                f"order {order_id}: not {what} within {within_s:g} s; told: {dict(told)}"
             ) from None
 
     def told(self, order_id: str, name: str, **data: object) -> list[Event]:
@@ -181,15 +191,16 @@ class Day:
                 bell.set()
 
     def _hear_as(self, nurse: Nurse, event: Event) -> None:
-        if event.name == "offer.created":
+        if event.name in ("offer.withdrawn", "offer.expired"):
+            nurse.gone.add(event.data["offer_id"])
+        elif event.name == "offer.created":
             self.spawn(self._answer(nurse, event.data["offer_id"], event.data["order_id"]))
 
     async def _come_in(self, one: Hired) -> Nurse:
         nurse = await Nurse.sign_in(
             self.wire, one.phone, staff_no=one.staff_no, lat=one.lat, lng=one.lng
         )
-        nurse.nurse_id = (await nurse.get("/v1/me"))["nurse_id"]
-        self.nurses[nurse.nurse_id] = nurse
+        self.nurses[nurse.staff_no] = nurse
         return nurse
 
     async def _enrol(self, number: int) -> None:
@@ -221,14 +232,20 @@ class Day:
         decision = Decision.IGNORE if story is None else story.decide(nurse)
         if story is None or decision is Decision.IGNORE:
             return
-        await asyncio.sleep(self.rng.uniform(0, REACTION_S))
+        quick = self.rng.random() < QUICK
+        await asyncio.sleep(self.rng.uniform(*(REACTION_QUICK_S if quick else REACTION_SLOW_S)))
+        if offer_id in nurse.gone or nurse.accepting:
+            return
         taken = nurse.busy_with is not None and nurse.busy_with is not story
         if decision is Decision.DECLINE or taken:
             await self._decline(nurse, offer_id, "busy" if taken else "too_far")
             return
-        nurse.busy_with = story
-        if not await self._accept(nurse, offer_id, story):
-            nurse.busy_with = None
+        nurse.accepting = True
+        try:
+            if await self._accept(nurse, offer_id, story):
+                nurse.busy_with = story
+        finally:
+            nurse.accepting = False
 
     async def _decline(self, nurse: Nurse, offer_id: str, reason: str) -> None:
         try:
@@ -255,6 +272,7 @@ class Day:
             self.happened[f"accept refused: {slug}"] += 1
             return False
         self.happened["accepted"] += 1
+        story.win(answer.json()["visit_id"], nurse)
         if self.rng.random() < 0.3:
             again = await nurse.send("POST", path, {}, key=key)
             assert (again.status, again.body) == (200, answer.body), (
@@ -286,6 +304,8 @@ class Story:
     decide: Callable[[Nurse], Decision] = accept
     order_id: str = ""
     placed: Json = field(default_factory=dict)
+    nurses: dict[str, Nurse] = field(default_factory=dict)  # by the visit that each of them has
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def clock(self) -> ServerClock:
@@ -294,12 +314,17 @@ class Story:
     def happens(self, what: str) -> None:
         self.day.happened[what] += 1
 
+    def win(self, visit_id: str, nurse: Nurse) -> None:
+        """She has heard that the visit is hers."""
+        self.nurses[visit_id] = nurse
+        self.heard.set()
+
     def wish(
         self,
         *codes: str,
-        start_min: float = 25,
+        start_min: float = 15,
         open_min: float = 240,
-        urgency: str = "soon",
+        urgency: str = "routine",
         **more: Any,
     ) -> Json:
         """The body of an order whose visit may start `start_min` from now, and `open_min` on."""
@@ -347,8 +372,12 @@ class Story:
             here = order["state"] in states and round_ in (None, order["round"])
             return order if here else None
 
+        def hint() -> bool:
+            told = [e for e in self.day.events[self.order_id] if e.name.startswith("order.")]
+            return bool(told) and told[-1].data["state"] in states
+
         return await self.day.until(
-            self.order_id, look, what=f"{' or '.join(states)} ({self.name})"
+            self.order_id, look, hint=hint, what=f"{' or '.join(states)} ({self.name})"
         )
 
     async def until_told(self, event: str, count: int = 1, **data: object) -> None:
@@ -362,10 +391,15 @@ class Story:
     async def until_assigned(self, round_: int | None = None) -> list[Seat]:
         """Wait until every seat is filled; the seats in their order."""
         order = await self.until_state("assigned", round_=round_)
+        async with asyncio.timeout(GIVE_UP_S):
+            # The order may be told before the answer reaches the nurse who made it so.
+            while not {visit["visit_id"] for visit in order["visits"]} <= self.nurses.keys():
+                await self.heard.wait()
+                self.heard.clear()
         seats = [
             Seat(
                 story=self,
-                nurse=self.day.nurses[visit["nurse"]["id"]],
+                nurse=self.nurses[visit["visit_id"]],
                 visit_id=visit["visit_id"],
                 planned_start=datetime.fromisoformat(visit["planned_start"]),
                 planned_end=datetime.fromisoformat(visit["planned_end"]),
@@ -384,6 +418,22 @@ class Story:
     async def operate(self, step: str, **body: Any) -> Json:
         told: Json = await self.day.operator.post(f"/v1/ops/orders/{self.order_id}/{step}", body)
         return told
+
+    async def put_somebody(self) -> Json:
+        """The operator fills a seat with one of those who could come and has nothing else to do."""
+        for candidate in await self.day.operator.items(
+            f"/v1/ops/orders/{self.order_id}/candidates"
+        ):
+            nurse = self.day.nurses.get(candidate["staff_no"])
+            if nurse is not None and nurse.busy_with is None and candidate["eligible"]:
+                nurse.busy_with = self
+                order = await self.operate(
+                    "assign", nurse_id=candidate["nurse_id"], reason="电话已确认"
+                )
+                for visit in order["visits"]:
+                    self.win(visit["visit_id"], nurse)
+                return order
+        raise AssertionError(f"nobody is left who could be put on order {self.order_id}")
 
     def check_offer(self, offer: Json) -> None:
         """Before she accepts a nurse learns enough to decide, and not where exactly it is."""
@@ -450,9 +500,9 @@ class Seat:
         await self.story.clock.until(self.planned_start - timedelta(minutes=ahead_min))
 
     async def attend(self) -> None:
-        """The whole visit, at its time."""
+        """The whole visit, about its time: half an hour early at most."""
         await self.step("depart")
-        await self.until_time()
+        await self.until_time(29)
         told = await self.steps("arrive", "start", "complete")
         assert told["state"] == "completed", told
 

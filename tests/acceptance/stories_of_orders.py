@@ -132,18 +132,19 @@ async def expired(s: Story) -> None:
 @book.story(times=6)
 async def preferred(s: Story) -> None:
     """The nurse whom the patient asks for is asked first, and alone."""
-    everybody = [nurse for nurse in s.day.nurses.values() if nurse.busy_with is None]
-    asked: list[str] = []
+    free = [nurse for nurse in s.day.nurses.values() if nurse.busy_with is None]
+    wanted = s.day.rng.choice(free)
+    asked: list[Nurse] = []
 
-    def tell(nurse: Nurse) -> Decision:
-        asked.append(nurse.nurse_id)
+    def note(nurse: Nurse) -> Decision:
+        asked.append(nurse)
         return Decision.ACCEPT
 
-    s.decide = tell
-    wanted = s.day.rng.choice(everybody).nurse_id
-    (seat,) = await s.assigned("EC01", preferences={"preferred_nurse_id": wanted})
-    if wanted in asked:  # she may live too far away, or have been asked elsewhere first
-        assert asked[0] == wanted, "the preferred nurse was not the first"
+    s.decide = note
+    nurse_id = (await wanted.get("/v1/me"))["nurse_id"]
+    (seat,) = await s.assigned("EC01", preferences={"preferred_nurse_id": nurse_id})
+    if wanted in asked:  # she may live too far away, or be on duty
+        assert asked[0] is wanted, "the preferred nurse was not the first"
         s.happens("preferred nurse asked first")
     await seat.attend()
 
@@ -315,14 +316,8 @@ async def assigned_by_operator(s: Story) -> None:
     await s.place("EC01", start_min=45)
     await s.approve()
     await s.until_told("offer.created")
-    for candidate in await s.day.operator.items(f"/v1/ops/orders/{s.order_id}/candidates"):
-        nurse = s.day.nurses.get(candidate["nurse_id"])
-        if nurse is None or nurse.busy_with is not None or not candidate["eligible"]:
-            continue
-        nurse.busy_with = s
-        order = await s.operate("assign", nurse_id=nurse.nurse_id, reason="电话已确认")
-        assert order["state"] == "assigned", order
-        break
+    order = await s.put_somebody()
+    assert order["state"] == "assigned", order
     s.happens("assigned by the operator")
     (seat,) = await s.until_assigned()
     await s.until_told("offer.withdrawn")
