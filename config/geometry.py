@@ -43,11 +43,10 @@ class Plane:
         )
 
     def locate(self, x_m: float, y_m: float) -> tuple[float, float]:
-        """(lat, lng) of a point of the plane: the inverse of `project`."""
-        return (
-            self.origin_lat + y_m / M_PER_DEGREE_LAT,
-            self.origin_lng + x_m / self.m_per_degree_lng,
-        )
+        """(lat, lng) of a point of the plane: the inverse of `project`, never off the globe."""
+        lat = self.origin_lat + y_m / M_PER_DEGREE_LAT
+        lng = self.origin_lng + x_m / self.m_per_degree_lng
+        return max(-90.0, min(90.0, lat)), max(-180.0, min(180.0, lng))
 
     def snap(self, lat: float, lng: float, step_m: int) -> tuple[float, float]:
         """The centre of the square cell of side `step_m` that holds the place.

@@ -91,3 +91,12 @@ def test_places_of_one_cell_give_the_same_answer() -> None:
     corners = [(x_m + dx_m, y_m + dy_m) for dx_m in (-240, 240) for dy_m in (-240, 240)]
     cells = {JINHUA.snap(*JINHUA.locate(*corner), geometry.AREA_CELL_M) for corner in corners}
     assert len(cells) == 1
+
+
+@pytest.mark.parametrize(("lat", "lng"), [(90.0, 180.0), (-90.0, -180.0), (89.9999, -179.9999)])
+def test_snapping_at_the_edge_of_the_globe_does_not_fall_off(lat: float, lng: float) -> None:
+    """A nurse at 90° north used to be told 90.0004, which no place may be."""
+    snapped = geometry.JINHUA.snap(lat, lng, geometry.DISPATCH_POINT_M)
+    assert abs(snapped[0]) <= 90
+    assert abs(snapped[1]) <= 180
+    assert geometry.JINHUA.snap(*snapped, geometry.DISPATCH_POINT_M) == pytest.approx(snapped)
