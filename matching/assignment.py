@@ -11,8 +11,6 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 # Costs are compared as whole thousandths: sums of integers have no rounding to break ties by.
 SCALE: Final = 1000
@@ -157,6 +155,10 @@ class _Problem:
         count = len(self.owners)
         if count == 0:
             return []
+        # Imported here: it is a third of a process's start, and only who assigns needs it.
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
         # The solver reads nought as "no edge", so all weights are moved above it.
         lift = 1 - min([*self.weights, self.empty])
         rows = np.array([*self.rows, *range(count)])
