@@ -78,6 +78,8 @@ _AWAY: Final = (
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TransactionRollbackError,
+    # A connection that died in the middle of something, and is given back or used again.
+    asyncpg.InternalClientError,
     asyncpg.TargetServerAttributeNotMatched,
     ConnectionError,
     TimeoutError,
@@ -107,8 +109,6 @@ def translate(error: Exception) -> DispatchError:
 def _is_closed(error: Exception) -> bool:
     """For asyncpg a lost connection and a wrong argument are one class; only the text differs."""
     text = str(error)
-    if isinstance(error, asyncpg.InternalClientError):
-        return '"failed" state' in text
     return type(error) is asyncpg.InterfaceError and ("clos" in text or "released" in text)
 
 

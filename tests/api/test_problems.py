@@ -77,8 +77,8 @@ def test_fields_refused_by_an_act_are_told_in_the_readers_language() -> None:
         (web.HTTPBadRequest(), "malformed-request"),
         (web.RequestPayloadError("x"), "malformed-request"),
         (asyncpg.ConnectionDoesNotExistError("x"), "overloaded"),
-        # What a connection says that was used when the server was killed under it.
         (asyncpg.InternalClientError('protocol is in the "failed" state'), "overloaded"),
+        (asyncpg.InternalClientError("another operation (3) is in progress"), "overloaded"),
         (asyncpg.InterfaceError("connection is closed"), "overloaded"),
         (asyncpg.InterfaceError("the server expects 2 arguments"), "internal-error"),
         (asyncpg.AdminShutdownError("x"), "overloaded"),
