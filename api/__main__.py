@@ -16,7 +16,7 @@ import orjson
 import typer
 
 from config import settings as configuration
-from config.settings import Settings, SettingsError
+from config.settings import Crowd, Settings, SettingsError
 from dispatch import database, migrate
 from dispatch.cluster import PostgresError
 from dispatch.sealing import SealingError
@@ -48,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-demo = typer.Typer(help="The made-up region Jinhua, in demo mode only.", no_args_is_help=True)
+demo = typer.Typer(invoke_without_command=True, no_args_is_help=True)
 app.add_typer(demo, name="demo")
 
 
@@ -129,6 +129,74 @@ def openapi(
     _say(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
 
 
+@demo.callback()
+def play_demo(
+    context: typer.Context,
+    orders: Annotated[int, typer.Option(min=1, help="How many orders the crowd places.")] = 100,
+    rate: Annotated[float, typer.Option(min=0.001, max=1000, help="Orders a second.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same people.")] = 1,
+    windows: Annotated[
+        str,
+        typer.Option(
+            help="When visits are wished for: day (most tomorrow), soon (within the hour), or auto:"
+            " day if the server's clock runs fast, else soon."
+        ),
+    ] = "auto",
+    limit_min: Annotated[
+        float | None, typer.Option(min=0.01, help="Stop after so many minutes, done or not.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The server; by default the one that `run` starts here.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the closing figures here.")
+    ] = None,
+    figure_file: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the closing table here, as SVG.")
+    ] = None,
+) -> None:
+    """Let a crowd of made-up patients, nurses and operators use a running demo server.
+
+    `shangmen demo --orders 100 --rate 1` plays until every order has ended, and shows a table;
+    Ctrl-C ends it early with the table so far. It touches only what it has ordered itself. The
+    demo runs in real time unless the server was started with APP_TIME_SCALE.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from demo.crowd import play
+    from demo.crowd.mix import Timing
+
+    if windows not in {"auto", *Timing}:
+        _refuse(f"There is no choice of windows {windows}: choose day, soon or auto.")
+    run = play.Run(
+        url=url or _own_url(_settings()),
+        orders=orders,
+        rate=rate,
+        seed=seed,
+        timing=None if windows == "auto" else Timing(windows),
+        limit_min=limit_min,
+        json_file=json_file,
+        figure_file=figure_file,
+    )
+    try:
+        _run(lambda: play.play(run))
+    except play.CannotPlay as refusal:
+        _refuse(str(refusal))
+
+
+@demo.command("live")
+def keep_demo_lively() -> None:
+    """Keep the demo lively until stopped, as `run` does unless APP_CROWD=0."""
+    settings = _settings()
+    if not settings.demo:
+        _refuse("The crowd lives in demo mode only: set APP_DEMO=1.")
+    if settings.crowd is Crowd.OFF:
+        _refuse("The crowd is off: set APP_CROWD to gentle or busy.")
+    from demo.crowd import play
+
+    _run(lambda: play.keep_lively(_own_url(settings), settings.crowd))
+
+
 @demo.command("load")
 def load_demo() -> None:
     """Fill the database with the made-up region, as far as it is not there yet."""
@@ -156,6 +224,11 @@ def _plan(settings: Settings) -> Any:
         argv = (sys.executable, "-m", "api", "serve", "--role", role)
         return Child(name=role, argv=argv, ready_url=f"{url}/readyz" if url else None)
 
+    children = [child("clock", None), child("alarm", alarm.url), child("api", api.url)]
+    if settings.demo and settings.crowd is not Crowd.OFF:
+        argv = (sys.executable, "-m", "api", "demo", "live")
+        children.append(Child(name="crowd", argv=argv))
+
     async def prepare(dsn: str) -> None:
         at = settings.model_copy(update={"database_url": dsn})
         _say("Bringing the schema up to date …")
@@ -170,10 +243,19 @@ def _plan(settings: Settings) -> Any:
         state_dir=state_dir,
         database_url=settings.database_url,
         addresses=(api, alarm),
-        children=(child("clock", None), child("alarm", alarm.url), child("api", api.url)),
+        children=children,
         prepare=prepare,
         welcome=supervisor.welcome(api=api, alarm=alarm, state_dir=state_dir, demo=settings.demo),
     )
+
+
+def _own_url(settings: Settings) -> str:
+    """Where `run` serves on this machine."""
+    from api.supervisor import Address
+
+    every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+    host = every.get(settings.host, settings.host)
+    return Address(host=host, port=settings.port, setting="APP_PORT").url
 
 
 async def _migrate(settings: Settings) -> list[str]:
