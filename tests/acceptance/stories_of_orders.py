@@ -11,7 +11,7 @@ from tests.acceptance.story_book import Book
 book = Book()
 
 
-@book.story(times=90)
+@book.story(times=55)
 async def plain(s: Story) -> None:
     """Ordered, approved, accepted, visited."""
     (seat,) = await s.assigned("RH01")
@@ -120,7 +120,7 @@ async def declined(s: Story) -> None:
 async def expired(s: Story) -> None:
     """Nobody looks at the phone until an offer has run out; then the next wave is answered."""
     s.decide = ignore
-    await s.place("EC01", urgency="urgent")
+    await s.place("EC01")
     await s.approve()
     await s.until_told("offer.expired")
     s.happens("expired")

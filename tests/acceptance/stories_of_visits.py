@@ -13,7 +13,7 @@ from tests.acceptance.story_book import Book
 book = Book()
 
 
-@book.story(times=40, long_min=75)
+@book.story(times=25, long_min=75)
 async def cared_for(s: Story) -> None:
     """A visit with all that belongs to it, up to the rating."""
     (seat,) = await s.assigned("EC01")
@@ -125,10 +125,10 @@ async def offline(s: Story) -> None:
     (seat,) = await s.assigned("EC01")
     await seat.until_time(0)
     start_at = seat.planned_start
-    await s.clock.until(start_at + timedelta(minutes=38))
+    await s.clock.until(start_at + timedelta(minutes=20))
     for step, after_min in {"depart": -20, "arrive": -2, "start": 1}.items():
         await seat.step(step, start_at + timedelta(minutes=after_min))
-    told = await seat.step("complete", start_at + timedelta(minutes=18))
+    told = await seat.step("complete", start_at + timedelta(minutes=8))
     assert told["state"] == "completed", told
     assert "late_sync" in told["flags"], told["flags"]
     s.happens("steps sent late")
@@ -273,7 +273,7 @@ async def completed_by_operator(s: Story) -> None:
 
 @book.story(times=2)
 async def missed_by_operator(s: Story) -> None:
-    (seat,) = await s.assigned("EC01", start_min=20, open_min=30)
+    (seat,) = await s.assigned("EC01", open_min=60)
     await s.day.operator.post(f"/v1/ops/visits/{seat.visit_id}/miss", {"reason": "失联"})
     await s.until_state("failed")
     s.happens("ended by the operator")
@@ -288,10 +288,10 @@ async def released_by_operator(s: Story) -> None:
     await seat.attend()
 
 
-@book.story(times=18, long_min=75)
+@book.story(times=16, long_min=90)
 async def two_nurses(s: Story) -> None:
     """Two seats, two nurses; assigned when both are there, fulfilled when both have finished."""
-    first, second = await s.assigned("EC09", start_min=50)
+    first, second = await s.assigned("EC09", start_min=70)
     assert first.nurse is not second.nurse
     assert first.planned_start == second.planned_start, "they come at different times"
     await asyncio.gather(first.attend(), second.attend())
@@ -299,10 +299,10 @@ async def two_nurses(s: Story) -> None:
     s.happens("two seats fulfilled")
 
 
-@book.story(times=5, long_min=90)
+@book.story(times=5, long_min=120)
 async def one_of_two_gives_back(s: Story) -> None:
     """The other is released too, and both seats are looked for anew."""
-    first, second = await s.assigned("EC09", start_min=50)
+    first, second = await s.assigned("EC09", start_min=110)
     await first.nurse.post(f"{first.path}/release", {"reason": "发烧"})
     assert (await second.visit())["state"] == "released"
     third, fourth = await s.until_assigned(round_=2)
@@ -314,7 +314,7 @@ async def one_of_two_gives_back(s: Story) -> None:
 @book.story(times=5, long_min=75)
 async def one_of_two_breaks_off(s: Story) -> None:
     """A partner on her way is called back; a partner in service goes on, and the order fails."""
-    first, second = await s.assigned("EC09", start_min=50)
+    first, second = await s.assigned("EC09", start_min=70)
     await asyncio.gather(first.step("depart"), second.step("depart"))
     await asyncio.gather(first.until_time(), second.until_time())
     await first.steps("arrive", "start")
@@ -325,9 +325,9 @@ async def one_of_two_breaks_off(s: Story) -> None:
     s.happens("one of two aborted")
 
 
-@book.story(times=4, long_min=90)
+@book.story(times=4, long_min=130)
 async def one_of_two_called_back(s: Story) -> None:
-    first, second = await s.assigned("EC09", start_min=50)
+    first, second = await s.assigned("EC09", start_min=120)
     await asyncio.gather(first.step("depart"), second.step("depart"))
     await first.step("abort", reason="other")
     assert (await second.visit())["state"] == "cancelled"
