@@ -10,6 +10,8 @@ CREATE ROLE shangmen_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS
 -- that shangmen_app exists.
 CREATE ROLE shangmen_owner LOGIN NOSUPERUSER NOCREATEDB CREATEROLE NOBYPASSRLS PASSWORD :'owner';
 GRANT shangmen_app TO shangmen_owner WITH ADMIN OPTION;
+-- Some triggers look at all rows whoever acts: their functions carry SET app.role.
+GRANT SET ON PARAMETER app.role TO shangmen_owner;
 
 -- What the processes sign in as.
 CREATE ROLE shangmen_login LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT
