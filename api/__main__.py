@@ -110,6 +110,48 @@ def import_nurses(
     _say(f"{count} nurses were registered.")
 
 
+@app.command("add-staff")
+def add_staff(
+    phone: Annotated[str, typer.Argument(help="The number that receives the sign-in codes.")],
+    role: Annotated[str, typer.Option(help="operator, admin or auditor.")] = "operator",
+    institution: Annotated[
+        str | None, typer.Option(help="The code of their institution; without one they see all.")
+    ] = None,
+    permission: Annotated[
+        list[str] | None,
+        typer.Option(help="Of an operator: assess, dispatch, staff, alarms. Repeat it; or all."),
+    ] = None,
+) -> None:
+    """Let a phone sign in as staff. The first admin is made here; nothing else can."""
+    from api import upkeep
+
+    settings = _settings()
+    try:
+        _run(lambda: upkeep.add_staff(settings, phone, role, institution, permission))
+    except upkeep.UpkeepRefused as refusal:
+        _refuse(str(refusal))
+    _say(f"The phone can sign in as {role} now.")
+
+
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Add a new master key to the key folder. Then copy it to all machines, and rewrap-keys."""
+    from api import upkeep
+
+    settings = _settings()
+    _say(f"{_done(lambda: upkeep.rotate_key(settings))} is the master key for new people now.")
+
+
+@app.command("rewrap-keys")
+def rewrap_keys() -> None:
+    """Wrap every person's key with the newest master key. Safe to repeat, and to interrupt."""
+    from api import upkeep
+
+    settings = _settings()
+    done = _run(lambda: upkeep.rewrap_keys(settings))
+    _say(f"{done.count} keys were wrapped with {done.master}; no older master key is needed.")
+
+
 @app.command()
 def openapi(
     language: Annotated[str, typer.Option(help="Of the descriptions: en or zh-CN.")] = "en",
@@ -306,6 +348,14 @@ def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     except (OSError, asyncpg.InterfaceError) as refusal:
         said = getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__
         _refuse(f"It cannot be started: {said}.")
+
+
+def _done(work: Callable[[], T]) -> T:
+    """Like `_run`, of what needs no database."""
+    try:
+        return work()
+    except SealingError as refusal:
+        _refuse(str(refusal))
 
 
 def _show(what: str, done: int, of: int) -> None:

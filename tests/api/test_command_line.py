@@ -13,7 +13,17 @@ from typer.testing import CliRunner, Result
 from api.__main__ import app
 from dispatch import enrolment
 
-COMMANDS = ("run", "serve", "migrate", "import-nurses", "openapi", "demo")
+COMMANDS = (
+    "run",
+    "serve",
+    "migrate",
+    "import-nurses",
+    "add-staff",
+    "rotate-key",
+    "rewrap-keys",
+    "openapi",
+    "demo",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The roles that are delivered suffice for their work, and for nothing more; a backup comes back."""
+"""The delivered roles suffice for their work and for nothing more; a backup comes back whole."""
 
 from __future__ import annotations
 
