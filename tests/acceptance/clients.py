@@ -60,19 +60,20 @@ class Wire:
     url: str
     session: aiohttp.ClientSession = field(repr=False)
     slots: asyncio.Semaphore
+    tries: int = TRIES
     statuses: Counter[int] = field(default_factory=Counter)
     tried_again: int = 0
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def to(cls, url: str, *, at_once: int) -> AsyncIterator[Self]:
+    async def to(cls, url: str, *, at_once: int, tries: int = TRIES) -> AsyncIterator[Self]:
         """`at_once` bounds the requests under way; streams come on top."""
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             timeout=aiohttp.ClientTimeout(total=REQUEST_S),
         )
         async with session:
-            yield cls(url=url, session=session, slots=asyncio.Semaphore(at_once))
+            yield cls(url=url, session=session, slots=asyncio.Semaphore(at_once), tries=tries)
 
     async def send(
         self, method: str, path: str, *, body: Any = None, headers: dict[str, str]
@@ -82,7 +83,7 @@ class Wire:
         data = None if body is None else orjson.dumps(body)
         if data is not None:
             headers = {**headers, "Content-Type": "application/json"}
-        for attempt in range(TRIES):
+        for attempt in range(self.tries):
             self.tried_again += attempt > 0
             wait_s = RETRY_AFTER_MAX_S
             try:
@@ -105,7 +106,7 @@ class Wire:
                 if got.status not in BUSY and not in_progress:
                     return got
             await asyncio.sleep(wait_s)
-        raise AssertionError(f"{method} {path} was put off {TRIES} times")
+        raise AssertionError(f"{method} {path} was put off {self.tries} times")
 
 
 class ServerClock:
