@@ -13,10 +13,10 @@ T       ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format lock docs clean
+.PHONY: help setup run test check deploy-check format lock docs clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed  ## make .venv with the pinned packages and the command `shangmen`
 	@echo "Ready: $(VENV)/bin/shangmen --help"
@@ -34,6 +34,9 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generat
 	$(VENV)/bin/lint-imports
 	$(PY) -m dispatch.lifecycles | diff -u docs/lifecycles.md - || { echo "Stale: run 'make docs'."; exit 1; }
 	$(PY) -m pytest
+
+deploy-check: $(VENV)/.installed-dev  ## an installation behind haproxy, restarted under load; takes minutes
+	@$(PY) -m pytest -m deploy tests/deploy
 
 format: $(VENV)/.installed-dev  ## format the code
 	$(PY) -m ruff format .
