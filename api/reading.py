@@ -229,7 +229,7 @@ class Reader:
     def retry_key(self, request: web.Request) -> str | None:
         """The `Idempotency-Key`, or None if there is none or it is refused."""
         given = request.headers.getall("Idempotency-Key", [])
-        if not given or given == [""]:
+        if not given:
             return None
         if len(given) > 1 or not RETRY_KEY.fullmatch(given[0]):
             self.note(("header", "Idempotency-Key"), "retry_key")

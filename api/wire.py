@@ -12,7 +12,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import BaseModel
 
-from api import moves
+from api import moves, verdicts
 from api.auth import FindSession, Session, Tokens
 from api.language import Language, Texts
 from api.limits import Limits
@@ -23,7 +23,7 @@ from config.catalogue import Catalogue
 from config.settings import Settings
 from dispatch import retries
 from dispatch.database import Act, Caller, Connection, Pool
-from dispatch.errors import DispatchError, IllegalTransition
+from dispatch.errors import DispatchError, IllegalTransition, NotEligible
 from dispatch.records.retry_keys import StoredAnswer
 
 T = TypeVar("T")
@@ -231,6 +231,8 @@ class Call:
             stored = await retries.perform(self.pool, self.caller, act, args, kwargs, render)
         except IllegalTransition as refusal:
             raise moves.tell(refusal, self.caller) from None
+        except NotEligible as refusal:
+            raise verdicts.tell(refusal, self.language, self.catalogue) from None
         return Answer(status=stored.status, body=stored.body, version=stored.version)
 
 

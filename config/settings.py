@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     # Signing in.
     access_token_ttl_s: PositiveInt = 900
     refresh_token_ttl_s: PositiveInt = 2_592_000
+    refresh_grace_s: Annotated[int, Field(ge=0, le=300)] = 0
     token_leeway_s: NonNegativeInt = 30
     otp_ttl_s: PositiveInt = 300
     otp_tries_max: PositiveInt = 5

@@ -59,14 +59,14 @@ def prescription_faults(
     return []
 
 
-def promised_at(now: datetime, urgency: str, settings: Settings) -> datetime:
-    """By when the patient is to know who comes."""
+def promised_at(now: datetime, urgency: str, latest: datetime, settings: Settings) -> datetime:
+    """By when the patient is to know who comes: never after the window has closed."""
     minutes = {
         Urgency.ROUTINE: settings.promise_routine_min,
         Urgency.SOON: settings.promise_soon_min,
         Urgency.URGENT: settings.promise_urgent_min,
     }[Urgency(urgency)]
-    return now + timedelta(minutes=minutes)
+    return min(now + timedelta(minutes=minutes), latest)
 
 
 def open_preconditions(

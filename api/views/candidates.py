@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-from api import reference
+from api import verdicts
 from api.schemas import dispatch as schemas
 from api.schemas.conventions import PageQuery, slice_page
 from api.wire import Call
@@ -18,8 +17,6 @@ from dispatch.records.decisions import Considered, Decision
 from dispatch.records.nurse_cards import NurseCard
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
-from matching import texts
-from matching.eligibility import Refusal
 
 
 async def candidates_view(
@@ -102,24 +99,11 @@ def _candidate(
 
 
 def _reason(refusal: decisions.Refusal, call: Call) -> schemas.RefusalView:
-    found = Refusal(
-        rule=refusal.rule, value=_value(refusal.value), threshold=_value(refusal.threshold)
-    )
     return schemas.RefusalView(
         rule=refusal.rule,
         value=refusal.value,
         threshold=refusal.threshold,
-        text=texts.refusal(found, call.language, call.catalogue, _counties(call)),
+        text=verdicts.in_words(
+            refusal.rule, refusal.value, refusal.threshold, call.language, call.catalogue
+        ),
     )
-
-
-def _value(kept: Any) -> Any:
-    """A value as the matcher had it: JSON knows no tuples."""
-    return tuple(kept) if isinstance(kept, list) else kept
-
-
-def _counties(call: Call) -> dict[str, str]:
-    return {
-        county.code: county.name_en if call.language == "en" else county.name_zh
-        for county in reference.served_areas().counties
-    }

@@ -66,7 +66,7 @@ async def assess_order(
                 assessment=assessment,
                 assessment_sealed=sealed,
                 next_wave_at=now,
-                promise_at=booking.promised_at(now, order.urgency, conn.settings),
+                promise_at=booking.promised_at(now, order.urgency, order.latest, conn.settings),
             )
             await consequences.tell_order(conn, order, wake="order_approved")
         case Decision.REJECT:

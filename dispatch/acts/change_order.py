@@ -78,7 +78,7 @@ async def reschedule_order(
         "reschedule",
         earliest=earliest,
         latest=latest,
-        promise_at=booking.promised_at(now, order.urgency, conn.settings),
+        promise_at=booking.promised_at(now, order.urgency, latest, conn.settings),
         detail={"before": before},
     )
     prescription = None
@@ -118,6 +118,8 @@ async def confirm_order(
     )
     if not await orders.sign(conn, order.id, signature):
         raise AlreadyConfirmed
+    for visit in await _of_round(conn, order):
+        await visits.drop_flag(conn, visit.id, "unsigned")
     await audit.append(conn, "order.confirm", "order", order.id, person_id=order.patient_id)
     return await orders.get(conn, order.id)
 

@@ -172,7 +172,7 @@ async def _order(
         latest=wish.latest,
         duration_min=bundle.duration_min,
         urgency=wish.urgency.value,
-        promise_at=booking.promised_at(now, wish.urgency, conn.settings),
+        promise_at=booking.promised_at(now, wish.urgency, wish.latest, conn.settings),
         price_fen=price.price_fen,
         price_lines=list(price.lines),
         pay_fen=price.pay_fen,

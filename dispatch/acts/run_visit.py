@@ -320,7 +320,9 @@ async def _step(
     except IllegalTransition as refusal:
         if not late:
             raise
-        await _show_late_step(conn, visit)
+        # A double tap is no news: the visit is where that step would have brought it.
+        if all(move.target != visit.state for move in VISIT.moves if move.name == name):
+            await _show_late_step(conn, visit)
         conn.refuse(refusal)
         return None
     await audit.append(conn, f"visit.{name}", "visit", visit.id, person_id=visit.patient_id)

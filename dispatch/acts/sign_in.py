@@ -19,7 +19,6 @@ from dispatch.records.sessions import Identity
 
 DEMO_CODE: Final = "000000"
 # A reply that was lost is asked for again within this time, and gets the same token once more.
-GRACE_S: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +100,9 @@ async def _is_right(conn: Connection, number: str, code: str) -> bool:
 async def refresh(conn: Connection, token: str) -> SignedIn | None:
     """Exchange a refresh token for its successor, which is the same however often this is asked.
 
-    Later than `GRACE_S` after the exchange an old token is taken for stolen: the whole family dies
-    (there is no result then) and its owner is told. A token that was signed out is only refused.
-    Raises `Unauthenticated`.
+    An old token that is used again, later than `refresh_grace_s` after the exchange, is taken for
+    stolen: the whole family dies (there is no result then) and its owner is told. A token that was
+    signed out is only refused. Raises `Unauthenticated`.
     """
     async with conn.as_clock():
         held = await sessions.lock_token(conn, token)
@@ -116,7 +115,7 @@ async def refresh(conn: Connection, token: str) -> SignedIn | None:
             await sessions.insert_token(
                 conn, held.session_id, following, ttl_s=conn.settings.refresh_token_ttl_s
             )
-        elif held.rotated_s > GRACE_S:
+        elif held.rotated_s >= conn.settings.refresh_grace_s:
             await sessions.end(conn, held.session_id, "token_reused")
             await audit.append(
                 conn, "session.revoke", "session", held.session_id, person_id=holder.account_id

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dispatch import database
 from dispatch.database import Connection
-from dispatch.errors import InvalidFields
+from dispatch.errors import InvalidFields, NotFound
 from dispatch.records import audit, patients, prescriptions
 from dispatch.records.prescriptions import Content, Prescription
 from matching import travel
@@ -29,8 +29,11 @@ async def write_prescription(
     issued_on: date,
     valid_until: date,
 ) -> Prescription:
-    """Keep a prescription for a patient of the caller. Raises `NotFound`, `InvalidFields`."""
-    patient = await patients.lock_own(conn, conn.caller.account_id, patient_id)
+    """Keep a prescription for a patient of the caller. Raises `InvalidFields`."""
+    try:
+        patient = await patients.lock_own(conn, conn.caller.account_id, patient_id)
+    except NotFound:
+        raise InvalidFields((("body", "patient_id"), "unknown_patient")) from None
     today = (await database.now(conn)).astimezone(travel.LOCAL_ZONE).date()
     faults: list[Fault] = [
         (("body", "service_codes", place), "service_code")

@@ -357,6 +357,16 @@ async def set_eta(conn: Connection, visit_id: UUID, eta: datetime) -> None:
     await conn.execute(SET_ETA, visit_id, eta)
 
 
+DROP_FLAG: Final = (
+    "UPDATE visits SET flags = array_remove(flags, $2) WHERE id = $1 AND $2 = ANY (flags)"
+)
+
+
+async def drop_flag(conn: Connection, visit_id: UUID, flag: str) -> None:
+    """Take a mark away: what it told of has been made good."""
+    await conn.execute(DROP_FLAG, visit_id, flag)
+
+
 ADD_FLAGS: Final = """
     UPDATE visits
        SET flags = (SELECT array_agg(DISTINCT flag ORDER BY flag)

@@ -212,6 +212,9 @@ async def test_in_the_demo_the_known_code_works_at_once_and_leaves_no_trace(
 async def test_a_hundred_exchanges_of_one_token_give_one_successor(
     pool: Pool, owner: asyncpg.Connection
 ) -> None:
+    """With a grace, for phones that lose answers; the contract's default is none."""
+    patient = {"refresh_grace_s": 30, "request_timeout_s": 60, "acquire_timeout_s": 60}
+    pool.settings = pool.settings.model_copy(update=patient)
     first = await signed_in(pool)
     answers = await asyncio.gather(*(exchange(pool, first.refresh_token) for _ in range(100)))
     assert len({answer.refresh_token for answer in answers}) == 1
@@ -225,6 +228,7 @@ async def test_a_hundred_exchanges_of_one_token_give_one_successor(
 async def test_an_old_token_used_late_kills_the_family_and_its_owner_is_told(
     pool: Pool, owner: asyncpg.Connection
 ) -> None:
+    pool.settings = pool.settings.model_copy(update={"refresh_grace_s": 30})
     first = await signed_in(pool)
     second = await exchange(pool, first.refresh_token)
     await owner.execute("UPDATE refresh_tokens SET rotated_at = rotated_at - interval '29 s'")
@@ -237,6 +241,16 @@ async def test_an_old_token_used_late_kills_the_family_and_its_owner_is_told(
         await exchange(pool, second.refresh_token)
     told = await owner.fetch("SELECT account_ids, staff, wake FROM outbox")
     assert [tuple(row) for row in told] == [([first.account_id], False, "session_revoked")]
+
+
+async def test_without_a_grace_an_old_token_kills_the_family_at_once(pool: Pool) -> None:
+    first = await signed_in(pool)
+    second = await exchange(pool, first.refresh_token)
+    with pytest.raises(Unauthenticated):
+        await exchange(pool, first.refresh_token)
+    with pytest.raises(Unauthenticated):
+        await exchange(pool, second.refresh_token)
+    assert not await is_live(pool, first.session_id)
 
 
 async def test_a_token_that_was_signed_out_is_no_theft(
