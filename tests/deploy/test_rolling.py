@@ -20,7 +20,7 @@ from tests.deploy.installation import HAPROXY, UP_S, Installation
 
 pytestmark = [
     pytest.mark.deploy,
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed"),
 ]
 
