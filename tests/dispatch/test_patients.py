@@ -226,7 +226,12 @@ async def test_somebody_elses_patient_is_not_there(pool: Pool) -> None:
         keep_patient.remove_patient(pool, other, made.id, None),
         keep_patient.add_address(pool, other, AREAS, made.id, HOME),
         keep_patient.remove_address(pool, other, made.id, home.id),
-        write_prescription.write_prescription(
+    ):
+        with pytest.raises(NotFound):
+            await call
+    # Named in a body, it is a field that is wrong.
+    with pytest.raises(InvalidFields):
+        await write_prescription.write_prescription(
             pool,
             other,
             made.id,
@@ -234,10 +239,7 @@ async def test_somebody_elses_patient_is_not_there(pool: Pool) -> None:
             service_codes=["EC01"],
             issued_on=date(2026, 1, 1),
             valid_until=date(2026, 1, 2),
-        ),
-    ):
-        with pytest.raises(NotFound):
-            await call
+        )
     # Row-level security alone hides it, too.
     async with pool.read(other) as conn:
         with pytest.raises(NotFound):
