@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ import asyncpg
 import pytest
 
 from demo.region import Region
+from dispatch import processes
 from tests.acceptance import able
 from tests.acceptance.clients import OPERATOR, Json, Person, ServerClock, Wire, time_text
 from tests.acceptance.conftest import MORNING
@@ -27,6 +30,7 @@ EXAMPLES: Final = 3
 """How many cases of each operation are made up at random, after those that cover its schema."""
 
 LIMIT_S: Final = 240
+STOP_S: Final = 5
 ASKED_S: Final = 30
 OWN: Final = 0.8
 """How often a path names a thing that is there and the caller's own; else it is made up."""
@@ -198,24 +202,24 @@ async def fuzz(run: Run, url: str, document: Path, folder: Path) -> tuple[int, s
         asked += ["--header", f"Authorization: Bearer {run.token}"]
     said = folder / f"{run.name}.txt"
     with said.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *asked,
-            cwd=folder,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
+        process = processes.spawn(
+            asked,
+            environment={**os.environ, "PYTHONWARNINGS": "ignore"},
+            folder=folder,
+            output=output,
+            end_with_us=signal.SIGKILL,
         )
-        try:
+    try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LIMIT_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-    return process.returncode or 0, said.read_text(errors="replace")
+                await processes.wait(process)
+    finally:
+        code = await processes.stop(process, within_s=STOP_S)
+    return code, said.read_text(errors="replace")
 
 
 @pytest.mark.acceptance
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 async def test_3000_made_up_requests_find_no_answer_outside_the_document(
     deployment: Deployment, owner: asyncpg.Connection, people: Region, tmp_path: Path
 ) -> None:
