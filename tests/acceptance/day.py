@@ -445,9 +445,16 @@ class Story:
             nurse = self.day.nurses.get(candidate["staff_no"])
             if nurse is not None and nurse.busy_with is None and candidate["eligible"]:
                 nurse.busy_with = self
-                order = await self.operate(
-                    "assign", nurse_id=candidate["nurse_id"], reason="电话已确认"
-                )
+                try:
+                    order = await self.operate(
+                        "assign", nurse_id=candidate["nurse_id"], reason="电话已确认"
+                    )
+                except Refused as refusal:
+                    # What the list said may be past by the time that she is telephoned.
+                    if refusal.slug not in LOST:
+                        raise
+                    nurse.busy_with = None
+                    continue
                 for visit in order["visits"]:
                     self.win(visit["visit_id"], nurse)
                 return order
