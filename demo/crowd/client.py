@@ -26,6 +26,7 @@ CONNECT_S: Final = 5.0
 PATIENCE_S: Final = 180.0
 RETRY_FIRST_S: Final = 0.2
 RETRY_MAX_S: Final = 5.0
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 COME_BACK: Final = frozenset({429, 502, 503, 504})
 DEMO_CODE: Final = "000000"
 
@@ -123,25 +124,28 @@ class Wire:
 
 
 class ServerClock:
-    """The server's time as `GET /v1/time` tells it; it may run much faster than ours."""
+    """The server's time as `GET /v1/time` tells it; it may run much faster than ours.
+
+    It is never ahead of the server: no step is reported from the future, however slow an answer.
+    """
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._at_s = 0.0
-        self._now = datetime.min.replace(tzinfo=UTC)
+        self._now = EPOCH
         self.scale = 1.0
 
     async def read(self, *, patience_s: float = PATIENCE_S) -> None:
-        """Ask anew; half of the way there and back counts as gone."""
-        loop = asyncio.get_running_loop()
-        asked_s = loop.time()
+        """Ask anew. Every answer is a lower bound, for it was true before it came: the highest
+        counts."""
         answer = await self._wire.send("GET", "/v1/time", patience_s=patience_s)
         told = answer.json()
         if answer.status != 200 or not isinstance(told, dict) or "scale" not in told:
             raise Unreachable(f"What answers at {self._wire.url} is not this service.")
-        self._at_s = (asked_s + loop.time()) / 2
-        self._now = datetime.fromisoformat(told["now"])
-        self.scale = float(told["scale"])
+        scale, now = float(told["scale"]), datetime.fromisoformat(told["now"])
+        self._now = max(self.now, now) if scale == self.scale else now
+        self._at_s = asyncio.get_running_loop().time()
+        self.scale = scale
 
     @property
     def now(self) -> datetime:

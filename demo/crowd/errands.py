@@ -76,9 +76,9 @@ class Errand:
         finally:
             for task in self._beside:
                 task.cancel()
+            self.scene.retire(self.line.order_id)
         if self.line.state == "fulfilled":
             await self._afterwards()
-        self.scene.orders.pop(self.line.order_id, None)
 
     def _put_off(self) -> None:
         """Signing in took its time: a window that has opened meanwhile is wished for later."""

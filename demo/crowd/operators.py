@@ -5,13 +5,14 @@ She is the demo's operator, and sees everybody's orders; she acts on those of th
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from demo import draws
 from demo.crowd.client import Json, Person
-from demo.crowd.scene import News, Scene
+from demo.crowd.scene import LOOK_AGAIN_S, News, Scene
 from demo.crowd.streams import Event, Stream
 
 PHONE: Final = "+8613800000001"
@@ -40,6 +41,7 @@ class Operator(Person):
         stream = Stream(person=self, path="/v1/ops/stream")
         self.scene.spawn(stream.follow(self._hear))
         await stream.connected.wait()
+        self.scene.spawn(self._watch_alarms())
 
     async def assess(self, order_id: str, decision: str) -> None:
         """Approve, reject or ask for more."""
@@ -95,6 +97,15 @@ class Operator(Person):
             news.asked.ring()
         elif event.name == "alarm.raised":
             self._take_up(event.data, news)
+
+    async def _watch_alarms(self) -> None:
+        """An alarm must not be missed with an event: the list is looked at now and then."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            for alarm in await self.items("/v1/ops/alarms?state=raised"):
+                news = self.scene.orders.get(str(alarm["order_id"]))
+                if news is not None:
+                    self._take_up({**alarm, "alarm_id": alarm["id"]}, news)
 
     def _take_up(self, alarm: Json, news: News) -> None:
         if alarm["alarm_id"] not in self._handling:

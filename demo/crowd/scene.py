@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from demo.crowd.streams import Event
 # Without any news people look themselves after this long, in seconds of ours.
 LOOK_AGAIN_S: Final = 15.0
 STREAMS_MAX: Final = 300
+RETIRED_MAX: Final = 2_000
 VISIT_ENDS: Final = frozenset({"completed", "aborted", "missed", "cancelled", "released"})
 
 
@@ -66,6 +68,7 @@ class Scene:
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
     """Set when a visit that a nurse has set her mind on ends, however it ends."""
     streams: int = 0
+    _retired: deque[str] = field(default_factory=deque)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -83,6 +86,12 @@ class Scene:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._tasks.difference_update(tasks)
+
+    def retire(self, order_id: str) -> None:
+        """An order has ended. It stays ours for a while: an alarm may still come."""
+        self._retired.append(order_id)
+        while len(self._retired) > RETIRED_MAX:
+            self.orders.pop(self._retired.popleft(), None)
 
     def happens(self, what: str) -> None:
         self.ledger.happened[what] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +17,7 @@ from config.settings import Settings
 from demo import patients as enrolled
 from demo import region, roster
 from demo.crowd import figure, ledger, report
+from demo.crowd.client import Answer, ServerClock, Wire
 from demo.crowd.ledger import Ledger, Line
 from demo.crowd.mix import Kind, Mix, Service, Timing, Wish, kind_of, kinds_for
 from demo.crowd.patients import phone_of
@@ -105,6 +107,28 @@ def test_the_crowd_has_numbers_that_no_sign_in_of_the_demo_has() -> None:
         assert identity.normalise_phone(number) == number
         assert number not in signed_in
         assert not number.startswith(("+86137", "+86139"))
+
+
+class SlowWire(Wire):
+    """Answers with the times that are given, however long it took."""
+
+    def __init__(self, *told: datetime) -> None:
+        self.told = list(told)
+
+    async def send(self, *_: Any, **__: Any) -> Answer:
+        body = {"now": self.told.pop(0).isoformat(), "scale": 60}
+        return Answer(status=200, body=json.dumps(body).encode())
+
+
+async def test_the_clock_is_never_ahead_of_the_server() -> None:
+    later = MORNING + timedelta(hours=1)
+    clock = ServerClock(SlowWire(MORNING, later, MORNING))
+    await clock.read()
+    assert MORNING <= clock.now < MORNING + timedelta(minutes=30)
+    await clock.read()
+    assert clock.now >= later
+    await clock.read()  # an answer that was long under way puts nothing back
+    assert clock.now >= later
 
 
 def event(
