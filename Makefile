@@ -13,7 +13,7 @@ T       ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check deploy-check format lock docs clean
+.PHONY: help setup run test check bench deploy-check format lock docs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generat
 	$(VENV)/bin/lint-imports
 	$(PY) -m dispatch.lifecycles | diff -u docs/lifecycles.md - || { echo "Stale: run 'make docs'."; exit 1; }
 	$(PY) -m pytest
+
+bench: $(VENV)/.installed-dev  ## measure the wait for a first offer; some minutes, on a quiet machine
+	@$(PY) -m bench.first_offer
 
 deploy-check: $(VENV)/.installed-dev  ## an installation behind haproxy, restarted under load; takes minutes
 	@$(PY) -m pytest -m deploy tests/deploy

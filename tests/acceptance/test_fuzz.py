@@ -239,4 +239,4 @@ async def test_3000_made_up_requests_find_no_answer_outside_the_document(
     assert [(route, status) for route, status, _ in answers if status >= 500] == []
     # It came to where the work is, not only to refusals.
     fulfilled = {route for route, status, _ in answers if 200 <= status < 300}
-    assert {"/v1/orders", "/v1/ops/orders/{id}", "/v1/nurse/offers", "/v1/quotes"} <= fulfilled
+    assert {"/v1/orders", "/v1/ops/orders/{id}", "/v1/nurse/offers"} <= fulfilled
