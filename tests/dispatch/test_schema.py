@@ -96,6 +96,59 @@ async def test_evidence_is_append_only(owner: asyncpg.Connection, table: str) ->
         )
 
 
+# What a schema is made of, one line a thing, however its statements were ordered.
+CONTENTS = """
+    SELECT 'column ' || c.relname || '.' || a.attname AS thing,
+           concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+                     pg_get_expr(d.adbin, d.adrelid)) AS definition
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+       AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'table ' || relname,
+           concat_ws(' ', relrowsecurity, relforcerowsecurity, reloptions, relacl)
+      FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v')
+    UNION ALL
+    SELECT 'constraint ' || conrelid::regclass || '.' || pg_get_constraintdef(oid), ''
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'index ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'trigger ' || tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid)
+      FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL
+    SELECT 'policy ' || tablename || '.' || policyname, concat_ws(' ', cmd, roles, qual, with_check)
+      FROM pg_policies
+    UNION ALL
+    SELECT 'function ' || p.oid::regprocedure, pg_get_functiondef(p.oid)
+      FROM pg_proc p LEFT JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
+     WHERE p.pronamespace = 'public'::regnamespace AND d.objid IS NULL
+    UNION ALL
+    SELECT 'type ' || t.typname, array_agg(e.enumlabel ORDER BY e.enumsortorder)::text
+      FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid GROUP BY t.typname
+"""
+
+
+async def test_schema_file_is_the_sum_of_the_migrations(
+    owner: asyncpg.Connection, empty_dsn: str
+) -> None:
+    """`schema.sql` is what a reader opens, so it must not be what the database is not."""
+    reader = await asyncpg.connect(empty_dsn)
+    try:
+        await reader.execute(migrate.FOLDER.with_name("schema.sql").read_text(encoding="utf-8"))
+        written = {row["thing"]: row["definition"] for row in await reader.fetch(CONTENTS)}
+        moves = "SELECT * FROM lifecycle_moves ORDER BY 1, 2, 3, 4"
+        written["moves"] = [tuple(row) for row in await reader.fetch(moves)]
+    finally:
+        await reader.close()
+    migrated = {row["thing"]: row["definition"] for row in await owner.fetch(CONTENTS)}
+    migrated["moves"] = [tuple(row) for row in await owner.fetch(moves)]
+    migrated = {thing: text for thing, text in migrated.items() if "schema_migrations" not in thing}
+    assert written == migrated
+    assert len(written) > 400
+
+
 async def test_every_statement_prepares(database_dsn: str) -> None:
     """Each SQL constant of the records is understood by the real schema, as the app's role."""
     modules = [transitions] + [

@@ -1,0 +1,853 @@
+-- The whole schema as it is now, for readers; a test holds it equal to the sum of the migrations, which
+-- alone are applied. The rules live here; the code above may be wrong, the rows may not.
+
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE EXTENSION IF NOT EXISTS intarray;
+
+-- Time -----------------------------------------------------------------------------------------------
+-- app_now() is the one clock of every deadline. In production origin and scale are neutral; demo and
+-- tests move it, speed it up or (scale 0) stop it.
+
+CREATE TABLE app_clock (
+    one         boolean PRIMARY KEY DEFAULT true CHECK (one),
+    origin_real timestamptz NOT NULL,
+    origin_app  timestamptz NOT NULL,
+    scale       double precision NOT NULL CHECK (scale >= 0)
+);
+INSERT INTO app_clock (origin_real, origin_app, scale) SELECT t, t, 1 FROM clock_timestamp() AS t;
+
+CREATE FUNCTION app_now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    c app_clock;
+BEGIN
+    SELECT * INTO STRICT c FROM app_clock;
+    RETURN c.origin_app + (clock_timestamp() - c.origin_real) * c.scale;
+END $$;
+
+CREATE FUNCTION app_clock_never_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.origin_app + (clock_timestamp() - NEW.origin_real) * NEW.scale
+       < OLD.origin_app + (clock_timestamp() - OLD.origin_real) * OLD.scale THEN
+        RAISE EXCEPTION 'the clock never steps back';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER never_back BEFORE UPDATE ON app_clock
+    FOR EACH ROW EXECUTE FUNCTION app_clock_never_back();
+
+-- Who is calling: set for one transaction at the one place that opens transactions --------------------
+
+CREATE FUNCTION app_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('app.role', true), '') $$;
+CREATE FUNCTION app_account() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('app.account', true), '')::uuid $$;
+CREATE FUNCTION app_nurse() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('app.nurse', true), '')::uuid $$;
+CREATE FUNCTION app_institution() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT nullif(current_setting('app.institution', true), '')::uuid $$;
+-- The clock, and staff who are not bound to one institution.
+CREATE FUNCTION app_sees_all() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT app_role() = 'clock'
+              OR (app_role() IN ('operator', 'admin', 'auditor') AND app_institution() IS NULL) $$;
+CREATE FUNCTION app_staff() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT app_role() IN ('clock', 'operator', 'admin', 'auditor') $$;
+
+-- Lifecycles -------------------------------------------------------------------------------------------
+
+CREATE TYPE actor_role  AS ENUM ('patient', 'nurse', 'operator', 'admin', 'auditor', 'clock');
+CREATE TYPE order_state AS ENUM ('submitted', 'open', 'held', 'assigned', 'fulfilled', 'failed',
+                                 'rejected', 'cancelled', 'lapsed');
+CREATE TYPE offer_state AS ENUM ('sent', 'accepted', 'declined', 'expired', 'withdrawn');
+CREATE TYPE visit_state AS ENUM ('scheduled', 'en_route', 'arrived', 'in_service', 'completed',
+                                 'aborted', 'missed', 'cancelled', 'released');
+CREATE TYPE alarm_state AS ENUM ('raised', 'acknowledged', 'resolved');
+CREATE TYPE gender      AS ENUM ('female', 'male');
+CREATE TYPE title       AS ENUM ('hushi', 'hushi_shi', 'zhuguan', 'fuzhuren', 'zhuren');
+CREATE TYPE urgency     AS ENUM ('routine', 'soon', 'urgent');
+
+-- The arrows of dispatch/lifecycles.py; a test holds the two equal.
+CREATE TABLE lifecycle_moves (
+    subject    text NOT NULL,
+    move       text NOT NULL,
+    from_state text NOT NULL,
+    to_state   text NOT NULL,
+    PRIMARY KEY (subject, from_state, to_state, move)
+);
+INSERT INTO lifecycle_moves (subject, move, from_state, to_state) VALUES
+    ('order', 'approve',     'submitted',    'open'),
+    ('order', 'reject',      'submitted',    'rejected'),
+    ('order', 'assign',      'open',         'assigned'),
+    ('order', 'assign',      'held',         'assigned'),
+    ('order', 'fail',        'assigned',     'failed'),
+    ('order', 'release',     'assigned',     'open'),
+    ('order', 'hold',        'open',         'held'),
+    ('order', 'reopen',      'held',         'open'),
+    ('order', 'fulfil',      'assigned',     'fulfilled'),
+    ('order', 'cancel',      'submitted',    'cancelled'),
+    ('order', 'cancel',      'open',         'cancelled'),
+    ('order', 'cancel',      'held',         'cancelled'),
+    ('order', 'cancel',      'assigned',     'cancelled'),
+    ('order', 'reschedule',  'submitted',    'submitted'),
+    ('order', 'reschedule',  'open',         'open'),
+    ('order', 'reschedule',  'held',         'open'),
+    ('order', 'reschedule',  'assigned',     'open'),
+    ('order', 'redispatch',  'open',         'open'),
+    ('order', 'redispatch',  'held',         'open'),
+    ('order', 'redispatch',  'assigned',     'open'),
+    ('order', 'lapse',       'submitted',    'lapsed'),
+    ('order', 'lapse',       'open',         'lapsed'),
+    ('order', 'lapse',       'held',         'lapsed'),
+    ('offer', 'accept',      'sent',         'accepted'),
+    ('offer', 'decline',     'sent',         'declined'),
+    ('offer', 'expire',      'sent',         'expired'),
+    ('offer', 'withdraw',    'sent',         'withdrawn'),
+    ('visit', 'depart',      'scheduled',    'en_route'),
+    ('visit', 'arrive',      'scheduled',    'arrived'),
+    ('visit', 'arrive',      'en_route',     'arrived'),
+    ('visit', 'start',       'arrived',      'in_service'),
+    ('visit', 'complete',    'in_service',   'completed'),
+    ('visit', 'abort',       'en_route',     'aborted'),
+    ('visit', 'abort',       'arrived',      'aborted'),
+    ('visit', 'abort',       'in_service',   'aborted'),
+    ('visit', 'miss',        'scheduled',    'missed'),
+    ('visit', 'miss',        'en_route',     'missed'),
+    ('visit', 'cancel',      'scheduled',    'cancelled'),
+    ('visit', 'cancel',      'en_route',     'cancelled'),
+    ('visit', 'release',     'scheduled',    'released'),
+    ('alarm', 'acknowledge', 'raised',       'acknowledged'),
+    ('alarm', 'press_again', 'raised',       'raised'),
+    ('alarm', 'press_again', 'acknowledged', 'raised'),
+    ('alarm', 'resolve',     'raised',       'resolved'),
+    ('alarm', 'resolve',     'acknowledged', 'resolved');
+
+-- A state changes only along an arrow, and each change is a new version. TG_ARGV[0] is the subject.
+CREATE FUNCTION guard_lifecycle() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> OLD.state THEN
+        IF NOT EXISTS (SELECT FROM lifecycle_moves
+                        WHERE subject = TG_ARGV[0]
+                          AND from_state = OLD.state::text
+                          AND to_state = NEW.state::text) THEN
+            RAISE EXCEPTION '% may not go from % to %', TG_ARGV[0], OLD.state, NEW.state
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.version <> OLD.version + 1 THEN
+            RAISE EXCEPTION '% changed its state without a new version', TG_ARGV[0]
+                USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- At commit: no state without the line of history that tells it.
+CREATE FUNCTION check_history() RETURNS trigger LANGUAGE plpgsql SET app.role = 'clock' AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.state = OLD.state THEN
+        RETURN NULL;
+    END IF;
+    IF NOT EXISTS (SELECT FROM history
+                    WHERE subject_id = NEW.id
+                      AND version = NEW.version
+                      AND to_state = NEW.state::text) THEN
+        RAISE EXCEPTION '% % is % without history', TG_ARGV[0], NEW.id, NEW.state
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+-- Institutions, accounts, keys ---------------------------------------------------------------------------
+
+CREATE TABLE institutions (
+    id         uuid PRIMARY KEY,
+    code       text NOT NULL UNIQUE CHECK (length(code) BETWEEN 1 AND 40),
+    name       text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+    parent_id  uuid REFERENCES institutions,
+    county     text NOT NULL,
+    counties   text[] NOT NULL,                 -- the counties it serves
+    services   text[] NOT NULL,                 -- the service codes it offers
+    phone      text,
+    location   point NOT NULL,                  -- (lng, lat), WGS-84
+    approved   boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT app_now(),
+    version    int NOT NULL DEFAULT 1
+);
+
+-- One data key a person, wrapped by a master key that never lies in the database. Erasure destroys it.
+CREATE TABLE person_keys (
+    person_id      uuid PRIMARY KEY,
+    wrapped        bytea,
+    master_version int NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT app_now(),
+    destroyed_at   timestamptz,
+    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+);
+CREATE INDEX person_keys_by_master ON person_keys (master_version) WHERE wrapped IS NOT NULL;
+
+CREATE TABLE nurses (
+    id                      uuid PRIMARY KEY,
+    staff_no                int NOT NULL UNIQUE CHECK (staff_no > 0),
+    institution_id          uuid NOT NULL REFERENCES institutions,
+    name                    text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    gender                  gender NOT NULL,
+    title                   title NOT NULL,
+    tier                    smallint NOT NULL CHECK (tier BETWEEN 1 AND 3),
+    first_practised_on      date NOT NULL,
+    specialties             text[] NOT NULL,
+    languages               text[] NOT NULL DEFAULT '{zh}',
+    registration_no         text,
+    certificate_valid_until date NOT NULL,
+    insurance_valid_until   date NOT NULL,
+    admitted                boolean NOT NULL DEFAULT false,
+    suspended_at            timestamptz,
+    suspension_reason       text,
+    available               boolean NOT NULL DEFAULT false,
+    radius_m                int NOT NULL CHECK (radius_m BETWEEN 100 AND 200000),
+    quiet_from              time,
+    quiet_until             time,
+    rating                  numeric(9, 8) CHECK (rating BETWEEN 1 AND 5),   -- finer than shown: each rating counts
+    ratings                 int NOT NULL DEFAULT 0,
+    photo_url               text,
+    created_at              timestamptz NOT NULL DEFAULT app_now(),
+    version                 int NOT NULL DEFAULT 1,
+    CHECK ((quiet_from IS NULL) = (quiet_until IS NULL))
+);
+CREATE INDEX nurses_by_institution ON nurses (institution_id, id);
+
+-- Where a nurse can be sent from, rounded to 100 m, and what she may be sent for: narrow, so that the
+-- index stays small while positions move. `skills` holds the numbers of the services that she may do
+-- for her institution and the codes of the counties it covers; `pos` is metres on the local plane.
+CREATE TABLE nurse_points (
+    nurse_id   uuid PRIMARY KEY REFERENCES nurses ON DELETE CASCADE,
+    pos        point NOT NULL,
+    skills     int[] NOT NULL,
+    on_call    boolean NOT NULL,                -- active, admitted and available
+    located_at timestamptz NOT NULL DEFAULT app_now()
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+CREATE INDEX nurse_points_knn ON nurse_points USING gist (pos, skills gist__intbig_ops) WHERE on_call;
+CREATE INDEX nurse_points_near ON nurse_points USING gist (pos);
+
+CREATE TABLE shifts (
+    id        uuid PRIMARY KEY,
+    nurse_id  uuid NOT NULL REFERENCES nurses ON DELETE CASCADE,
+    during    tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+    CONSTRAINT shifts_do_not_overlap EXCLUDE USING gist (nurse_id WITH =, during WITH &&)
+);
+CREATE TABLE ward_duties (
+    nurse_id  uuid NOT NULL REFERENCES nurses ON DELETE CASCADE,
+    during    tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+    CONSTRAINT ward_duties_do_not_overlap EXCLUDE USING gist (nurse_id WITH =, during WITH &&)
+);
+
+CREATE TABLE accounts (
+    id             uuid PRIMARY KEY,
+    role           actor_role NOT NULL CHECK (role <> 'clock'),
+    phone_index    bytea NOT NULL UNIQUE,       -- keyed hash of the normalised number
+    phone_sealed   bytea NOT NULL,
+    nurse_id       uuid UNIQUE REFERENCES nurses,
+    institution_id uuid REFERENCES institutions,
+    permissions    text[] NOT NULL DEFAULT '{}',
+    language       text NOT NULL DEFAULT 'zh-CN' CHECK (language IN ('zh-CN', 'en')),
+    suspended_at   timestamptz,
+    created_at     timestamptz NOT NULL DEFAULT app_now(),
+    CHECK ((role = 'nurse') = (nurse_id IS NOT NULL))
+);
+
+-- Signing in goes by real time: a demo whose clock runs fast must not wear out codes and tokens.
+CREATE TABLE otp_codes (
+    id          uuid PRIMARY KEY,
+    phone_index bytea NOT NULL,
+    code_hash   bytea NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at  timestamptz NOT NULL,
+    tries       smallint NOT NULL DEFAULT 0,
+    used_at     timestamptz
+);
+CREATE INDEX otp_codes_by_phone ON otp_codes (phone_index, created_at DESC);
+
+CREATE TABLE sessions (
+    id         uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_at   timestamptz,
+    end_reason text
+);
+CREATE INDEX sessions_by_account ON sessions (account_id) WHERE ended_at IS NULL;
+
+CREATE TABLE refresh_tokens (
+    hash         bytea PRIMARY KEY,
+    session_id   uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    issued_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at   timestamptz NOT NULL,
+    rotated_at   timestamptz
+);
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
+
+-- Patients: sealed but for what the matcher needs -----------------------------------------------------------
+
+CREATE TABLE patients (
+    id              uuid PRIMARY KEY,
+    account_id      uuid NOT NULL REFERENCES accounts,
+    gender          gender NOT NULL,
+    profile_sealed  bytea NOT NULL,             -- name, id number, phone, birth date, conditions, …
+    id_number_index bytea,
+    relation        text NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT app_now(),
+    deleted_at      timestamptz,
+    version         int NOT NULL DEFAULT 1
+);
+CREATE INDEX patients_by_account ON patients (account_id, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX patients_by_id_number ON patients (id_number_index) WHERE id_number_index IS NOT NULL;
+
+CREATE TABLE addresses (
+    id           uuid PRIMARY KEY,
+    patient_id   uuid NOT NULL REFERENCES patients,
+    place_sealed bytea NOT NULL,                -- label, text, exact location, access notes
+    county       text,                          -- null: outside every served county
+    created_at   timestamptz NOT NULL DEFAULT app_now(),
+    deleted_at   timestamptz
+);
+CREATE INDEX addresses_by_patient ON addresses (patient_id, id DESC) WHERE deleted_at IS NULL;
+
+CREATE TABLE prescriptions (
+    id            uuid PRIMARY KEY,
+    patient_id    uuid NOT NULL REFERENCES patients,
+    service_codes text[] NOT NULL CHECK (cardinality(service_codes) > 0),
+    content_sealed bytea NOT NULL,              -- prescriber, institution, items
+    issued_on     date NOT NULL,
+    valid_until   date NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT app_now(),
+    CHECK (valid_until >= issued_on)
+);
+CREATE INDEX prescriptions_by_patient ON prescriptions (patient_id, id DESC);
+
+-- A pair that must not meet again, by either side's wish or the operator's.
+CREATE TABLE blocked_pairs (
+    patient_id uuid NOT NULL REFERENCES patients,
+    nurse_id   uuid NOT NULL REFERENCES nurses,
+    created_at timestamptz NOT NULL DEFAULT app_now(),
+    PRIMARY KEY (patient_id, nurse_id)
+);
+
+-- Orders -------------------------------------------------------------------------------------------------------
+
+CREATE TABLE orders (
+    id                   uuid PRIMARY KEY,
+    account_id           uuid NOT NULL REFERENCES accounts,       -- who ordered
+    patient_id           uuid NOT NULL REFERENCES patients,
+    address_id           uuid NOT NULL REFERENCES addresses,
+    institution_id       uuid REFERENCES institutions,            -- who serves it, once a nurse has accepted
+    county               text NOT NULL,
+    service_codes        text[] NOT NULL CHECK (cardinality(service_codes) BETWEEN 1 AND 10),
+    seats                smallint NOT NULL CHECK (seats BETWEEN 1 AND 2),
+    earliest             timestamptz NOT NULL,                    -- the window bounds the visit's start
+    latest               timestamptz NOT NULL,
+    duration_min         int NOT NULL CHECK (duration_min > 0),
+    urgency              urgency NOT NULL,
+    state                order_state NOT NULL,
+    round                int NOT NULL DEFAULT 1 CHECK (round >= 1),
+    wave                 int NOT NULL DEFAULT 0 CHECK (wave >= 0),
+    next_wave_at         timestamptz,                             -- deadline: the next wave goes out
+    promise_at           timestamptz NOT NULL,                    -- by when the patient will know
+    at_risk              boolean NOT NULL DEFAULT false,
+    price_fen            int NOT NULL CHECK (price_fen >= 0),
+    price_lines          jsonb NOT NULL,
+    pay_fen              int NOT NULL CHECK (pay_fen >= 0),       -- to each nurse
+    preferences          jsonb NOT NULL DEFAULT '{}',
+    preconditions        text[] NOT NULL DEFAULT '{}',
+    prescription_id      uuid REFERENCES prescriptions,
+    consent              jsonb NOT NULL,
+    channel              text NOT NULL DEFAULT 'app',
+    notes_sealed         bytea,                                   -- notes, basis of eligibility, who signed the consent
+    assessment           jsonb,                                   -- decision, by, at, risk, outcome, conditions
+    assessment_sealed    bytea,                                   -- its note
+    closing              jsonb,                                   -- why it ended: rule counts and alternatives
+    cancellation_fee_fen int CHECK (cancellation_fee_fen >= 0),
+    signature_sealed     bytea,
+    signed_at            timestamptz,
+    created_at           timestamptz NOT NULL DEFAULT app_now(),
+    updated_at           timestamptz NOT NULL DEFAULT app_now(),
+    version              int NOT NULL DEFAULT 1,
+    CHECK (latest > earliest),
+    CHECK (next_wave_at IS NULL OR state = 'open')
+);
+CREATE INDEX orders_by_account ON orders (account_id, id DESC);
+CREATE INDEX orders_by_patient ON orders (patient_id, id DESC);
+CREATE INDEX orders_by_state ON orders (state, id DESC);
+CREATE INDEX orders_wave_due ON orders (next_wave_at) WHERE state = 'open' AND next_wave_at IS NOT NULL;
+CREATE INDEX orders_lapse_due ON orders (latest) WHERE state IN ('submitted', 'open', 'held');
+CREATE TRIGGER lifecycle BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('order');
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON orders DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_history('order');
+
+-- Offers: who was asked ----------------------------------------------------------------------------------------
+
+CREATE TABLE offers (
+    id          uuid PRIMARY KEY,
+    order_id    uuid NOT NULL REFERENCES orders,
+    round       int NOT NULL,
+    wave        int NOT NULL,
+    seat        smallint NOT NULL CHECK (seat BETWEEN 1 AND 2),
+    nurse_id    uuid NOT NULL REFERENCES nurses,
+    state       offer_state NOT NULL,
+    sent_at     timestamptz NOT NULL DEFAULT app_now(),
+    expires_at  timestamptz NOT NULL,
+    ended_at    timestamptz,
+    pay_fen     int NOT NULL CHECK (pay_fen >= 0),
+    distance_m  int NOT NULL CHECK (distance_m >= 0),
+    travel_s    int NOT NULL CHECK (travel_s >= 0),
+    rank        int,
+    cost        double precision,
+    why         jsonb NOT NULL DEFAULT '[]',        -- typed reasons; texts are made when read
+    decline_reason text,
+    version     int NOT NULL DEFAULT 1,
+    CHECK (expires_at > sent_at),
+    CHECK ((state = 'sent') = (ended_at IS NULL)),
+    CONSTRAINT offers_once_a_round UNIQUE (order_id, round, seat, nurse_id)
+);
+CREATE UNIQUE INDEX offers_one_winner_a_seat ON offers (order_id, round, seat) WHERE state = 'accepted';
+CREATE UNIQUE INDEX offers_one_open_a_nurse ON offers (order_id, nurse_id) WHERE state = 'sent';
+CREATE INDEX offers_open_of_nurse ON offers (nurse_id, expires_at) WHERE state = 'sent';
+CREATE INDEX offers_of_nurse ON offers (nurse_id, order_id);
+CREATE INDEX offers_expiry_due ON offers (expires_at) WHERE state = 'sent';
+CREATE TRIGGER lifecycle BEFORE UPDATE ON offers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('offer');
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON offers DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_history('offer');
+
+-- Visits: one seat, one nurse, one time ----------------------------------------------------------------------------
+
+CREATE TABLE visits (
+    id             uuid PRIMARY KEY,
+    order_id       uuid NOT NULL REFERENCES orders,
+    round          int NOT NULL,
+    seat           smallint NOT NULL CHECK (seat BETWEEN 1 AND 2),
+    nurse_id       uuid NOT NULL REFERENCES nurses,
+    offer_id       uuid REFERENCES offers,
+    -- of its order, repeated so that row-level security needs no join
+    account_id     uuid NOT NULL REFERENCES accounts,
+    patient_id     uuid NOT NULL REFERENCES patients,
+    institution_id uuid NOT NULL REFERENCES institutions,
+    state          visit_state NOT NULL,
+    planned_start  timestamptz NOT NULL,
+    planned_end    timestamptz NOT NULL,
+    busy           tstzrange NOT NULL,              -- the slot with its travel buffer
+    pay_fen        int NOT NULL CHECK (pay_fen >= 0),
+    distance_m     int NOT NULL CHECK (distance_m >= 0),
+    travel_s       int NOT NULL CHECK (travel_s >= 0),
+    departed_at    timestamptz,                     -- the phone's time; the server's stands in visit_facts
+    arrived_at     timestamptz,
+    started_at     timestamptz,
+    ended_at       timestamptz,
+    eta            timestamptz,
+    flags          text[] NOT NULL DEFAULT '{}',
+    end_reason     text,                            -- a code; words are sealed
+    summary_sealed bytea,
+    nudge_stage    smallint NOT NULL DEFAULT 0,
+    nudge_at       timestamptz,                     -- deadline: remind her, then tell the operator
+    miss_at        timestamptz NOT NULL,            -- deadline: given up if not arrived
+    overdue_at     timestamptz NOT NULL,            -- deadline: alarm if not ended
+    created_at     timestamptz NOT NULL DEFAULT app_now(),
+    version        int NOT NULL DEFAULT 1,
+    CHECK (planned_end > planned_start),
+    CHECK (busy @> tstzrange(planned_start, planned_end)),
+    CONSTRAINT visits_nurse_in_one_place EXCLUDE USING gist (nurse_id WITH =, busy WITH &&)
+        WHERE (state IN ('scheduled', 'en_route', 'arrived', 'in_service'))
+);
+CREATE UNIQUE INDEX visits_one_a_seat ON visits (order_id, round, seat)
+    WHERE state NOT IN ('released', 'cancelled');
+CREATE UNIQUE INDEX visits_one_a_nurse ON visits (order_id, round, nurse_id)
+    WHERE state NOT IN ('released', 'cancelled');
+CREATE INDEX visits_by_order ON visits (order_id, round, seat);
+CREATE INDEX visits_by_nurse ON visits (nurse_id, planned_start DESC);
+CREATE INDEX visits_by_patient ON visits (patient_id, nurse_id) WHERE state = 'completed';
+CREATE INDEX visits_by_state ON visits (state) WHERE state IN ('scheduled', 'en_route', 'arrived', 'in_service');
+CREATE INDEX visits_nudge_due ON visits (nudge_at) WHERE state = 'scheduled' AND nudge_at IS NOT NULL;
+CREATE INDEX visits_miss_due ON visits (miss_at) WHERE state IN ('scheduled', 'en_route');
+CREATE INDEX visits_overdue_due ON visits (overdue_at) WHERE state IN ('arrived', 'in_service');
+CREATE TRIGGER lifecycle BEFORE UPDATE ON visits FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('visit');
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON visits DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_history('visit');
+
+-- At commit: an assigned order has exactly its seats filled, an ended or waiting one has no open visit
+-- too many. This refuses the order that is taken by nobody, which no race test for double winners sees.
+CREATE FUNCTION check_seats() RETURNS trigger LANGUAGE plpgsql SET app.role = 'clock' AS $$
+DECLARE
+    o      orders;
+    filled int;
+    going  int;
+BEGIN
+    IF TG_TABLE_NAME = 'orders' THEN
+        IF TG_OP = 'UPDATE' AND NEW.state = OLD.state AND NEW.round = OLD.round THEN
+            RETURN NULL;
+        END IF;
+        SELECT * INTO o FROM orders WHERE id = NEW.id;
+    ELSE
+        IF TG_OP = 'UPDATE' AND NEW.state = OLD.state THEN
+            RETURN NULL;
+        END IF;
+        SELECT * INTO o FROM orders WHERE id = NEW.order_id;
+    END IF;
+    SELECT count(*) FILTER (WHERE round = o.round AND state NOT IN ('released', 'cancelled')),
+           count(*) FILTER (WHERE state IN ('scheduled', 'en_route', 'arrived', 'in_service'))
+      INTO filled, going
+      FROM visits WHERE order_id = o.id;
+    IF o.state IN ('assigned', 'fulfilled') AND filled <> o.seats THEN
+        RAISE EXCEPTION 'order % is % with % of % seats filled', o.id, o.state, filled, o.seats
+            USING ERRCODE = 'check_violation';
+    ELSIF o.state IN ('open', 'held') AND filled >= o.seats THEN
+        RAISE EXCEPTION 'order % is % with every seat filled', o.id, o.state
+            USING ERRCODE = 'check_violation';
+    ELSIF o.state NOT IN ('open', 'held', 'assigned') AND going > 0 THEN
+        RAISE EXCEPTION 'order % is % with % visits going on', o.id, o.state, going
+            USING ERRCODE = 'check_violation';
+    ELSIF o.state = 'fulfilled'
+          AND EXISTS (SELECT FROM visits
+                       WHERE order_id = o.id AND round = o.round
+                         AND state NOT IN ('completed', 'released', 'cancelled')) THEN
+        RAISE EXCEPTION 'order % is fulfilled with an unfinished visit', o.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER seats AFTER INSERT OR UPDATE ON orders DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_seats();
+CREATE CONSTRAINT TRIGGER seats AFTER INSERT OR UPDATE ON visits DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_seats();
+
+-- What the phone said, with both times: never edited. A step that came too late is a fact, too.
+CREATE TABLE visit_facts (
+    id          uuid PRIMARY KEY,
+    visit_id    uuid NOT NULL REFERENCES visits,
+    step        text NOT NULL,
+    at          timestamptz NOT NULL,               -- the phone's time
+    received_at timestamptz NOT NULL DEFAULT app_now(),
+    taken       boolean NOT NULL,                   -- false: refused by the lifecycle, kept as a fact
+    body_sealed bytea,                              -- location, accuracy, reasons in words
+    actor_id    uuid
+);
+CREATE INDEX visit_facts_by_visit ON visit_facts (visit_id, received_at);
+
+CREATE TABLE visit_records (
+    id          uuid PRIMARY KEY,
+    visit_id    uuid NOT NULL REFERENCES visits,
+    patient_id  uuid NOT NULL REFERENCES patients,
+    client_id   uuid NOT NULL,                      -- made on the phone: re-sending is safe
+    kind        text NOT NULL CHECK (kind IN ('vitals', 'procedure', 'education', 'photo', 'material',
+                                              'waste', 'note')),
+    data_sealed bytea NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT app_now(),
+    author_id   uuid NOT NULL,
+    CONSTRAINT visit_records_once UNIQUE (visit_id, client_id)
+);
+CREATE INDEX visit_records_by_patient ON visit_records (patient_id, id DESC);
+
+-- Live positions, for as long as the visit is on its way; sealed, since their end is somebody's door.
+CREATE TABLE positions (
+    visit_id        uuid NOT NULL REFERENCES visits,
+    nurse_id        uuid NOT NULL,
+    recorded_at     timestamptz NOT NULL,
+    received_at     timestamptz NOT NULL DEFAULT app_now(),
+    accuracy_m      real,
+    location_sealed bytea NOT NULL,
+    PRIMARY KEY (visit_id, recorded_at)
+);
+
+CREATE TABLE ratings (
+    order_id       uuid PRIMARY KEY REFERENCES orders,
+    account_id     uuid NOT NULL,
+    stars          smallint NOT NULL CHECK (stars BETWEEN 1 AND 5),
+    tags           text[] NOT NULL DEFAULT '{}',
+    comment_sealed bytea,
+    created_at     timestamptz NOT NULL DEFAULT app_now()
+);
+
+-- What the matcher considered for a wave, as it was: the top, and a typed summary of the rest. A look
+-- that led to no offer is overwritten by the next one; what led to offers stays.
+CREATE TABLE decisions (
+    order_id   uuid NOT NULL REFERENCES orders,
+    round      int NOT NULL,
+    wave       int NOT NULL,
+    asked      boolean NOT NULL,
+    at         timestamptz NOT NULL DEFAULT app_now(),
+    considered jsonb NOT NULL,
+    summary    jsonb NOT NULL,                  -- counts by rule, alternatives, alert
+    PRIMARY KEY (order_id, round, wave, asked)
+);
+
+-- Alarms -------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE alarms (
+    id              uuid PRIMARY KEY,
+    kind            text NOT NULL CHECK (kind IN ('sos', 'overdue', 'not_departed', 'late_step', 'watch')),
+    level           smallint NOT NULL DEFAULT 1 CHECK (level >= 1),
+    state           alarm_state NOT NULL,
+    visit_id        uuid REFERENCES visits,
+    order_id        uuid REFERENCES orders,
+    person_id       uuid,                           -- whose key seals the payload
+    raised_by       uuid,
+    payload_sealed  bytea,                          -- location and whatever the phone sent
+    raised_at       timestamptz NOT NULL DEFAULT app_now(),
+    step            int NOT NULL DEFAULT 0,
+    next_step_at    timestamptz,                    -- deadline: escalate
+    acknowledged_at timestamptz,
+    resolved_at     timestamptz,
+    version         int NOT NULL DEFAULT 1,
+    CHECK ((state = 'resolved') = (resolved_at IS NOT NULL)),
+    CHECK (next_step_at IS NULL OR state = 'raised')
+);
+CREATE UNIQUE INDEX alarms_one_open ON alarms (visit_id, kind) WHERE state <> 'resolved';
+CREATE INDEX alarms_by_state ON alarms (state, id DESC);
+CREATE INDEX alarms_step_due ON alarms (next_step_at) WHERE state = 'raised';
+CREATE TRIGGER lifecycle BEFORE UPDATE ON alarms FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('alarm');
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON alarms DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_history('alarm');
+
+-- History: every move, in the statement that makes it ---------------------------------------------------------------------
+
+CREATE TABLE history (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subject     text NOT NULL,
+    subject_id  uuid NOT NULL,
+    order_id    uuid REFERENCES orders,
+    version     int NOT NULL,
+    move        text NOT NULL,
+    from_state  text,
+    to_state    text NOT NULL,
+    at          timestamptz NOT NULL DEFAULT app_now(),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_role  actor_role NOT NULL,
+    actor_id    uuid,
+    request_id  text NOT NULL DEFAULT '',
+    detail      jsonb NOT NULL DEFAULT '{}',        -- ids, codes and numbers; words are sealed
+    note_sealed bytea,
+    CONSTRAINT history_once_a_version UNIQUE (subject_id, version)
+);
+CREATE INDEX history_by_order ON history (order_id, id);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Retries: the answer of an act, kept with it ------------------------------------------------------------------------------
+
+CREATE TABLE retry_keys (
+    account_id  uuid NOT NULL,
+    method      text NOT NULL,
+    path        text NOT NULL,
+    key         text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    fingerprint bytea NOT NULL,
+    status      smallint,
+    answer_sealed bytea,
+    created_at  timestamptz NOT NULL DEFAULT app_now(),
+    PRIMARY KEY (account_id, method, path, key)
+);
+CREATE INDEX retry_keys_by_age ON retry_keys (created_at);
+
+-- Events: ids and states, in the transaction of what they tell ----------------------------------------------------------------
+-- `seq` is given by one relay at a time, so that a reader who has seen n has seen all below n; reading
+-- by id would skip what commits late.
+
+CREATE TABLE outbox (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seq         bigint UNIQUE,
+    event       text NOT NULL,
+    order_id    uuid,
+    account_ids uuid[] NOT NULL DEFAULT '{}',       -- the patients and nurses who may see it
+    staff       boolean NOT NULL DEFAULT true,      -- operators see it
+    institution_id uuid,
+    data        jsonb NOT NULL,
+    wake        text,                               -- the notice that wakes a phone; null: none
+    created_at  timestamptz NOT NULL DEFAULT app_now()
+);
+CREATE INDEX outbox_unnumbered ON outbox (id) WHERE seq IS NULL;
+CREATE INDEX outbox_by_age ON outbox (created_at);
+CREATE SEQUENCE outbox_seq;
+
+CREATE TABLE notices (
+    id          uuid PRIMARY KEY,
+    dedupe      text NOT NULL UNIQUE,
+    account_id  uuid NOT NULL,
+    template    text NOT NULL,
+    order_id    uuid,
+    created_at  timestamptz NOT NULL DEFAULT app_now(),
+    next_try_at timestamptz DEFAULT app_now(),      -- deadline; null: done with
+    attempts    int NOT NULL DEFAULT 0,
+    sent_at     timestamptz,
+    failed_at   timestamptz,
+    CHECK (next_try_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL))
+);
+CREATE INDEX notices_due ON notices (next_try_at) WHERE next_try_at IS NOT NULL;
+
+CREATE TABLE heartbeats (
+    process text PRIMARY KEY,
+    role    text NOT NULL,
+    at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    detail  jsonb NOT NULL DEFAULT '{}'             -- what its sweeps have done: numbers only
+);
+CREATE INDEX heartbeats_by_role ON heartbeats (role, at DESC);
+
+-- Evidence: appended in the transaction of the act, chained and sealed by the clock ---------------------------------------------
+
+CREATE TABLE audit (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at           timestamptz NOT NULL DEFAULT app_now(),
+    recorded_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_id     uuid,
+    actor_role   text NOT NULL,
+    action       text NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id   uuid,
+    person_id    uuid,
+    purpose      text,
+    request_id   text NOT NULL DEFAULT '',
+    detail       jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_by_subject ON audit (subject_id, id DESC);
+CREATE TABLE audit_chain (
+    seq       bigint PRIMARY KEY CHECK (seq > 0),
+    audit_id  bigint NOT NULL UNIQUE,
+    prev_hash bytea NOT NULL UNIQUE,
+    hash      bytea NOT NULL
+);
+CREATE TABLE audit_checkpoints (
+    seq       bigint PRIMARY KEY,
+    head      bytea NOT NULL,
+    at        timestamptz NOT NULL,
+    signature bytea NOT NULL
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_chain FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The application's role: owns nothing, passes no policy --------------------------------------------------------------------------
+
+DO $$
+BEGIN
+    CREATE ROLE shangmen_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;                                           -- roles are the server's: another database has it
+END $$;
+DO $$
+BEGIN
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        EXECUTE format('GRANT shangmen_app TO %I', current_user);
+    END IF;
+END $$;
+
+GRANT USAGE ON SCHEMA public TO shangmen_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
+GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
+    sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
+    visit_facts, visit_records, positions, ratings, decisions, alarms, history, retry_keys, outbox,
+    notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
+GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
+    refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, retry_keys, outbox,
+    notices, heartbeats TO shangmen_app;
+GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
+    notices, heartbeats, blocked_pairs TO shangmen_app;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO shangmen_app;
+
+-- Row-level security: the backstop under the application's own WHERE ---------------------------------------------------------------
+-- No context, no rows.
+
+ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON accounts USING (app_staff() OR id = app_account());
+
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON sessions USING (app_staff() OR account_id = app_account());
+
+ALTER TABLE patients ENABLE ROW LEVEL SECURITY;
+ALTER TABLE patients FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON patients USING (
+    app_staff() OR account_id = app_account()
+    OR EXISTS (SELECT FROM visits v WHERE v.patient_id = patients.id AND v.nurse_id = app_nurse()));
+
+ALTER TABLE addresses ENABLE ROW LEVEL SECURITY;
+ALTER TABLE addresses FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON addresses USING (
+    app_staff() OR EXISTS (SELECT FROM patients p WHERE p.id = addresses.patient_id));
+
+ALTER TABLE prescriptions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE prescriptions FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON prescriptions USING (
+    app_staff() OR EXISTS (SELECT FROM patients p WHERE p.id = prescriptions.patient_id));
+
+ALTER TABLE blocked_pairs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE blocked_pairs FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON blocked_pairs USING (app_staff() OR nurse_id = app_nurse()
+    OR EXISTS (SELECT FROM patients p WHERE p.id = blocked_pairs.patient_id AND p.account_id = app_account()));
+
+ALTER TABLE offers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE offers FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON offers USING (app_staff() OR nurse_id = app_nurse());
+
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visits FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON visits USING (
+    app_sees_all() OR (app_staff() AND institution_id = app_institution())
+    OR nurse_id = app_nurse() OR account_id = app_account());
+
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orders FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON orders USING (
+    app_sees_all() OR account_id = app_account()
+    OR (app_staff() AND (institution_id IS NULL OR institution_id = app_institution()))
+    OR EXISTS (SELECT FROM offers f WHERE f.order_id = orders.id AND f.nurse_id = app_nurse())
+    OR EXISTS (SELECT FROM visits v WHERE v.order_id = orders.id AND v.nurse_id = app_nurse()));
+
+ALTER TABLE visit_facts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visit_facts FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON visit_facts USING (EXISTS (SELECT FROM visits v WHERE v.id = visit_facts.visit_id));
+
+ALTER TABLE visit_records ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visit_records FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON visit_records USING (EXISTS (SELECT FROM visits v WHERE v.id = visit_records.visit_id));
+
+ALTER TABLE positions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE positions FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON positions USING (EXISTS (SELECT FROM visits v WHERE v.id = positions.visit_id));
+
+ALTER TABLE ratings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ratings FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON ratings USING (app_staff() OR account_id = app_account());
+
+ALTER TABLE decisions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE decisions FORCE ROW LEVEL SECURITY;
+CREATE POLICY staff ON decisions USING (app_staff());
+
+ALTER TABLE alarms ENABLE ROW LEVEL SECURITY;
+ALTER TABLE alarms FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON alarms USING (
+    app_sees_all() OR raised_by = app_account()
+    OR EXISTS (SELECT FROM visits v WHERE v.id = alarms.visit_id));
+
+ALTER TABLE history ENABLE ROW LEVEL SECURITY;
+ALTER TABLE history FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON history USING (
+    app_staff() OR actor_id = app_account() OR EXISTS (SELECT FROM orders o WHERE o.id = history.order_id));
+
+ALTER TABLE retry_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE retry_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON retry_keys USING (app_role() = 'clock' OR account_id = app_account());
+
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE outbox FORCE ROW LEVEL SECURITY;
+CREATE POLICY write ON outbox FOR INSERT WITH CHECK (app_role() IS NOT NULL);
+CREATE POLICY own ON outbox USING (app_staff() OR account_ids @> ARRAY[app_account()]);
+
+ALTER TABLE notices ENABLE ROW LEVEL SECURITY;
+ALTER TABLE notices FORCE ROW LEVEL SECURITY;
+CREATE POLICY staff ON notices USING (app_staff());
+
+ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit FORCE ROW LEVEL SECURITY;
+CREATE POLICY write ON audit FOR INSERT WITH CHECK (app_role() IS NOT NULL);
+CREATE POLICY read ON audit FOR SELECT USING (app_role() IN ('clock', 'auditor', 'admin'));
