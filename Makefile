@@ -35,8 +35,8 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generat
 	$(PY) -m dispatch.lifecycles | diff -u docs/lifecycles.md - || { echo "Stale: run 'make docs'."; exit 1; }
 	$(PY) -m pytest
 
-bench: $(VENV)/.installed-dev  ## measure the wait for a first offer; some minutes, on a quiet machine
-	@$(PY) -m bench.first_offer
+bench: $(VENV)/.installed-dev  ## run all benchmarks, half an hour on a quiet machine; B="--only NAME" or B=--quick
+	@$(PY) -m bench $(B)
 
 deploy-check: $(VENV)/.installed-dev  ## an installation behind haproxy, restarted under load; takes minutes
 	@$(PY) -m pytest -m deploy tests/deploy

@@ -115,7 +115,7 @@ async def _drive(deployment: Deployment, nurses: int, orders: int, rate: float) 
     owner = await asyncpg.connect(deployment.dsn)
     try:
         people = [dict(row) for row in await owner.fetch(PEOPLE)]
-        rng = random.Random(SEED)  # noqa: S311
+        rng = random.Random(SEED)
         # The process starts, and its first wave reads how rare each competence is: not waiting.
         await asyncio.gather(*(_order(pool, rng, people) for _ in range(3)))
         await _until(owner, 3)
@@ -197,7 +197,7 @@ async def _until(owner: asyncpg.Connection, orders: int) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - progress
+    print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -215,11 +215,11 @@ def main() -> None:
         indent=2,
     )
     (RESULTS / "first_offer.json").write_text(text + "\n", encoding="utf-8")
-    print("| nurses | orders | median s | p99 s | max s | clock CPU % |")  # noqa: T201
-    print("| ---: | ---: | ---: | ---: | ---: | ---: |")  # noqa: T201
+    print("| nurses | orders | median s | p99 s | max s | clock CPU % |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
     for f in found:
         row = (f.nurses, f.answered, f.median_s, f.p99_s, f.max_s, f.clock_cpu_percent)
-        print("| " + " | ".join(str(cell) for cell in row) + " |")  # noqa: T201
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""The tables of docs/performance.md are those of the kept results, and of nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench import table
+
+KEPT: dict[str, Any] = {
+    "name": "one",
+    "command": "python -m bench.one",
+    "date": "2040-01-02",
+    "commit": "abc1234",
+    "machine": {
+        "cores": 2,
+        "cpu": "A",
+        "memory_gib": 8.0,
+        "kernel": "Linux 6",
+        "python": "3.11",
+        "postgresql": "18",
+    },
+    "figures": {
+        "sizes": [{"nurses": 50000, "p99_s": 0.25}, {"nurses": 1, "p99_s": None}],
+        "rate": 1234.5,
+    },
+}
+
+
+def test_the_page_holds_what_the_benchmarks_kept() -> None:
+    page = table.PAGE.read_text(encoding="utf-8")
+    assert table.fill(page, table.load()) == page, "stale: python -m bench.table"
+
+
+def test_a_list_becomes_a_table_and_single_figures_another() -> None:
+    lines = table.section(KEPT).splitlines()
+    assert lines[:4] == [
+        "| nurses | p99 s |",
+        "| ---: | ---: |",
+        "| 50,000 | 0.25 |",
+        "| 1 | – |",
+    ]
+    assert "| rate | 1,234 |" in lines
+    assert lines[-1].startswith("`python -m bench.one`; 2040-01-02, commit abc1234; 2 cores")
+
+
+def test_only_the_place_between_the_marks_changes() -> None:
+    page = "before\n<!-- bench one -->\nold\n<!-- end -->\nafter <!-- bench two -->\n<!-- end -->\n"
+    filled = table.fill(page, {"one": KEPT})
+    assert filled.startswith("before\n<!-- bench one -->\n| nurses")
+    assert filled.endswith("\n<!-- end -->\nafter <!-- bench two -->\n<!-- end -->\n")
+    assert "old" not in filled
+    assert table.fill(filled, {"one": KEPT}) == filled
