@@ -30,7 +30,7 @@ from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 
 # The first of several paths that the caller's policy admits is told. A move that is missing here is
-# only ever a consequence of another.
+# only ever a consequence of another, but `need_info`: it is asked where one approves or rejects.
 PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("order", "approve"): ("/v1/ops/orders/{id}/assess",),
     ("order", "reject"): ("/v1/ops/orders/{id}/assess",),

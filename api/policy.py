@@ -197,6 +197,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/ops/orders"): _ops(_ORDERS, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/orders"): _ops(_DISPATCH, key=Key.TAKEN),
     ("GET", "/v1/ops/orders/{id}"): _ops(_ORDERS, "order_in_reach", key=_NO, load=_SEE),
+    ("GET", "/v1/ops/orders/{id}/timeline"): _ops(_ORDERS, "order_in_reach", key=_NO, load=_SEE),
     ("GET", "/v1/ops/orders/{id}/candidates"): _ops(
         _DISPATCH, "order_in_reach", key=_NO, load=_SEE
     ),

@@ -172,6 +172,7 @@ async def tell_offers(
                 {
                     "offer_id": str(offer.id),
                     "order_id": str(offer.order_id),
+                    "nurse_id": str(offer.nurse_id),
                     "state": offer.state.value,
                     "expires_at": offer.expires_at.isoformat(),
                 },
@@ -236,7 +237,7 @@ async def next_round(conn: Connection, order: Order, move: str, **changes: Any) 
         **changes,
     )
     await withdraw_offers(conn, order)
-    await end_visits(conn, going)
+    await end_visits(conn, going, f"order_{move}")
     await tell_order(conn, order)
     return order
 
@@ -254,15 +255,18 @@ async def end_order(
     _refuse_at_the_door(conn, order, of_round, move)
     order = await transitions.move_order(conn, order, move, **changes)
     await withdraw_offers(conn, order)
-    await end_visits(conn, going, cancelled=move == "cancel")
+    await end_visits(conn, going, f"order_{move}", cancelled=move == "cancel")
     await tell_order(conn, order, wake=wake)
     return order
 
 
-async def end_visits(conn: Connection, going: list[Visit], *, cancelled: bool = False) -> None:
+async def end_visits(
+    conn: Connection, going: list[Visit], reason: str, *, cancelled: bool = False
+) -> None:
     """End visits that will not take place: scheduled ones are released, those en route cancelled.
 
-    With `cancelled` all are cancelled: the patient does not want them any more.
+    `reason` is the code that their nurses are told. With `cancelled` all are cancelled: the patient
+    does not want them any more.
     """
     async with conn.as_clock():
         for visit in going:
@@ -273,6 +277,7 @@ async def end_visits(conn: Connection, going: list[Visit], *, cancelled: bool = 
                 "release" if released else "cancel",
                 ended_at=await database.now(conn),
                 eta=None,
+                end_reason=reason,
             )
             await positions.delete_of_visit(conn, visit.id)
             await tell_visit(conn, ended, wake_nurse="visit_withdrawn")

@@ -76,6 +76,7 @@ CREATE TABLE lifecycle_moves (
 INSERT INTO lifecycle_moves (subject, move, from_state, to_state) VALUES
     ('order', 'approve',     'submitted',    'open'),
     ('order', 'reject',      'submitted',    'rejected'),
+    ('order', 'need_info',   'submitted',    'submitted'),
     ('order', 'assign',      'open',         'assigned'),
     ('order', 'assign',      'held',         'assigned'),
     ('order', 'fail',        'assigned',     'failed'),

@@ -7,7 +7,8 @@ from uuid import UUID
 from api import reference
 from api.routes.orders import page_of_orders, wish_of
 from api.schemas import orders as schemas
-from api.schemas.conventions import Page
+from api.schemas.conventions import Page, PageQuery
+from api.views import timeline
 from api.views.orders import showing
 from api.wire import Answer, Call, Routes
 from dispatch.acts import change_order, find_orders, place_order
@@ -36,6 +37,15 @@ async def list_orders(call: Call, query: schemas.OpsOrderQuery) -> Answer:
 @routes.get("/v1/ops/orders/{id}", answer=schemas.OpsOrder)
 async def get(call: Call) -> Answer:
     return await call.act(find_orders.open_order, call.id(), view=showing(call))
+
+
+@routes.get("/v1/ops/orders/{id}/timeline", query=PageQuery, answer=Page[schemas.TimelineEvent])
+async def tell_timeline(call: Call, query: PageQuery) -> Answer:
+    return await call.act(
+        find_orders.open_timeline,
+        call.id(),
+        view=lambda conn, order: timeline.timeline_page(conn, order, query, call),
+    )
 
 
 @routes.post(

@@ -146,7 +146,7 @@ async def reschedule(call: Call, body: schemas.RescheduleOrder) -> Answer:
 @routes.get("/v1/orders/{id}/timeline", query=PageQuery, answer=Page[schemas.TimelineEvent])
 async def tell_timeline(call: Call, query: PageQuery) -> Page[schemas.TimelineEvent]:
     async with call.read() as conn:
-        return await timeline.timeline_page(conn, call.id(), query, call)
+        return await timeline.timeline_page(conn, await orders.get(conn, call.id()), query, call)
 
 
 @routes.get("/v1/orders/{id}/tracking", answer=schemas.Tracking, raises=(NotTracking,))

@@ -206,17 +206,20 @@ class WayOut(View):
 class Closing(View):
     """Why an order ended without its visit.
 
-    `reason`: `not_assessed`, `nobody_found` or `visit_failed`. `asked` nurses got an offer;
-    `reasons` say which rules the others fell to; `next_window` is the same time on the next day.
+    `reason`: `rejected`, `cancelled`, `not_assessed`, `nobody_found` or `visit_failed`. `by` is who
+    rejected or cancelled it, `note` what was said with that. `asked` nurses got an offer; `reasons`
+    say which rules the others fell to; `next_window` is the same time on the next day.
     """
 
     reason: str
     text: str
-    asked: int
-    declined: int
-    expired: int
-    reasons: list[Reason]
-    alternatives: list[WayOut]
+    by: Role | None = None
+    note: str | None = None
+    asked: int = 0
+    declined: int = 0
+    expired: int = 0
+    reasons: tuple[Reason, ...] = ()
+    alternatives: tuple[WayOut, ...] = ()
     next_window: WindowView | None = None
 
 
@@ -294,7 +297,11 @@ class OpsOrder(Order):
 
 
 class TimelineEvent(View):
-    """One step of the order, an offer or a visit. `by` is the role that took it."""
+    """One step of the order, an offer or a visit. `by` is the role that took it.
+
+    `reason` is the sentence of `reason_code`, `note` what was said in words. A patient reads why an
+    order was assessed, cancelled or broken off as it was; operators read all that was said.
+    """
 
     at: Instant
     subject: str
@@ -305,6 +312,9 @@ class TimelineEvent(View):
     by: Role
     by_text: str
     text: str
+    reason_code: str | None = None
+    reason: str | None = None
+    note: str | None = None
     nurse_id: UUID | None = None
 
 

@@ -98,16 +98,25 @@ class VisitAddress(View):
 
 
 class Fact(View):
-    """A step as the phone reported it; `taken`: whether the lifecycle allowed it."""
+    """A step as the phone reported it; `taken`: whether the lifecycle allowed it.
+
+    `reason` is what the nurse gave for ending the visit, or for arriving far from the door;
+    `distance_m` how far. Null after erasure.
+    """
 
     step: str
     at: Instant
     received_at: Instant
     taken: bool
+    reason: str | None
+    distance_m: int | None
 
 
 class Visit(View):
-    """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit."""
+    """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
+
+    `end_text` is the sentence of `end_reason`.
+    """
 
     id: UUID
     order_id: UUID
@@ -128,6 +137,7 @@ class Visit(View):
     started_at: Instant | None
     ended_at: Instant | None
     end_reason: str | None
+    end_text: str | None
     distance_m: int
     travel_s: int
     pay_fen: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from api import moves
@@ -15,10 +15,11 @@ from api.wire import Call
 from config.vocabulary import Label, Title
 from dispatch import booking, database
 from dispatch.database import Connection
-from dispatch.lifecycles import EMPTY_SEAT, Role
+from dispatch.lifecycles import EMPTY_SEAT, OrderState, Role
 from dispatch.records import (
     addresses,
     audit,
+    history,
     nurse_cards,
     orders,
     patients,
@@ -26,6 +27,7 @@ from dispatch.records import (
     ratings,
     visits,
 )
+from dispatch.records.history import Step
 from dispatch.records.nurse_cards import NurseCard
 from dispatch.records.orders import Order, Words
 from dispatch.records.visits import Visit
@@ -35,6 +37,8 @@ from matching.decide import Alternative
 from matching.eligibility import RULES_BY_NAME
 from matching.inputs import Gender, local_date
 
+CALLED_OFF: Final = frozenset({OrderState.REJECTED, OrderState.CANCELLED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
@@ -43,6 +47,7 @@ class _Around:
     visits: Mapping[UUID, list[Visit]]
     cards: Mapping[UUID, NurseCard]
     stars: Mapping[UUID, int]
+    endings: Mapping[UUID, Step]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,7 @@ class _Said:
 
     words: Words
     assessment_note: str | None = None
+    ending_note: str | None = None
 
 
 def showing(call: Call) -> Callable[[Connection, Order], Awaitable[schemas.Order]]:
@@ -68,7 +74,7 @@ async def order_view(conn: Connection, order: Order, call: Call) -> schemas.Orde
     For staff it opens what is sealed and writes an audit row, so it needs an act's transaction.
     """
     around = await _around(conn, [order])
-    said = await _said(conn, order)
+    said = await _said(conn, order, around)
     fields = _fields(order, around, said, call)
     if call.caller.role is Role.PATIENT:
         return schemas.Order(**fields)
@@ -93,7 +99,9 @@ async def order_views(conn: Connection, given: Sequence[Order], call: Call) -> l
         await person_keys.load(conn, [order.patient_id for order in given])
     nothing = _Said(words=Words())
     return [
-        schemas.Order(**_fields(order, around, await _said(conn, order) if own else nothing, call))
+        schemas.Order(
+            **_fields(order, around, await _said(conn, order, around) if own else nothing, call)
+        )
         for order in given
     ]
 
@@ -123,10 +131,13 @@ async def _around(conn: Connection, given: Sequence[Order]) -> _Around:
         visits=of_round,
         cards=await nurse_cards.by_nurse(conn, nurse_ids),
         stars=await ratings.stars_by_order(conn, ids),
+        endings=await history.endings_by_order(
+            conn, [order.id for order in given if order.state in CALLED_OFF]
+        ),
     )
 
 
-async def _said(conn: Connection, order: Order) -> _Said:
+async def _said(conn: Connection, order: Order, around: _Around) -> _Said:
     try:
         note = None
         if order.assessment_sealed is not None:
@@ -138,7 +149,13 @@ async def _said(conn: Connection, order: Order) -> _Said:
                 order.id,
                 order.assessment_sealed,
             )
-        return _Said(words=await orders.open_words(conn, order), assessment_note=note)
+        ending = around.endings.get(order.id)
+        notes = {} if ending is None else await history.open_notes(conn, [ending], order.patient_id)
+        return _Said(
+            words=await orders.open_words(conn, order),
+            assessment_note=note,
+            ending_note=next(iter(notes.values()), None),
+        )
     except KeyDestroyed:
         return _Said(words=Words())
 
@@ -179,7 +196,7 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
         "prescription_id": order.prescription_id,
         "consent": _consent(order, words),
         "assessment": _assessment(order, said.assessment_note),
-        "closing": _closing(order, call),
+        "closing": _closing(order, around.endings.get(order.id), said, call),
         "visits": seats,
         "visit_id": first.visit_id if first else None,
         "nurse": first.nurse if first else None,
@@ -250,7 +267,14 @@ def _assessment(order: Order, note: str | None) -> schemas.Assessment | None:
     )
 
 
-def _closing(order: Order, call: Call) -> schemas.Closing | None:
+def _closing(order: Order, ending: Step | None, said: _Said, call: Call) -> schemas.Closing | None:
+    if ending is not None:
+        return schemas.Closing(
+            reason=order.state.value,
+            text=call.text(f"ended.{order.state.value}"),
+            by=Role(ending.actor_role),
+            note=said.ending_note,
+        )
     found = order.closing
     if found is None:
         return None
@@ -261,12 +285,12 @@ def _closing(order: Order, call: Call) -> schemas.Closing | None:
         asked=found.get("asked", 0),
         declined=found.get("declined", 0),
         expired=found.get("expired", 0),
-        reasons=rule_reasons(found.get("counts", {}), call),
-        alternatives=[
+        reasons=tuple(rule_reasons(found.get("counts", {}), call)),
+        alternatives=tuple(
             schemas.WayOut(name=name, text=texts.alternative(Alternative(name), call.language))
             for name in found.get("alternatives", ())
             if name in set(Alternative)
-        ],
+        ),
         next_window=found.get("next_window"),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -46,7 +47,15 @@ async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visi
         return _visit(visit, sheet, call, today)
     cards = await nurse_cards.by_nurse(conn, [visit.nurse_id])
     facts = await visit_facts.list_of_visit(conn, visit.id)
-    return _visit(visit, sheet, call, today, nurse=_card(visit.nurse_id, cards), facts=facts)
+    said = await visit_facts.open_bodies(conn, visit.patient_id, facts)
+    return _visit(
+        visit,
+        sheet,
+        call,
+        today,
+        nurse=_card(visit.nurse_id, cards),
+        facts=[_fact(fact, said.get(fact.id, {})) for fact in facts],
+    )
 
 
 async def visits_page(
@@ -88,7 +97,7 @@ def _visit(
     today: date,
     *,
     nurse: NurseCard | None = None,
-    facts: Sequence[Fact] | None = None,
+    facts: list[schemas.Fact] | None = None,
 ) -> schemas.Visit:
     order = sheet.order
     shown = visit.state in OPEN_VISIT or call.caller.role is not Role.NURSE
@@ -112,6 +121,7 @@ def _visit(
         started_at=visit.started_at,
         ended_at=visit.ended_at,
         end_reason=visit.end_reason,
+        end_text=call.text(f"reasons.{visit.end_reason}") if visit.end_reason else None,
         distance_m=visit.distance_m,
         travel_s=visit.travel_s,
         pay_fen=visit.pay_fen,
@@ -122,7 +132,7 @@ def _visit(
         flags=visit.flags,
         signed=order.signed_at is not None,
         nurse=nurse,
-        facts=None if facts is None else [_fact(fact) for fact in facts],
+        facts=facts,
         created_at=visit.created_at,
     )
 
@@ -165,8 +175,15 @@ def _card(nurse_id: UUID, cards: Mapping[UUID, nurse_cards.NurseCard]) -> NurseC
     )
 
 
-def _fact(fact: Fact) -> schemas.Fact:
-    return schemas.Fact(step=fact.step, at=fact.at, received_at=fact.received_at, taken=fact.taken)
+def _fact(fact: Fact, said: Mapping[str, Any]) -> schemas.Fact:
+    return schemas.Fact(
+        step=fact.step,
+        at=fact.at,
+        received_at=fact.received_at,
+        taken=fact.taken,
+        reason=said.get("reason") or said.get("override_reason"),
+        distance_m=said.get("distance_m"),
+    )
 
 
 def _record(record: VisitRecord, data: dict[str, JsonValue]) -> schemas.Record:

@@ -10,7 +10,7 @@ from dispatch import booking, consequences, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
-from dispatch.records import audit, orders, person_keys
+from dispatch.records import audit, history, orders, person_keys
 from dispatch.records.orders import Order
 
 
@@ -54,33 +54,33 @@ async def assess_order(
         "outcome": outcome,
         "conditions": conditions or [],
     }
-    sealed = await person_keys.seal_json(
-        conn, order.patient_id, "orders", "assessment_sealed", order.id, note
-    )
+    key = await person_keys.ensure(conn, order.patient_id)
+    sealed = key.seal_json("orders", "assessment_sealed", order.id, note)
+    said: dict[str, Any] = {
+        "assessment": assessment,
+        "assessment_sealed": sealed,
+        # The next assessment writes over the order's note; history keeps each.
+        "note_sealed": key.seal_json(
+            "history", "note_sealed", history.note_place(order.id, order.version + 1), note
+        ),
+    }
     match decision:
         case Decision.APPROVE:
             order = await transitions.move_order(
                 conn,
                 order,
                 "approve",
-                assessment=assessment,
-                assessment_sealed=sealed,
                 next_wave_at=now,
                 promise_at=booking.promised_at(now, order.urgency, order.latest, conn.settings),
+                **said,
             )
             await consequences.tell_order(conn, order, wake="order_approved")
         case Decision.REJECT:
             order = await consequences.end_order(
-                conn,
-                order,
-                "reject",
-                wake="order_rejected",
-                assessment=assessment,
-                assessment_sealed=sealed,
+                conn, order, "reject", wake="order_rejected", **said
             )
         case Decision.NEED_INFO:
-            await orders.set_assessment(conn, order.id, assessment, sealed)
-            order = await orders.get(conn, order.id)
+            order = await transitions.move_order(conn, order, "need_info", **said)
             await consequences.tell_order(conn, order, wake="need_info")
     await audit.append(conn, f"order.{decision}", "order", order.id, person_id=order.patient_id)
     return order

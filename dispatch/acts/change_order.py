@@ -20,7 +20,7 @@ from dispatch.errors import (
     StaleVersion,
 )
 from dispatch.lifecycles import OPEN_VISIT, OrderState, Role, VisitState
-from dispatch.records import audit, orders, person_keys, prescriptions, ratings, visits
+from dispatch.records import audit, history, orders, person_keys, prescriptions, ratings, visits
 from dispatch.records.orders import Order
 from dispatch.records.ratings import Rating
 from dispatch.records.visits import Visit
@@ -183,6 +183,7 @@ async def _fee_fen(conn: Connection, order: Order) -> int:
 
 async def _sealed_note(conn: Connection, order: Order, text: str) -> bytes:
     """Words for the line of history that the next move writes."""
+    place = history.note_place(order.id, order.version + 1)
     return await person_keys.seal_json(
-        conn, order.patient_id, "history", "note_sealed", f"{order.id}:{order.version + 1}", text
+        conn, order.patient_id, "history", "note_sealed", place, text
     )

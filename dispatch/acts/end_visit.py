@@ -13,7 +13,7 @@ from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import InvalidFields
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT, OrderState, VisitState
-from dispatch.records import accounts, audit, events, person_keys, visit_facts, visits
+from dispatch.records import accounts, audit, events, history, person_keys, visit_facts, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.visits import Visit
 
@@ -40,7 +40,8 @@ async def end_for_her(
         return await run_visit.give_back(conn, order, visit, reason)
     changes: dict[str, Any] = {"ended_at": at, "eta": None}
     if move == "abort":
-        changes["end_reason"] = run_visit.abort_code(reason)
+        changes["end_reason"] = code = run_visit.abort_code(reason)
+        changes["detail"] = {"code": code}
     elif move == "miss":
         changes["end_reason"] = "missed"
     note = await person_keys.seal_json(
@@ -48,7 +49,7 @@ async def end_for_her(
         visit.patient_id,
         "history",
         "note_sealed",
-        f"{visit.id}:{visit.version + 1}",
+        history.note_place(visit.id, visit.version + 1),
         reason,
     )
     flags = sorted({*visit.flags, "ended_by_operator"})

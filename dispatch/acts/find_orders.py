@@ -49,6 +49,16 @@ async def open_order(conn: Connection, order_id: UUID) -> Order:
     return await orders.get(conn, order_id)
 
 
+@database.act
+async def open_timeline(conn: Connection, order_id: UUID) -> Order:
+    """One order for its timeline, which tells all that was said. Raises `NotFound`."""
+    order = await orders.get(conn, order_id)
+    await audit.append(
+        conn, "order.read", "order", order.id, person_id=order.patient_id, purpose="timeline"
+    )
+    return order
+
+
 async def _ids(conn: Connection, q: str) -> list[UUID]:
     """Whom or what `q` names: found by keyed hashes, so nothing needs to be opened."""
     found: list[UUID] = []

@@ -8,7 +8,7 @@ from dispatch import consequences, database, seating, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
-from dispatch.records import audit, nurses, orders, person_keys
+from dispatch.records import audit, history, nurses, orders, person_keys
 from dispatch.records.orders import Order
 
 
@@ -111,7 +111,7 @@ async def _check_reach(conn: Connection, nurse_id: UUID) -> None:
 async def _note(conn: Connection, order: Order, reason: str | None) -> bytes | None:
     if reason is None:
         return None
-    place = f"{order.id}:{order.version + 1}"
+    place = history.note_place(order.id, order.version + 1)
     return await person_keys.seal_json(
         conn, order.patient_id, "history", "note_sealed", place, reason
     )

@@ -22,6 +22,7 @@ from dispatch.records import (
     addresses,
     alarms,
     audit,
+    history,
     orders,
     person_keys,
     positions,
@@ -308,12 +309,16 @@ async def _step(
     await visit_facts.insert(
         conn, visit.id, visit.patient_id, name, report.at, taken=not late, body=fact
     )
+    detail = {"at": report.at.isoformat()}
+    if name == "abort":
+        detail["code"] = changes["end_reason"]
     try:
         moved = await transitions.move_visit(
             conn,
             visit,
             name,
-            detail={"at": report.at.isoformat()},
+            detail=detail,
+            note_sealed=await _sealed_reason(conn, visit, fact.get("reason")),
             flags=sorted({*visit.flags, *flags}),
             **changes,
         )
@@ -327,6 +332,15 @@ async def _step(
         return None
     await audit.append(conn, f"visit.{name}", "visit", visit.id, person_id=visit.patient_id)
     return moved
+
+
+async def _sealed_reason(conn: Connection, visit: Visit, reason: str | None) -> bytes | None:
+    if reason is None:
+        return None
+    place = history.note_place(visit.id, visit.version + 1)
+    return await person_keys.seal_json(
+        conn, visit.patient_id, "history", "note_sealed", place, reason
+    )
 
 
 async def _show_late_step(conn: Connection, visit: Visit) -> None:

@@ -98,7 +98,7 @@ async def _free(conn: Connection, order: Order, nurse_id: UUID) -> None:
                 await visits.add_flags(conn, visit.id, [FLAG])
                 await consequences.tell_visit(conn, visit)
         elif order.state is OrderState.HELD:
-            await consequences.end_visits(conn, [visit])
+            await consequences.end_visits(conn, [visit], "suspended")
         else:
             move = "release" if order.state is OrderState.ASSIGNED else "redispatch"
             order = await consequences.next_round(conn, order, move)

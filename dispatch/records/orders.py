@@ -357,16 +357,3 @@ SIGN: Final = """
 async def sign(conn: Connection, order_id: UUID, signature_sealed: bytes) -> bool:
     """Keep the patient's signature; false if there is one already."""
     return bool(await conn.fetchval(SIGN, order_id, signature_sealed))
-
-
-SET_ASSESSMENT: Final = """
-    UPDATE orders SET assessment = $2, assessment_sealed = $3, version = version + 1
-     WHERE id = $1
-"""
-
-
-async def set_assessment(
-    conn: Connection, order_id: UUID, assessment: dict[str, Any], note_sealed: bytes | None
-) -> None:
-    """Keep what the assessor found where it moves nothing (`need_info`)."""
-    await conn.execute(SET_ASSESSMENT, order_id, assessment, note_sealed)

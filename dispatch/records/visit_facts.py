@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +23,7 @@ class Fact:
     at: datetime
     received_at: datetime
     taken: bool
+    body_sealed: bytes | None
 
 
 INSERT: Final = """
@@ -49,7 +51,7 @@ async def insert(
 
 
 LIST_OF_VISIT: Final = """
-    SELECT id, visit_id, step, at, received_at, taken FROM visit_facts
+    SELECT id, visit_id, step, at, received_at, taken, body_sealed FROM visit_facts
      WHERE visit_id = $1 ORDER BY received_at, id LIMIT 200
 """
 
@@ -57,6 +59,18 @@ LIST_OF_VISIT: Final = """
 async def list_of_visit(conn: Connection, visit_id: UUID) -> list[Fact]:
     """What was reported of a visit, in the order it came in."""
     return [Fact(**row) for row in await conn.fetch(LIST_OF_VISIT, visit_id)]
+
+
+async def open_bodies(
+    conn: Connection, patient_id: UUID, given: Sequence[Fact]
+) -> dict[UUID, dict[str, Any]]:
+    """What was reported with these steps of one patient's visit; nothing after erasure."""
+    key = (await person_keys.load(conn, [patient_id])).get(patient_id)
+    return {
+        fact.id: key.open_json("visit_facts", "body_sealed", fact.id, fact.body_sealed)
+        for fact in given
+        if key is not None and fact.body_sealed is not None
+    }
 
 
 WAS_REPORTED: Final = """
