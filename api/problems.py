@@ -70,6 +70,10 @@ def _table() -> tuple[type[DispatchError], ...]:
 
 PROBLEMS: Final = _table()
 
+# The extras whose values are names of ours, and the table of their words. A reason of `not-ready`
+# is the name of a check, a colon, and what is for the log.
+NAMED: Final = {"state": "states", "move": "steps", "field": "names", "reasons": "checks"}
+
 # The database is away, going, full or slower than we are willing to wait: the client may come back.
 _AWAY: Final = (
     asyncpg.PostgresConnectionError,
@@ -120,7 +124,7 @@ def document(
     A `msg` of `errors` that is a key under `fields.` is replaced by that text, so that acts, which
     know no language, can refuse fields too.
     """
-    values = {name: _shown(value) for name, value in error.extras.items()}
+    values = {name: _shown(name, value, texts, language) for name, value in error.extras.items()}
     members: dict[str, Any] = {
         "type": f"/problems/{error.slug}",
         "title": texts.get(f"problems.{error.slug}.title", language, **values),
@@ -143,8 +147,15 @@ def _field(
     return {**entry, "msg": texts.find(f"fields.{msg}", language, **values) or msg}
 
 
-def _shown(value: object) -> object:
-    return "、".join(map(str, value)) if isinstance(value, list | tuple | frozenset) else value
+def _shown(name: str, value: object, texts: Texts, language: Language) -> object:
+    """What stands for an extra in a sentence: names of ours in the reader's words."""
+    if isinstance(value, list | tuple | frozenset):
+        separator = ", " if language is Language.EN else "、"
+        return separator.join(str(_shown(name, one, texts, language)) for one in value)
+    table = NAMED.get(name)
+    if table is None or not isinstance(value, str):
+        return value
+    return texts.find(f"{table}.{value.partition(':')[0]}", language) or value
 
 
 def headers(error: DispatchError) -> dict[str, str]:

@@ -35,6 +35,7 @@ INT64: Final = range(-(2**63), 2**63)
 JSON_TYPE: Final = "application/json"
 INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,17})", re.ASCII)
 NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,17})?", re.ASCII)
+CHOICE: Final = re.compile(r"'([^']*)'")
 RETRY_KEY: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
 ETAG: Final = re.compile(r'"(\d{1,18})"', re.ASCII)
 
@@ -204,8 +205,15 @@ class Reader:
         return None
 
     def _sentence(self, kind: str, context: Mapping[str, Any]) -> str:
+        if "expected" in context:
+            context = {**context, "expected": self._choices(context["expected"])}
         text = self._texts.find(f"fields.{kind}", self._language, **context)
         return text or self._texts.get("fields.invalid", self._language)
+
+    def _choices(self, expected: object) -> str:
+        """pydantic's list of what it takes, `'a', 'b' or 'c'`, without its English."""
+        separator = ", " if self._language is Language.EN else "、"
+        return separator.join(CHOICE.findall(str(expected))) or str(expected)
 
     def query(self, model: type[M], query: MultiMapping[str]) -> M | None:
         """The query string as `model`. A scalar that is given twice is refused."""
