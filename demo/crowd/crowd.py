@@ -120,17 +120,18 @@ class Crowd:
                 await asyncio.gather(*looks, return_exceptions=True)
 
     async def call_off(self) -> None:
-        """Cancel what is still under way and has not begun, as far as there is time."""
+        """Leave nothing under way behind, as far as there is time: what has not begun is cancelled,
+        and the operator ends what has."""
         left = [errand for errand in self.errands if errand.line.order_id and not errand.has_ended]
         await self.scene.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_S):
-                calls = (e.patient.cancel(self.scene, e.line.order_id, CALLED_OFF) for e in left)
+                calls = (self._end(errand.patient, errand.line.order_id) for errand in left)
                 await asyncio.gather(*calls, return_exceptions=True)
 
     async def _gather(self) -> None:
         scene, plan = self.scene, self.plan
-        await self._operator.enter()
+        await self._operator.enter(self._staff.hear)
         services = [
             Service(
                 code=one["code"],
@@ -219,15 +220,18 @@ class Crowd:
         return self._patients[number]
 
     async def _clear_up(self, patient: Patient) -> None:
-        """End what an earlier run of this lane has left: by the patient, else by the operator."""
+        """End what an earlier run of this lane has left."""
         leftovers, patient.leftovers = patient.leftovers, []
         for order_id in leftovers:
-            order = await patient.get(f"/v1/orders/{order_id}")
-            try:
-                await patient.post(f"/v1/orders/{order_id}/cancel", {"reason": CALLED_OFF})
-            except Refused as refusal:
-                if refusal.slug != "illegal-transition":
-                    raise
-                for visit in order["visits"]:
-                    await self._operator.end_for_her(visit["visit_id"])
+            await self._end(patient, order_id)
             self.scene.happens("cleared up after an earlier run")
+
+    async def _end(self, patient: Patient, order_id: str) -> None:
+        """By the patient, or by the operator once a nurse is there."""
+        try:
+            await patient.post(f"/v1/orders/{order_id}/cancel", {"reason": CALLED_OFF})
+        except Refused as refusal:
+            if refusal.slug != "illegal-transition":
+                raise
+            for visit in (await patient.get(f"/v1/orders/{order_id}"))["visits"]:
+                await self._operator.end_for_her(visit["visit_id"])

@@ -24,6 +24,8 @@ TELEPHONES_AFTER_MIN: Final = {"urgent": 20, "soon": 45, "routine": 240}
 MORE_INFO_MIN: Final = 8
 LATER: Final = timedelta(hours=1)
 SENDING_S: Final = 2.0
+# Without any news people look themselves after this long, in seconds of ours.
+LOOK_AGAIN_S: Final = 120.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -66,12 +68,12 @@ class Errand:
         self.scene.orders[self.line.order_id] = self.news
         try:
             self._go_beside(self._assess())
-            self._go_beside(self.staff.connect(self.line.order_id, self.news))
             self._go_beside(self._change_mind())
             self._go_beside(self._telephone())
             while not self.has_ended:
-                await self.news.bell.heard()
-                await self.look()
+                has_rung = await self.news.bell.heard(LOOK_AGAIN_S)
+                if not has_rung or self.news.state != self.line.state:
+                    await self.look()
                 self._react()
         finally:
             for task in self._beside:
@@ -98,8 +100,6 @@ class Errand:
     def _react(self) -> None:
         if self.line.state == "held":
             self._go_beside(self.operator.reopen(self.line.order_id))
-        if self.line.state == "open":
-            self.news.asked.ring()  # in case that the event of an offer was missed
         for visit_id, state in self.news.visits.items():
             if f"{visit_id} {state}" in self._seen:
                 continue

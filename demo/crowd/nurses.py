@@ -22,8 +22,6 @@ from demo.crowd.temper import Nature
 # How an accept may rightly be refused: others were quicker, or time has gone on.
 LOST: Final = ("offer-taken", "offer-expired", "nurse-busy", "not-eligible")
 NEAR: Final = timedelta(hours=3)
-# A wave rings several phones within an instant; they are looked up together.
-GATHER_S: Final = 0.15
 # What her answer takes on the wire, in seconds of ours: a fast clock makes much of it.
 SENDING_S: Final = 1.0
 
@@ -79,7 +77,6 @@ class Nurse(Person):
         self.scene.hear(event)
         news = self.scene.orders.get(str(event.data.get("order_id")))
         if event.name == "offer.created" and news is not None:
-            news.rung.pop(event.data["offer_id"], None)
             expires_at = datetime.fromisoformat(event.data["expires_at"])
             self.ring(event.data["offer_id"], news, expires_at)
 
@@ -137,6 +134,8 @@ class Staff:
     scene: Scene
     operator: Operator
     nurses: dict[str, Nurse] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _looking_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def nurse(self, nurse_id: str, staff_no: int) -> Nurse:
         """She, with her phone; not yet signed in when she is new."""
@@ -152,17 +151,16 @@ class Staff:
             )
         return self.nurses[nurse_id]
 
-    async def connect(self, order_id: str, news: News) -> None:
-        """Whenever offers of this order go out, let those phones ring that are not listening
-        themselves: a text message would wake them. Until cancelled."""
-        while True:
-            await news.asked.heard()
-            await asyncio.sleep(GATHER_S)
-            if not news.rung:
-                continue
-            rung, news.rung = news.rung, {}
-            for one in await self.operator.asked(order_id):
-                if expires_at := rung.get(one["offer_id"]):
-                    self.nurse(one["nurse_id"], one["staff_no"]).ring(
-                        one["offer_id"], news, expires_at
-                    )
+    def hear(self, event: Event, news: News) -> None:
+        """An offer of an order of ours goes out. Her phone rings, also one that is not listening
+        itself: a text message would wake it."""
+        self.scene.spawn(self._connect(event, news))
+
+    async def _connect(self, event: Event, news: News) -> None:
+        nurse_id = event.data["nurse_id"]
+        async with self._looking_up:
+            if nurse_id not in self._numbers:
+                self._numbers = await self.operator.staff_numbers()
+        nurse = self.nurse(nurse_id, self._numbers[nurse_id])
+        expires_at = datetime.fromisoformat(event.data["expires_at"])
+        nurse.ring(event.data["offer_id"], news, expires_at)

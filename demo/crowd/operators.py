@@ -6,16 +6,18 @@ She is the demo's operator, and sees everybody's orders; she acts on those of th
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from demo import draws
 from demo.crowd.client import Json, Person
-from demo.crowd.scene import LOOK_AGAIN_S, News, Scene
+from demo.crowd.scene import News, Scene
 from demo.crowd.streams import Event, Stream
 
 PHONE: Final = "+8613800000001"
+# Should the event of an alarm be missed, it is in the list, read after so many seconds of ours.
+LOOK_AGAIN_S: Final = 15.0
 ACKNOWLEDGES_S: Final = (8, 35)
 RESOLVES_S: Final = (90, 400)
 NOTES: Final = {
@@ -33,9 +35,11 @@ class Operator(Person):
     alarm_url: str = ""
     scene: Scene = field(repr=False)
     _handling: set[str] = field(default_factory=set)
+    _on_offer: Callable[[Event, News], None] = field(init=False, repr=False)
 
-    async def enter(self) -> None:
-        """Sign in and follow the stream of all that happens."""
+    async def enter(self, on_offer: Callable[[Event, News], None]) -> None:
+        """Sign in and follow the stream of all that happens; pass on who is asked."""
+        self._on_offer = on_offer
         await self.sign_in()
         self.alarm_url = (await self.get("/v1/me"))["alarm_url"]
         stream = Stream(person=self, path="/v1/ops/stream")
@@ -56,10 +60,9 @@ class Operator(Person):
             await self.post(f"/v1/ops/orders/{order_id}/reopen", {"reason": "继续寻找护士"})
             self.scene.happens("reopened")
 
-    async def asked(self, order_id: str) -> list[Json]:
-        """Those who are asked for this order now."""
-        page = await self.get(f"/v1/ops/orders/{order_id}/candidates?limit=200")
-        return [one for one in page["items"] if one["offer_state"] == "sent"]
+    async def staff_numbers(self) -> dict[str, int]:
+        """Of all nurses, by their ids."""
+        return {one["id"]: one["staff_no"] for one in await self.items("/v1/ops/nurses")}
 
     async def assign(self, order_id: str) -> Json | None:
         """Send the best nurse whom nobody has asked yet, as agreed by telephone; the visit that
@@ -92,9 +95,7 @@ class Operator(Person):
         if news is None:
             return
         if event.name == "offer.created":
-            expires_at = datetime.fromisoformat(event.data["expires_at"])
-            news.rung[event.data["offer_id"]] = expires_at
-            news.asked.ring()
+            self._on_offer(event, news)
         elif event.name == "alarm.raised":
             self._take_up(event.data, news)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +49,8 @@ class Run:
     limit_min: float | None
     json_file: Path | None
     figure_file: Path | None
+    about: Mapping[str, object] = field(default_factory=dict)
+    """What else the JSON is to tell."""
 
     @property
     def plan(self) -> Plan:
@@ -146,7 +148,7 @@ def _show(run: Run, found: Figures, console: Console) -> None:
     console.print(f"{title}: {subtitle}")
     console.print(report.table(found))
     if run.json_file is not None:
-        about = {"orders": run.orders, "rate": run.rate, "seed": run.seed}
+        about = {"orders": run.orders, "rate": run.rate, "seed": run.seed, **run.about}
         run.json_file.write_bytes(report.as_json(found, **about))
         console.print(f"Figures written to {run.json_file}.")
     if run.figure_file is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from typing import Any
 
 import orjson
+from rich.console import Console
 from rich.table import Table
 
 from demo.crowd.ledger import Figures, Spread
@@ -35,6 +37,13 @@ def table(of: Figures) -> Table:
         for label, value in lines:
             drawn.add_row(f"  {label}", value)
     return drawn
+
+
+def text(of: Figures) -> str:
+    """The same for a file."""
+    drawn = io.StringIO()
+    Console(file=drawn, width=80).print(table(of))
+    return drawn.getvalue()
 
 
 def as_json(of: Figures, **about: Any) -> bytes:

@@ -10,15 +10,12 @@ import contextlib
 from collections import deque
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from demo.crowd.client import Refused, ServerClock, Unreachable, Wire
 from demo.crowd.ledger import Ledger
 from demo.crowd.streams import Event
 
-# Without any news people look themselves after this long, in seconds of ours.
-LOOK_AGAIN_S: Final = 15.0
 STREAMS_MAX: Final = 300
 RETIRED_MAX: Final = 2_000
 VISIT_ENDS: Final = frozenset({"completed", "aborted", "missed", "cancelled", "released"})
@@ -35,12 +32,14 @@ class Bell:
     def ring(self) -> None:
         self._rung.set()
 
-    async def heard(self, within_s: float = LOOK_AGAIN_S) -> None:
-        """Until it has rung since the last time, or so long."""
+    async def heard(self, within_s: float) -> bool:
+        """Wait until it has rung since the last time, but so long at most; whether it has."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await self._rung.wait()
+        has_rung = self._rung.is_set()
         self._rung.clear()
+        return has_rung
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -49,11 +48,9 @@ class News:
 
     number: int
     bell: Bell = field(default_factory=Bell)
-    rung: dict[str, datetime] = field(default_factory=dict)
-    """Offers that were sent and that no phone has rung for yet, with their ends."""
-    asked: Bell = field(default_factory=Bell)
+    state: str = "submitted"
+    """The last state heard of the order, and of each visit."""
     visits: dict[str, str] = field(default_factory=dict)
-    """The last state heard of each visit."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -114,7 +111,8 @@ class Scene:
         subject = event.name.partition(".")[0]
         if subject == "visit" and "state" in event.data:  # a reminder has none
             self._hear_visit(news, event.data["visit_id"], event.data["state"])
-        elif subject == "order":
+        elif subject == "order" and event.data["state"] != news.state:
+            news.state = event.data["state"]
             news.bell.ring()
 
     def end_of(self, visit_id: str) -> asyncio.Event:
