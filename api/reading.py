@@ -24,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.language import Language, Texts
 from api.problems import BodyTooLarge, RequestTimedOut, UnsupportedMediaType
-from api.schemas.conventions import HYPHENATED, Crs
+from api.schemas.conventions import HYPHENATED, REFUSED, Crs
 from dispatch.errors import InvalidFields, NotFound
 
 M = TypeVar("M", bound=BaseModel)
@@ -193,9 +193,17 @@ class Reader:
             return None
 
     def model(self, model: type[M], value: Any, place: str) -> M | None:
-        """`value` as `model`, or None with the reasons noted under `place`."""
+        """`value` as `model`, or None with the reasons noted under `place`.
+
+        What is refused is looked at again, with all that can be said without asking the database.
+        """
+        text = orjson.dumps(value)
         try:
-            return model.model_validate_json(orjson.dumps(value))
+            return model.model_validate_json(text)
+        except ValidationError:
+            pass
+        try:
+            model.model_validate_json(text, context=REFUSED)
         except ValidationError as refusal:
             found = refusal.errors(include_url=False, include_input=False)
             self.problems += [

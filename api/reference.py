@@ -6,7 +6,14 @@ from functools import cache
 
 from config import areas, catalogue, consents
 from config.areas import Areas
+from config.catalogue import Catalogue
 from config.consents import Consents
+
+
+@cache
+def services() -> Catalogue:
+    """The catalogue of services, to check what a body names before anything else is asked."""
+    return catalogue.load()
 
 
 @cache
@@ -18,4 +25,4 @@ def served_areas() -> Areas:
 @cache
 def consent_texts() -> Consents:
     """The consent texts that are signed now."""
-    return consents.load(catalogue.load())
+    return consents.load(services())

@@ -7,13 +7,20 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.conventions import Body, Id, Instant, Line, PageQuery, Phone, Place, View
+from api import reference
+from api.schemas.conventions import Body, Id, Instant, Line, PageQuery, Phone, Place, View, also
 from config.vocabulary import Category, Risk, Title
 
 ServiceCode = Annotated[
     str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")
 ]
+KnownService = Annotated[
+    ServiceCode, also("service_code", lambda code: code in reference.services().services)
+]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+ServedCounty = Annotated[
+    CountyCode, also("county", lambda code: code in reference.served_areas().by_code)
+]
 
 
 class ServiceQuery(PageQuery):
@@ -92,9 +99,9 @@ class RegisterInstitution(Body):
     ]
     name: Line
     parent_id: Id | None = None
-    county: CountyCode
-    counties: Annotated[tuple[CountyCode, ...], Field(min_length=1, max_length=100)]
-    services: Annotated[tuple[ServiceCode, ...], Field(max_length=500)]
+    county: ServedCounty
+    counties: Annotated[tuple[ServedCounty, ...], Field(min_length=1, max_length=100)]
+    services: Annotated[tuple[KnownService, ...], Field(max_length=500)]
     phone: Phone | None = None
     location: Place
     approved: bool = True

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, LiteralString, Self, TypeVar
 from uuid import UUID
 
 import orjson
@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from config import geometry
+from dispatch import identity
 from dispatch.errors import InvalidFields
 
 T = TypeVar("T")
@@ -35,6 +36,33 @@ RFC3339: Final = re.compile(
 )
 FULL_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 HYPHENATED: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+
+# The context of a second look at a body whose shape was refused.
+REFUSED: Final = "refused"
+
+
+def also(kind: LiteralString, is_good: Callable[[Any], bool]) -> AfterValidator:
+    """A check that the act makes; made here, too, where the body is refused for its shape.
+
+    So all that is bad is told at once, by the shape alone and by the act alone. `kind` is the key
+    of its text.
+    """
+
+    def check(value: Any, info: ValidationInfo) -> Any:
+        if info.context == REFUSED and not is_good(value):
+            raise PydanticCustomError(kind, kind)
+        return value
+
+    return AfterValidator(check)
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        identity.normalise_phone(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Body(BaseModel):
@@ -121,7 +149,11 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")]
 """A code or slug."""
 
-Phone = Annotated[str, StringConstraints(min_length=5, max_length=24, pattern=r"^\+?[0-9 -]+$")]
+Phone = Annotated[
+    str,
+    StringConstraints(min_length=5, max_length=24, pattern=r"^\+?[0-9 -]+$"),
+    also("phone", _is_phone),
+]
 """A telephone number as people write it; acts normalise it."""
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from api import reference
+from api.schemas.catalogue import KnownService
 from api.schemas.conventions import (
     Body,
     Day,
@@ -16,20 +18,24 @@ from api.schemas.conventions import (
     Line,
     MoveView,
     PageQuery,
-    Phone,
     Place,
     Prose,
     View,
     Window,
     WindowView,
     Word,
+    also,
 )
 from config.vocabulary import Title
 from dispatch.lifecycles import OrderState, Role, VisitState
 from matching.inputs import Gender
 from matching.policy import Urgency
 
-Codes = Annotated[tuple[Line, ...], Field(min_length=1, max_length=10)]
+Codes = Annotated[tuple[KnownService, ...], Field(min_length=1, max_length=10)]
+
+KnownPrecondition = Annotated[
+    Word, also("precondition", lambda slug: slug in reference.services().preconditions)
+]
 
 
 class QuoteRequest(Body):
@@ -98,7 +104,7 @@ class PlaceOrder(Body):
     preferences: Preferences = Preferences()
     consent: Consent
     eligibility_basis: Line | None = None
-    preconditions: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+    preconditions: Annotated[tuple[KnownPrecondition, ...], Field(max_length=100)] = ()
 
 
 class Channel(StrEnum):
@@ -264,7 +270,7 @@ class Order(View):
 
 class Contact(View):
     name: str
-    phone: Phone
+    phone: str
 
 
 class PatientSheet(View):

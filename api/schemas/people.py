@@ -9,8 +9,20 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
-from api.schemas.catalogue import ServiceCode
-from api.schemas.conventions import NOT_BLANK, Body, Day, Id, Instant, Line, Phone, Place, View
+from api.schemas.catalogue import KnownService
+from api.schemas.conventions import (
+    NOT_BLANK,
+    Body,
+    Day,
+    Id,
+    Instant,
+    Line,
+    Phone,
+    Place,
+    View,
+    also,
+)
+from dispatch import identity
 from dispatch.lifecycles import Role
 
 PRINTABLE: Final = r"^[!-~]+$"
@@ -20,7 +32,21 @@ Relation = Literal["self", "parent", "child", "spouse", "other"]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
 Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
 AccessNotes = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK)]
-IdNumber = Annotated[str, StringConstraints(min_length=18, max_length=40, pattern=NOT_BLANK)]
+
+
+def _is_id_number(text: str) -> bool:
+    try:
+        identity.normalise_id_number(text)
+    except ValueError:
+        return False
+    return True
+
+
+IdNumber = Annotated[
+    str,
+    StringConstraints(min_length=18, max_length=40, pattern=NOT_BLANK),
+    also("id_number", _is_id_number),
+]
 
 
 # Signing in
@@ -173,14 +199,19 @@ class PrescriptionItem(Body):
     procedure: Line | None = None
 
 
+NamedItem = Annotated[
+    PrescriptionItem, also("drug_or_procedure", lambda item: bool(item.drug or item.procedure))
+]
+
+
 class WritePrescription(Body):
     patient_id: Id
-    service_codes: Annotated[tuple[ServiceCode, ...], Field(min_length=1, max_length=10)]
+    service_codes: Annotated[tuple[KnownService, ...], Field(min_length=1, max_length=10)]
     prescriber: Name
     institution: Line
     issued_on: Day
     valid_until: Day
-    items: Annotated[tuple[PrescriptionItem, ...], Field(min_length=1, max_length=20)]
+    items: Annotated[tuple[NamedItem, ...], Field(min_length=1, max_length=20)]
 
 
 class PrescriptionItemView(View):

@@ -194,6 +194,26 @@ async def test_what_is_wrong_with_an_order_is_said_in_the_readers_language(desk:
     assert refusal["errors"][0]["loc"] == ["body", "prescription_id"]
 
 
+async def test_a_bad_shape_does_not_hide_that_a_name_is_unknown(desk: Desk) -> None:
+    body = wish(
+        desk.world,
+        service_codes=["EC01", "XX01"],
+        urgency="at once",
+        preconditions=["no_such_thing"],
+        colour="red",
+    )
+    status, refusal = await desk.call(
+        "POST", "/v1/orders", desk.world.patient().caller, body, Idempotency_Key="bad"
+    )
+    assert (status, slug(refusal)) == (422, "invalid-request")
+    assert {tuple(error["loc"][1:]): error["msg"] for error in refusal["errors"]} == {
+        ("service_codes", 1): "不在服务目录中",
+        ("urgency",): "须为其中之一：routine、soon、urgent",
+        ("preconditions", 0): "没有这项前提条件",
+        ("colour",): "没有这个字段",
+    }
+
+
 async def test_a_list_goes_page_by_page_newest_first_and_holds_only_ones_own(desk: Desk) -> None:
     mine = [(await desk.place())["id"] for _ in range(3)]
     await desk.place(2)
