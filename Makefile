@@ -25,7 +25,12 @@ run: $(VENV)/.installed  ## start everything in demo mode: database, API, clock,
 	@APP_DEMO=$${APP_DEMO:-1} exec $(PY) -m api run
 
 test: $(VENV)/.installed-dev  ## run the tests, against a PostgreSQL of their own
+ifeq ($(T),)
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/acceptance
+	@$(PY) -m pytest tests/acceptance
+else
 	@$(PY) -m pytest $(T)
+endif
 
 check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generated docs, tests
 	$(PY) -m ruff format --check .
@@ -33,7 +38,7 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generat
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m dispatch.lifecycles | diff -u docs/lifecycles.md - || { echo "Stale: run 'make docs'."; exit 1; }
-	$(PY) -m pytest
+	@$(MAKE) --no-print-directory test
 
 bench: $(VENV)/.installed-dev  ## run all benchmarks, half an hour on a quiet machine; B="--only NAME" or B=--quick
 	@$(PY) -m bench $(B)
