@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from aiohttp import web
@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from api import auth, language, limits, logs, metrics, policy, problems, reading, wire
 from api.openapi import DOCUMENTS, Documents
 from api.policy import Key, Policy
+from api.schemas.conventions import HYPHENATED
 from api.wire import EDGE, EVENT_STREAM, Answer, Call, Edge, Raw, Route, Routes
 from dispatch.database import Caller, RetryKey
 from dispatch.errors import NotFound, Overloaded, RetryKeyMissing
@@ -57,9 +58,18 @@ def application(edge: Edge, modules: Iterable[Routes]) -> web.Application:
         if route.method == "GET" and route.media_type != EVENT_STREAM:
             methods.append("HEAD")
         for method in methods:
-            app.router.add_route(method, route.path, function, expect_handler=_go_on)
+            app.router.add_route(method, _pattern(route), function, expect_handler=_go_on)
     app.on_response_prepare.append(_complete)
     return app
+
+
+def _pattern(route: Route) -> str:
+    """The path for the router: what can be no id leads to no path with an id in its place."""
+    path = route.path
+    for name, kind in route.params.items():
+        if kind is UUID:
+            path = path.replace(f"{{{name}}}", f"{{{name}:{HYPHENATED.pattern}}}")
+    return path
 
 
 @web.middleware

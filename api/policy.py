@@ -196,10 +196,14 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/ops/stream"): _ops(_DISPATCH, key=_NO, load=Load.STREAM),
     ("GET", "/v1/ops/orders"): _ops(_ORDERS, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/orders"): _ops(_DISPATCH, key=Key.TAKEN),
-    ("GET", "/v1/ops/orders/{id}"): _ops(_ORDERS, "order_in_reach", key=_NO, load=_SEE),
-    ("GET", "/v1/ops/orders/{id}/timeline"): _ops(_ORDERS, "order_in_reach", key=_NO, load=_SEE),
+    ("GET", "/v1/ops/orders/{id}"): _ops(
+        _ORDERS, "order_in_reach", key=_NO, load=_SEE, roles=WATCHER
+    ),
+    ("GET", "/v1/ops/orders/{id}/timeline"): _ops(
+        _ORDERS, "order_in_reach", key=_NO, load=_SEE, roles=WATCHER
+    ),
     ("GET", "/v1/ops/orders/{id}/candidates"): _ops(
-        _DISPATCH, "order_in_reach", key=_NO, load=_SEE
+        _DISPATCH, "order_in_reach", key=_NO, load=_SEE, roles=WATCHER
     ),
     ("POST", "/v1/ops/orders/{id}/assess"): _ops(_ASSESS, "order_in_reach"),
     ("POST", "/v1/ops/orders/{id}/assign"): _ops(_DISPATCH, "order_in_reach"),
@@ -224,6 +228,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/ops/alarms"): _ops(_ALARMS, key=_NO, load=Load.SAFETY, roles=WATCHER),
     ("POST", "/v1/ops/alarms/{id}/acknowledge"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),
     ("POST", "/v1/ops/alarms/{id}/resolve"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),
+    ("GET", "/v1/audit"): Policy(roles=AUDITOR),
     ("GET", "/v1/audit/verify"): Policy(roles=AUDITOR),
     # streams
     ("GET", "/v1/stream"): Policy(roles=SIGNED_IN, load=Load.STREAM),

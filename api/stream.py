@@ -54,6 +54,12 @@ def encode(event: Event) -> bytes:
     )
 
 
+def reset(seq: int, reason: str) -> bytes:
+    """A client cannot be led on from where it was: it is to read its resources anew, then go on
+    from `seq`."""
+    return b'id: %d\nevent: stream.reset\ndata: {"reason":"%s"}\n\n' % (seq, reason.encode())
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Listener:
     """One open stream: what waits for it, and why it is to end. It has seen all up to `seq`."""
@@ -176,7 +182,9 @@ class Hub:
             await response.prepare(request)
             try:
                 await _write(response, b"retry: %d\n: connected\n\n" % RECONNECT_MS)
-                await self._catch_up(response, listener, last_event_id(request))
+                given = request.headers.get("Last-Event-ID", "").strip()
+                if given:
+                    await self._catch_up(response, listener, place_of(given))
                 await self._follow(response, listener)
             except (ConnectionError, TimeoutError):
                 listener.end("gone")
@@ -217,17 +225,19 @@ class Hub:
         self, response: web.StreamResponse, listener: Listener, after: int | None
     ) -> None:
         """Send what was missed, straight from the table; what happens meanwhile is queued."""
-        if after is None or after == listener.seq:
+        if after == listener.seq:
             return
         async with self._pool.read(READER) as conn:
             first, last = await events.find_first_seq(conn), await events.last_seq(conn)
-        if after > last:
-            return  # never given out by this database: as good as none
+        if after is None or after > last:
+            # No place, or none that this database has given out: it was restored, perhaps.
+            await _write(response, reset(listener.seq, "unknown"))
+            return
         if after > listener.seq:
             listener.seq = after  # another replica was further than we are
             return
         if first is not None and after + 1 < first:
-            await _write(response, b": older events are gone, read the resources anew\n\n")
+            await _write(response, reset(first - 1, "too_old"))
         audience = listener.audience
         while listener.ending is None:
             async with self._pool.read(READER) as conn:
@@ -263,9 +273,8 @@ class Hub:
 HUB: Final = web.AppKey("hub", Hub)
 
 
-def last_event_id(request: web.Request) -> int | None:
-    """The place that the client has reached; None for a new one, or for what is no place."""
-    given = request.headers.get("Last-Event-ID", "").strip()
+def place_of(given: str) -> int | None:
+    """The place that a client says it has reached; None for what is no place."""
     return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else None
 
 

@@ -707,6 +707,8 @@ CREATE TABLE audit (
     detail       jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_by_subject ON audit (subject_id, id DESC);
+CREATE INDEX audit_by_person ON audit (person_id, id DESC) WHERE person_id IS NOT NULL;
+CREATE INDEX audit_by_time ON audit USING brin (at);
 CREATE TABLE audit_chain (
     seq       bigint PRIMARY KEY CHECK (seq > 0),
     audit_id  bigint NOT NULL UNIQUE,

@@ -145,7 +145,8 @@ class OrderQuery(PageQuery):
 
 
 class OpsOrderQuery(OrderQuery):
-    """`q`: an id (order, patient, account), phone, identity number or service code."""
+    """`q`: an id (order, patient, account), phone, identity number or service code; the whole name
+    or own phone of a patient finds those with an order under way or ended within a day."""
 
     county: Annotated[str | None, StringConstraints(min_length=1, max_length=20)] = None
     q: Annotated[str | None, StringConstraints(min_length=1, max_length=100)] = None
@@ -294,7 +295,10 @@ class AddressSheet(View):
 
 
 class OpsOrder(Order):
-    """An order as one operator opens it; reading it is recorded. Null after erasure."""
+    """An order as one operator opens it; reading it is recorded.
+
+    `patient` and `address` are null after erasure, and for auditors.
+    """
 
     account_id: UUID
     institution_id: UUID | None = None

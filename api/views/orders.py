@@ -59,6 +59,9 @@ class _Said:
     ending_note: str | None = None
 
 
+NOTHING_SAID: Final = _Said(words=Words())
+
+
 def showing(call: Call) -> Callable[[Connection, Order], Awaitable[schemas.Order]]:
     """The `view` of an act whose result is an order."""
 
@@ -72,9 +75,11 @@ async def order_view(conn: Connection, order: Order, call: Call) -> schemas.Orde
     """The order as this caller's GET gives it: `OpsOrder` for staff, `Order` for its patient.
 
     For staff it opens what is sealed and writes an audit row, so it needs an act's transaction.
+    An auditor sees what was done, and nothing of what is sealed.
     """
     around = await _around(conn, [order])
-    said = await _said(conn, order, around)
+    opened = call.caller.role is not Role.AUDITOR
+    said = await _said(conn, order, around) if opened else NOTHING_SAID
     fields = _fields(order, around, said, call)
     if call.caller.role is Role.PATIENT:
         return schemas.Order(**fields)
@@ -83,8 +88,8 @@ async def order_view(conn: Connection, order: Order, call: Call) -> schemas.Orde
         **fields,
         account_id=order.account_id,
         institution_id=order.institution_id,
-        patient=await _patient(conn, order),
-        address=await _address(conn, order, call),
+        patient=await _patient(conn, order) if opened else None,
+        address=await _address(conn, order, call) if opened else None,
     )
 
 
@@ -97,12 +102,10 @@ async def order_views(conn: Connection, given: Sequence[Order], call: Call) -> l
     own = call.caller.role is Role.PATIENT
     if own:
         await person_keys.load(conn, [order.patient_id for order in given])
-    nothing = _Said(words=Words())
+    said = [await _said(conn, order, around) if own else NOTHING_SAID for order in given]
     return [
-        schemas.Order(
-            **_fields(order, around, await _said(conn, order, around) if own else nothing, call)
-        )
-        for order in given
+        schemas.Order(**_fields(order, around, words, call))
+        for order, words in zip(given, said, strict=True)
     ]
 
 
@@ -157,7 +160,7 @@ async def _said(conn: Connection, order: Order, around: _Around) -> _Said:
             ending_note=next(iter(notes.values()), None),
         )
     except KeyDestroyed:
-        return _Said(words=Words())
+        return NOTHING_SAID
 
 
 def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from dispatch import audit, database
 from dispatch.audit import Checkpoint, Verdict, Verifier
 from dispatch.database import Caller, Connection, Pool
 from dispatch.records import audit as audit_rows
+from dispatch.records.audit import Entry
 
 BATCH: Final = 5_000
 LEAST_ID: Final = -(2**63)
@@ -36,6 +39,24 @@ async def checkpoint_audit(pool: Pool, caller: Caller, state_dir: Path) -> Check
 @database.act
 async def _checkpoint(conn: Connection) -> tuple[Checkpoint | None, str]:
     return await audit_rows.checkpoint(conn), await audit_rows.get_log_name(conn)
+
+
+@database.act
+async def open_audit(
+    conn: Connection,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    about: UUID | None,
+    before: int | None,
+    limit: int,
+) -> list[Entry]:
+    """Some of the log, newest first. Who reads it leaves a trace, too, at its end."""
+    found = await audit_rows.list_entries(
+        conn, since=since, until=until, about=about, before=before, limit=limit
+    )
+    await audit_rows.append(conn, "audit.read", "audit", about, detail={"rows": len(found)})
+    return found
 
 
 async def verify_audit(pool: Pool, caller: Caller, state_dir: Path) -> Verdict:

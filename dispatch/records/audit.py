@@ -7,6 +7,8 @@ goes in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -58,6 +60,70 @@ async def append(
         caller.request_id,
         orjson.dumps(detail or {}).decode(),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row of the log; `seq` is its place in the chain, None until the clock has sealed it."""
+
+    id: int
+    at: datetime
+    recorded_at: datetime
+    actor_id: UUID | None
+    actor_role: str
+    action: str
+    subject_kind: str
+    subject_id: UUID | None
+    person_id: UUID | None
+    purpose: str | None
+    request_id: str
+    detail: dict[str, Any]
+    seq: int | None
+
+
+LIST: Final = """
+    SELECT a.id, a.at, a.recorded_at, a.actor_id, a.actor_role, a.action, a.subject_kind,
+           a.subject_id, a.person_id, a.purpose, a.request_id, a.detail, c.seq
+      FROM audit a
+      LEFT JOIN audit_chain c ON c.audit_id = a.id
+     WHERE ($1::timestamptz IS NULL OR a.at >= $1)
+       AND ($2::timestamptz IS NULL OR a.at < $2)
+       AND ($3::bigint IS NULL OR a.id < $3)
+     ORDER BY a.id DESC
+     LIMIT $4
+"""
+LIST_ABOUT: Final = """
+    SELECT a.id, a.at, a.recorded_at, a.actor_id, a.actor_role, a.action, a.subject_kind,
+           a.subject_id, a.person_id, a.purpose, a.request_id, a.detail, c.seq
+      FROM audit a
+      LEFT JOIN audit_chain c ON c.audit_id = a.id
+     WHERE ($1::timestamptz IS NULL OR a.at >= $1)
+       AND ($2::timestamptz IS NULL OR a.at < $2)
+       AND ($3::bigint IS NULL OR a.id < $3)
+       AND (a.subject_id = $5 OR a.person_id = $5)
+     ORDER BY a.id DESC
+     LIMIT $4
+"""
+
+
+async def list_entries(
+    conn: Connection,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    about: UUID | None,
+    before: int | None,
+    limit: int,
+) -> list[Entry]:
+    """What was done from `since` on and before `until`, newest first.
+
+    `about` is the id of a thing, or of the person whose data it was.
+    """
+    if about is None:
+        rows = await conn.fetch(LIST, since, until, before, limit)
+    else:
+        rows = await conn.fetch(LIST_ABOUT, since, until, before, limit, about)
+    return [Entry(**row) for row in rows]
 
 
 # One sealer at a time in one database; the lock lives as long as the transaction.

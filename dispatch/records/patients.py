@@ -155,6 +155,22 @@ async def list_ids_by_id_number(conn: Connection, id_number: str) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(LIST_IDS_BY_ID_NUMBER, index)]
 
 
+LIST_OF_LIVING_ORDERS: Final = """
+    SELECT id, account_id, gender, profile_sealed, relation, created_at, deleted_at, version
+      FROM patients
+     WHERE id IN (SELECT patient_id FROM orders
+                   WHERE state IN ('submitted', 'open', 'held', 'assigned')
+                      OR updated_at > app_now() - interval '1 day'
+                   ORDER BY id DESC
+                   LIMIT $1)
+"""
+
+
+async def list_of_living_orders(conn: Connection, orders_max: int) -> list[Patient]:
+    """The patients of the newest orders that are under way or ended within a day, in no order."""
+    return [Patient(**row) for row in await conn.fetch(LIST_OF_LIVING_ORDERS, orders_max)]
+
+
 COUNT_OF_ACCOUNT: Final = """
     SELECT count(*) FROM patients WHERE account_id = $1 AND deleted_at IS NULL
 """

@@ -224,6 +224,17 @@ async def test_a_change_on_an_old_version_or_of_a_fixed_field_is_refused(office:
         assert told["errors"][0]["loc"] == ["body", *given]
 
 
+async def test_what_is_no_id_is_no_nurse_and_allows_only_what_is_there(office: Office) -> None:
+    path = "/v1/ops/nurses/import"
+    async with office.client.put(path) as answer:
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    for method in ("GET", "PATCH"):
+        async with office.client.request(method, path) as answer:
+            assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    async with office.client.get("/v1/ops/nurses/not-a-uuid") as answer:
+        assert answer.status == 404
+
+
 async def test_a_file_is_imported_or_each_bad_row_named_in_the_readers_language(
     office: Office,
 ) -> None:

@@ -400,6 +400,9 @@ async def test_operators_find_orders_by_person_and_open_them_with_a_trace(desk: 
         (world.patient(1).phone.removeprefix("+86"), 1),
         (id_number, 1),
         (EASY.lower(), 2),
+        ("患者1", 1),
+        ("患者 １", 1),
+        ("患者", 0),
         ("13700009999", 0),
         ("没有这样的东西", 0),
     ):

@@ -194,7 +194,41 @@ async def test_whatever_the_client_claims_to_have_seen_the_stream_goes_on(
     async with client.get("/v1/stream", headers=headers) as answer:
         assert answer.status == 200
         await tell(pool, 1, one)
+        if given not in ("0", ""):
+            assert await fields_of(answer) == {
+                "id": "0",
+                "event": "stream.reset",
+                "data": '{"reason":"unknown"}',
+            }
         assert await Reader(answer).next() == ("order.open", 1)
+
+
+async def test_who_was_away_too_long_is_told_to_read_anew(
+    client: Client, pool: Pool, owner: asyncpg.Connection
+) -> None:
+    one = await signed_in(client, pool, ONE)
+    for number in (1, 2, 3):
+        await tell(pool, number, one)
+    await owner.execute("DELETE FROM outbox WHERE seq <= 2")
+    await asyncio.sleep(2 * stream.POLL_S)
+    headers = {**one.headers, "Last-Event-ID": "1"}
+    async with client.get("/v1/stream", headers=headers) as answer:
+        told = await fields_of(answer)
+        assert (told["id"], told["event"]) == ("2", "stream.reset")
+        assert told["data"] == '{"reason":"too_old"}'
+        assert await Reader(answer).next() == ("order.open", 3)
+
+
+async def fields_of(answer: ClientResponse) -> dict[str, str]:
+    """The next event as it stands on the wire."""
+    fields: dict[str, str] = {}
+    async with asyncio.timeout(5):
+        while "data" not in fields:
+            line = (await answer.content.readline()).decode().rstrip("\n")
+            if line and not line.startswith((":", "retry")):
+                name, _, value = line.partition(": ")
+                fields[name] = value
+    return fields
 
 
 async def test_a_reader_of_another_replica_that_was_further_gets_nothing_twice(
