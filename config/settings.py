@@ -172,6 +172,27 @@ class Settings(BaseSettings):
     offer_ttl_s: PositiveInt = 300
     offer_ttl_urgent_s: PositiveInt = 120
     preferred_ttl_s: PositiveInt = 120
+    # Bills.
+    payment_mode: Literal["postpay", "prepay"] = "postpay"
+    postpay_credit_fen: NonNegativeInt = 0
+    bill_overdue_h: PositiveInt = 48
+    bill_report_days: PositiveInt = 7
+    complaint_phone: str | None = None
+    incentive_step_fen: NonNegativeInt = 0
+    incentive_order_limit_fen: NonNegativeInt = 6_000
+    incentive_day_limit_fen: NonNegativeInt = 200_000
+    incentive_fund_limit_fen: NonNegativeInt = 5_000_000
+
+    # Payments.
+    payment_url: str | None = None
+    payment_secret: SecretStr | None = None
+    payment_provider: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] = "sandbox"
+    payment_timeout_s: PositiveFloat = 5.0
+    payment_tolerance_s: PositiveInt = 300
+    payment_retry_first_s: PositiveFloat = 2.0
+    payment_retry_max_s: PositiveFloat = 900.0
+    payment_give_up_h: PositiveInt = 72
+
     wave_sizes: Sizes = (3, 6, 10)
     max_open_offers: PositiveInt = 3
 
@@ -223,6 +244,8 @@ class Settings(BaseSettings):
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
+        if (self.payment_url is None) != (self.payment_secret is None):
+            raise ValueError("payment_url and payment_secret belong together")
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         named = os.environ.get(FILE_VARIABLE)
         files = (TomlConfigSettingsSource(settings_cls, Path(named)),) if named else ()

@@ -170,6 +170,48 @@ class RequestInProgress(DispatchError):
     """A request with this key is still under way."""
 
     slug, status = "request-in-progress", 409
+class SignatureRefused(DispatchError):
+    """A message that does not carry its sender's signature, or an old one."""
+
+    slug, status = "signature-refused", 403
+
+
+class EventConflict(DispatchError):
+    """A payment provider told the same event twice, with different contents."""
+
+    slug, status = "event-conflict", 409
+
+
+class ArrearsOutstanding(DispatchError):
+    """The account has bills that should have been paid; `bill_ids` are the oldest of them."""
+
+    slug, status = "arrears-outstanding", 409
+
+
+class NothingToPay(DispatchError):
+    """The bill is paid, void, or not fixed yet."""
+
+    slug, status = "nothing-to-pay", 409
+
+
+class PaymentUnavailable(DispatchError):
+    """No payment provider is connected here."""
+
+    slug, status = "payment-unavailable", 409
+
+
+class ChangePending(DispatchError):
+    """Another change of price of this order waits for its answer."""
+
+    slug, status = "change-pending", 409
+
+
+class ChangeAnswered(DispatchError):
+    """The change of price has its answer; `state` tells which."""
+
+    slug, status = "change-answered", 409
+
+
 
 
 class TooManyRequests(DispatchError):

@@ -1,4 +1,4 @@
-"""The four lifecycles as data: a move, from, to, who may.
+"""The five lifecycles as data: a move, from, to, who may.
 
 Pure. Everything that must agree with them is derived from here: legality and permission at run
 time, the enum labels and the `lifecycle_moves` table of the database, `docs/lifecycles.md`
@@ -68,6 +68,17 @@ class AlarmState(StrEnum):
     RESOLVED = "resolved"
 
 
+class BillState(StrEnum):
+    """What is owed."""
+
+    ESTIMATED = "estimated"
+    SECURED = "secured"
+    DUE = "due"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    VOID = "void"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One arrow of a lifecycle: its name, where from, where to, who may."""
@@ -111,7 +122,7 @@ def _moves(*rows: tuple[str, set[str], str, set[Role]]) -> tuple[Move, ...]:
 
 
 _P, _N, _O, _C = Role.PATIENT, Role.NURSE, Role.OPERATOR, Role.CLOCK
-_o, _f, _v, _a = OrderState, OfferState, VisitState, AlarmState
+_o, _f, _v, _a, _b = OrderState, OfferState, VisitState, AlarmState, BillState
 
 ORDER = Lifecycle(
     subject="order",
@@ -174,7 +185,29 @@ ALARM = Lifecycle(
     ),
 )  # fmt: skip
 
-LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM)
+# A patient begins to secure or to pay; the money's arrival, which the provider tells, is the move.
+BILL = Lifecycle(
+    subject="bill",
+    states=BillState,
+    start=_b.ESTIMATED,
+    moves=_moves(
+        ("secure", {_b.ESTIMATED},              _b.SECURED,   {_P, _C}),
+        ("free",   {_b.SECURED},                _b.ESTIMATED, {_C}),
+        ("fix",    {_b.ESTIMATED, _b.SECURED},  _b.DUE,       {_C}),
+        ("pay",    {_b.DUE, _b.OVERDUE},        _b.PAID,      {_P, _C}),
+        ("lapse",  {_b.DUE},                    _b.OVERDUE,   {_C}),
+        ("reopen", {_b.PAID},                   _b.DUE,       {_C}),
+        ("credit", {_b.DUE},                    _b.DUE,       {_O}),
+        ("credit", {_b.OVERDUE},                _b.OVERDUE,   {_O}),
+        ("credit", {_b.PAID},                   _b.PAID,      {_O}),
+        ("void",   {_b.ESTIMATED, _b.SECURED},  _b.VOID,      {_C}),
+    ),
+)  # fmt: skip
+
+LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM, BILL)
+
+# What is owed is no longer an estimate.
+FIXED_BILL = frozenset({_b.DUE, _b.OVERDUE, _b.PAID})
 
 # A visit in one of these keeps its nurse from being elsewhere, and the order's seat filled.
 OPEN_VISIT = frozenset({_v.SCHEDULED, _v.EN_ROUTE, _v.ARRIVED, _v.IN_SERVICE})

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.errors import Forbidden, IllegalTransition, StaleVersion
-from dispatch.lifecycles import ALARM, OFFER, ORDER, VISIT, Lifecycle, Move, Role
-from dispatch.records import alarms, offers, orders, visits
+from dispatch.lifecycles import ALARM, BILL, OFFER, ORDER, VISIT, Lifecycle, Move, Role
+from dispatch.records import alarms, bills, offers, orders, visits
 from dispatch.records.alarms import Alarm
+from dispatch.records.bills import Bill
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -262,6 +263,65 @@ async def move_alarm(
     if row is None:
         raise StaleVersion
     return alarms.alarm_of(row)
+
+
+MOVE_BILL: Final = """
+    WITH moved AS (
+        UPDATE bills
+           SET state = $3::bill_state, version = version + 1, updated_at = app_now(),
+               institution_id = $4, cause = $5, lines = $6, total_fen = $7, payers_fen = $8,
+               credit_fen = $9, paid_fen = $10, serviced_on = $11, fixed_at = $12,
+               overdue_at = $13, report_at = $14
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, detail, note_sealed)
+        SELECT 'bill', id, order_id, version, $15, $16, state::text, $17, $18, $19, $20, $21
+          FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_bill(
+    conn: Connection,
+    bill: Bill,
+    name: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    note_sealed: bytes | None = None,
+    **changes: Any,
+) -> Bill:
+    """Take one step of what is owed. Deadlines stand only where something is due.
+
+    Raises `IllegalTransition`.
+    """
+    move = _step(conn, BILL, name, bill.id, bill.state)
+    new = replace(bill, **changes)
+    row = await conn.fetchrow(
+        MOVE_BILL,
+        bill.id,
+        bill.version,
+        move.target,
+        new.institution_id,
+        new.cause,
+        new.lines,
+        new.total_fen,
+        new.payers_fen,
+        new.credit_fen,
+        new.paid_fen,
+        new.serviced_on,
+        new.fixed_at,
+        new.overdue_at if move.target == "due" else None,
+        new.report_at if move.target in ("due", "overdue") else None,
+        *_telling(conn, move, bill.state),
+        detail or {},
+        note_sealed,
+    )
+    if row is None:
+        raise StaleVersion
+    return bills.bill_of(row)
 
 
 def _step(conn: Connection, cycle: Lifecycle, name: str, subject_id: UUID, state: str) -> Move:

@@ -151,6 +151,22 @@ async def is_offered(conn: Connection, service_codes: Sequence[str], county: str
     return bool(await conn.fetchval(IS_OFFERED, list(service_codes), county))
 
 
+LIST_PLACES: Final = """
+    SELECT location FROM institutions
+     WHERE approved AND services @> $1::text[] AND counties @> ARRAY[$2::text]
+     ORDER BY id
+     LIMIT 1000
+"""
+
+
+async def list_places(
+    conn: Connection, service_codes: Sequence[str], county: str
+) -> list[tuple[float, float]]:
+    """Where the approved institutions stand that do all of this in that county: (lat, lng)."""
+    rows = await conn.fetch(LIST_PLACES, list(service_codes), county)
+    return [(row["location"].y, row["location"].x) for row in rows]
+
+
 UPDATE: Final = """
     UPDATE institutions
        SET name = $3, parent_id = $4, county = $5, counties = $6, services = $7, phone = $8,

@@ -312,6 +312,41 @@ async def claim_lapsed(conn: Connection, limit: int) -> list[Order]:
     return [order_of(r) for r in await conn.fetch(CLAIM_LAPSED, limit)]
 
 
+WAKE: Final = """
+    UPDATE orders SET next_wave_at = app_now()
+     WHERE id = $1 AND state = 'open' AND next_wave_at IS NULL
+"""
+
+
+async def wake(conn: Connection, order_id: UUID) -> None:
+    """Let the search begin for an order that has waited to be paid for. The caller holds it."""
+    await conn.execute(WAKE, order_id)
+
+
+PARK: Final = "UPDATE orders SET next_wave_at = NULL WHERE id = $1 AND state = 'open'"
+
+
+async def park(conn: Connection, order_id: UUID) -> None:
+    """Send no further wave before the price is reserved again. The caller holds the order."""
+    await conn.execute(PARK, order_id)
+
+
+SET_PRICE: Final = """
+    UPDATE orders SET price_fen = $2, price_lines = $3, pay_fen = $4 WHERE id = $1
+ RETURNING *
+"""
+
+
+async def set_price(
+    conn: Connection, order_id: UUID, *, price_fen: int, lines: list[dict[str, Any]], pay_fen: int
+) -> Order:
+    """Tell another price, for another window. The caller holds the order and has moved it."""
+    row = await conn.fetchrow(SET_PRICE, order_id, price_fen, lines, pay_fen)
+    if row is None:
+        raise NotFound
+    return order_of(row)
+
+
 SET_WAVE: Final = """
     UPDATE orders
        SET wave = $2, next_wave_at = $3, at_risk = $4, updated_at = app_now(), version = version + 1
