@@ -4,51 +4,32 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.policy import POLICIES
 from api.schemas import visits as schemas
-from api.views.alarms import alarm_view
+from api.views import board
 from api.views.days import day_view
-from api.views.orders import order_views
 from api.views.visits import showing
 from api.wire import Answer, Call, Routes
 from dispatch import database
 from dispatch.acts import end_visit, open_visits
 from dispatch.errors import IllegalTransition
-from dispatch.records import alarms, board, orders, visits
-from dispatch.records.board import Pin
 from matching.inputs import local_date
 
 routes = Routes()
 
-ALARMS_MAX: Final = 200
-AT_RISK_MAX: Final = 100
-NURSES_MAX: Final = 5_000
+ALARMS: Final = POLICIES["POST", "/v1/ops/alarms/{id}/acknowledge"]
 
 
 @routes.get("/v1/ops/board", answer=schemas.Board)
-async def show(call: Call) -> schemas.Board:
-    """How things stand, in one transaction; it opens nothing that is sealed."""
+async def show(call: Call) -> Answer:
+    """How things stand. Where an alarm was pressed is opened for those who take alarms up."""
     async with call.read() as conn:
-        return schemas.Board(
-            now=await database.now(conn),
-            orders=await orders.count_by_state(conn),
-            visits=await visits.count_by_state(conn),
-            alarms=[alarm_view(each, call) for each in await alarms.list_open(conn, ALARMS_MAX)],
-            at_risk=await order_views(conn, await orders.list_at_risk(conn, AT_RISK_MAX), call),
-            nurses=[
-                _nurse(pin, call)
-                for pin in await board.list_pins(conn, call.caller.institution_id, NURSES_MAX)
-            ],
-        )
-
-
-def _nurse(pin: Pin, call: Call) -> schemas.BoardNurse:
-    return schemas.BoardNurse(
-        id=pin.id,
-        state=pin.state,
-        visit_id=pin.visit_id,
-        location=call.place(pin.lat, pin.lng),
-        recorded_at=pin.recorded_at,
-    )
+        stand = await board.read(conn)
+    pressed = [alarm for alarm in stand.alarms if alarm.payload_sealed is not None]
+    presses: board.Presses = {}
+    if pressed and ALARMS.admits(call.caller.role, call.caller.permissions):
+        presses = await open_visits.open_presses(call.pool, call.caller, pressed)
+    return await board.answer(call, stand, presses)
 
 
 @routes.get("/v1/ops/nurses/{id}/day", query=schemas.DayQuery, answer=schemas.NurseDay)

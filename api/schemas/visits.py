@@ -23,9 +23,10 @@ from api.schemas.conventions import (
     View,
     WindowView,
 )
-from api.schemas.orders import NurseCard, Order
-from dispatch.lifecycles import AlarmState, VisitState
+from api.schemas.orders import NurseCard
+from dispatch.lifecycles import AlarmState, OrderState, VisitState
 from matching.inputs import Gender
+from matching.policy import Urgency
 
 RECORD_MAX_BYTES: Final = 16 * 1024
 
@@ -284,8 +285,10 @@ class ResolveAlarm(Body):
 
 
 class BoardNurse(View):
-    """`state`: that of the visit that she is out on, else available, unavailable, not_admitted or
-    suspended. The location is rounded to 100 m."""
+    """One who is out, or who can be sent. `state`: that of her visit, else available.
+
+    The location is rounded to 100 m.
+    """
 
     id: UUID
     state: str
@@ -294,12 +297,34 @@ class BoardNurse(View):
     recorded_at: Instant
 
 
+class AtRisk(View):
+    """An order that waits past its promise, or that waves have not filled."""
+
+    id: UUID
+    state: OrderState
+    version: int
+    moves: list[MoveView]
+    county: str
+    service_codes: list[str]
+    window: WindowView
+    urgency: Urgency
+    seats: int
+    round: int
+    wave: int
+    promise_at: Instant
+    at_risk: bool
+    created_at: Instant
+
+
 class Board(View):
+    """`alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
+    while nothing but `now` has changed."""
+
     now: Instant
     orders: dict[str, int]
     visits: dict[str, int]
     alarms: list[Alarm]
-    at_risk: list[Order]
+    at_risk: list[AtRisk]
     nurses: list[BoardNurse]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from dispatch import database
+from dispatch.acts import raise_alarm
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import Role
@@ -119,6 +122,16 @@ async def open_alarms(
     if ids:
         await audit.append(conn, "alarm.read", "alarm", None, detail={"alarm_ids": ids})
     return found
+
+
+@database.act
+async def open_presses(
+    conn: Connection, given: Sequence[Alarm]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """What was sent with each press of these alarms, by alarm."""
+    ids = [str(alarm.id) for alarm in given]
+    await audit.append(conn, "alarm.read", "alarm", None, detail={"alarm_ids": ids})
+    return {alarm.id: await raise_alarm.open_payload(conn, alarm) for alarm in given}
 
 
 async def _trace_visits(conn: Connection, action: str, nurse_id: UUID, found: list[Visit]) -> None:

@@ -15,7 +15,7 @@ from dispatch.database import Connection
 class Pin:
     """A nurse on the map (WGS-84, rounded to 100 m).
 
-    `state` is that of the visit which she is out on, else whether she can be sent.
+    `state` is that of the visit which she is out on, else that she can be sent.
     """
 
     id: UUID
@@ -34,22 +34,20 @@ LIST_PINS: Final = """
          ORDER BY nurse_id, departed_at DESC NULLS LAST
     )
     SELECT n.id, v.id AS visit_id, p.pos, p.located_at AS recorded_at,
-           CASE WHEN v.id IS NOT NULL THEN v.state::text
-                WHEN n.suspended_at IS NOT NULL THEN 'suspended'
-                WHEN NOT n.admitted THEN 'not_admitted'
-                WHEN n.available THEN 'available'
-                ELSE 'unavailable' END AS state
+           coalesce(v.state::text, 'available') AS state
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
       LEFT JOIN going v ON v.nurse_id = n.id
-     WHERE $1::uuid IS NULL OR n.institution_id = $1
+     WHERE (p.on_call OR v.id IS NOT NULL)
+       AND ($1::uuid IS NULL OR n.institution_id = $1)
      ORDER BY v.id IS NULL, n.staff_no
      LIMIT $2
 """
 
 
 async def list_pins(conn: Connection, institution_id: UUID | None, limit: int) -> list[Pin]:
-    """Nurses of one institution or of all: those out on a visit first, then by staff number."""
+    """Nurses of one institution or of all: those out on a visit first, then those who can be sent,
+    by staff number."""
     pins = []
     for row in await conn.fetch(LIST_PINS, institution_id, limit):
         fields = dict(row)

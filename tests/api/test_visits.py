@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import gzip
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from aiohttp.test_utils import TestClient
 
 from api import edge
 from api.language import Language, Texts
 from api.routes import alarms, ops_board, visits
+from api.schemas import visits as schemas
 from config.settings import Settings
 from dispatch.ids import new_id
 from dispatch.lifecycles import VisitState
@@ -324,22 +328,27 @@ async def test_an_operator_ends_a_visit_for_a_nurse_who_cannot(desk: Desk) -> No
     assert (status, seen["state"], seen["end_reason"]) == (200, "released", "released")
 
 
-async def test_the_board_shows_everything_at_a_glance_and_opens_nothing(desk: Desk) -> None:
+async def test_the_board_shows_everything_at_a_glance(desk: Desk) -> None:
     world = desk.world
     (visit,) = await visiting.assigned(world)
     await visiting.advanced(world, visit, VisitState.EN_ROUTE)
     risky = await world.open(2, at_risk=True, promise_at=world.now - timedelta(minutes=1))
     await step(desk, visit, "sos", {"location": PLACE})
+    await world.owner.execute(
+        "UPDATE nurse_points SET on_call = false WHERE nurse_id = $1", world.nurse(5).id
+    )
+    dispatcher = replace(world.operator, permissions=frozenset({"dispatch"}))
     before = await world.owner.fetchval("SELECT count(*) FROM audit")
-    status, board = await desk.call("GET", "/v1/ops/board", world.operator)
+    status, board = await desk.call("GET", "/v1/ops/board", dispatcher)
     assert status == 200
+    schemas.Board.model_validate_json(orjson.dumps(board))
     assert (board["orders"]["assigned"], board["orders"]["open"]) == (1, 1)
     assert (board["visits"]["en_route"], board["visits"]["missed"]) == (1, 0)
     assert [(a["kind"], a["location"], a["presses"]) for a in board["alarms"]] == [
         ("sos", None, [])
     ]
     assert [order["id"] for order in board["at_risk"]] == [str(risky.id)]
-    assert len(board["nurses"]) == NURSES
+    assert len(board["nurses"]) == NURSES - 1
     assert (
         board["nurses"][0].items()
         >= {
@@ -350,12 +359,46 @@ async def test_the_board_shows_everything_at_a_glance_and_opens_nothing(desk: De
     )
     assert {nurse["state"] for nurse in board["nurses"][1:]} == {"available"}
     assert await world.owner.fetchval("SELECT count(*) FROM audit") == before
+
+    # Who takes alarms up sees where it is, and that leaves a trace.
+    status, seen = await desk.call("GET", "/v1/ops/board", world.operator)
+    assert seen["alarms"][0]["location"] == {**PLACE, "crs": "wgs84"}
+    rows = await world.owner.fetch("SELECT action, actor_id, detail FROM audit ORDER BY id DESC")
+    assert len(rows) == before + 1
+    assert (rows[0]["action"], rows[0]["actor_id"]) == ("alarm.read", world.operator.account_id)
+
     bound = visiting.bound_operator(world, world.institution_ids[1])
     _, theirs = await desk.call("GET", "/v1/ops/board", bound)
     assert (theirs["alarms"], theirs["visits"]["en_route"]) == ([], 0)
     assert {UUID(nurse["id"]) for nurse in theirs["nurses"]} == {
-        world.nurse(number).id for number in range(2, NURSES + 1, 3)
+        world.nurse(number).id for number in range(2, NURSES + 1, 3) if number != 5
     }
+
+
+async def test_a_board_is_small_on_the_wire_and_sent_again_only_when_it_has_changed(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    headers = desk.headers(world.operator)
+
+    async def ask(**more: str) -> tuple[int, Mapping[str, str], bytes]:
+        given = {**headers, **{name.replace("_", "-"): value for name, value in more.items()}}
+        async with desk.client.get("/v1/ops/board", headers=given, auto_decompress=False) as told:
+            return told.status, told.headers, await told.read()
+
+    _, plain, whole = await ask(Accept_Encoding="identity")
+    _, small, packed = await ask(Accept_Encoding="br, gzip;q=0.8")
+    assert "Content-Encoding" not in plain
+    assert small["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed) == whole
+    assert 3 * len(packed) < len(whole)
+    assert "Content-Encoding" not in (await ask(Accept_Encoding="gzip;q=0"))[1]
+
+    await world.advance(minutes=1)
+    status, same, body = await ask(If_None_Match=f'"other", {plain["ETag"]}')
+    assert (status, same["ETag"], body) == (304, plain["ETag"], b"")
+    await world.place(2)
+    assert (await ask(If_None_Match=plain["ETag"]))[0] == 200
 
 
 async def test_a_nurses_day_is_told_by_the_calendar_of_the_region(desk: Desk) -> None:

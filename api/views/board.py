@@ -1,0 +1,122 @@
+"""The operators' board: how things stand, small enough to be asked for every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from api import moves, packing
+from api.schemas import visits as schemas
+from api.schemas.conventions import WindowView
+from api.views.alarms import alarm_view
+from api.wire import Answer, Call
+from dispatch import database
+from dispatch.database import Connection
+from dispatch.records import alarms, board, orders, visits
+from dispatch.records.alarms import Alarm
+from dispatch.records.board import Pin
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+from matching.policy import Urgency
+
+ALARMS_MAX: Final = 200
+AT_RISK_MAX: Final = 100
+NURSES_MAX: Final = 5_000
+# Points are kept to 100 m; four places of a degree are 11 m.
+PLACES: Final = 4
+
+Presses = Mapping[UUID, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """How things stand at one moment, as records."""
+
+    now: datetime
+    orders: Mapping[str, int]
+    visits: Mapping[str, int]
+    alarms: Sequence[Alarm]
+    at_risk: Sequence[Order]
+    of_round: Mapping[UUID, Sequence[Visit]]
+    pins: Sequence[Pin]
+
+
+async def read(conn: Connection) -> Stand:
+    """Everything in one transaction, as the caller sees it; nothing sealed is opened."""
+    at_risk = await orders.list_at_risk(conn, AT_RISK_MAX)
+    return Stand(
+        now=await database.now(conn),
+        orders=await orders.count_by_state(conn),
+        visits=await visits.count_by_state(conn),
+        alarms=await alarms.list_open(conn, ALARMS_MAX),
+        at_risk=at_risk,
+        of_round=await visits.list_current(conn, [order.id for order in at_risk]),
+        pins=await board.list_pins(conn, conn.caller.institution_id, NURSES_MAX),
+    )
+
+
+async def answer(call: Call, stand: Stand, presses: Presses) -> Answer:
+    """`schemas.Board`, put together without its models: thousands of nurses are in it.
+
+    `presses` is what was sent with those alarms that were opened for this caller.
+    """
+    rest = orjson.dumps(
+        {
+            "orders": stand.orders,
+            "visits": stand.visits,
+            "alarms": [
+                alarm_view(each, call, presses.get(each.id, ())).model_dump(mode="json")
+                for each in stand.alarms
+            ],
+            "at_risk": [
+                _at_risk(order, stand.of_round.get(order.id, ()), call).model_dump(mode="json")
+                for order in stand.at_risk
+            ],
+            "nurses": [_nurse(pin, call) for pin in stand.pins],
+        }
+    )
+    now = orjson.dumps(_to_the_second(stand.now))
+    return await packing.packed(call.request, b'{"now":' + now + b"," + rest[1:], same_if=rest)
+
+
+def _at_risk(order: Order, of_round: Sequence[Visit], call: Call) -> schemas.AtRisk:
+    return schemas.AtRisk(
+        id=order.id,
+        state=order.state,
+        version=order.version,
+        moves=moves.of_order(order, of_round, call.caller),
+        county=order.county,
+        service_codes=order.service_codes,
+        window=WindowView(earliest=order.earliest, latest=order.latest),
+        urgency=Urgency(order.urgency),
+        seats=order.seats,
+        round=order.round,
+        wave=order.wave,
+        promise_at=order.promise_at,
+        at_risk=order.at_risk,
+        created_at=order.created_at,
+    )
+
+
+def _nurse(pin: Pin, call: Call) -> dict[str, Any]:
+    place = call.place(pin.lat, pin.lng)
+    return {
+        "id": str(pin.id),
+        "state": pin.state,
+        "visit_id": pin.visit_id and str(pin.visit_id),
+        "location": {
+            "lat": round(place.lat, PLACES),
+            "lng": round(place.lng, PLACES),
+            "crs": place.crs.value,
+        },
+        "recorded_at": _to_the_second(pin.recorded_at),
+    }
+
+
+def _to_the_second(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
