@@ -69,6 +69,17 @@ def _mode(conn: Connection, terms: Terms, price_fen: int) -> str:
     return "prepay" if beyond else conn.settings.payment_mode
 
 
+async def search_from(conn: Connection, order: Order) -> datetime | None:
+    """When the search for a nurse may begin: now, or None until the price is reserved."""
+    settings = conn.settings
+    if settings.payment_mode == "prepay" or settings.postpay_credit_fen:
+        async with conn.as_clock():
+            bill = await bills.find_of_order(conn, order.id)
+        if bill is not None and bill.mode == "prepay" and bill.state is BillState.ESTIMATED:
+            return None
+    return await database.now(conn)
+
+
 async def hold(conn: Connection, order: Order) -> Bill:
     """The order's bill, held. One that was placed before there were bills gets its estimate now."""
     found = await bills.lock_of_order(conn, order.id)
@@ -274,7 +285,9 @@ async def _share_out(
     """Estimate anew what others pay; returns their sum. A payer who falls away pays nothing."""
     known = {one.coverage_id: one for one in await payer_lines.list_of_bill(conn, bill.id)}
     shares = await _shares(conn, bill.patient_id, lines, on, bill.id) if lines else []
-    now = await database.now(conn)
+    if not known and not shares:
+        return 0
+    now, count = await database.now(conn), len(known)
     fresh = [share for share in shares if share.coverage_id not in known]
     for share in shares:
         if (line := known.pop(share.coverage_id, None)) is not None:
@@ -296,8 +309,7 @@ async def _share_out(
             line, state="rejected", amount_fen=0, parts=[], reason="not_covered", ask_at=None
         )
         await payer_lines.put(conn, replace(gone, decided_at=now))
-    first = len(await payer_lines.list_of_bill(conn, bill.id)) + 1
-    made = _estimates(bill, fresh, first=first)
+    made = _estimates(bill, fresh, first=count + 1)
     await payer_lines.insert_many(
         conn, [replace(one, ask_at=ask_at if _asks_table(one.plan) else None) for one in made]
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import database, transitions
+from dispatch import billing, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
@@ -231,7 +231,7 @@ async def next_round(conn: Connection, order: Order, move: str, **changes: Any) 
         move,
         round=order.round if waiting else order.round + 1,
         wave=0,
-        next_wave_at=None if waiting else await database.now(conn),
+        next_wave_at=None if waiting else await billing.search_from(conn, order),
         at_risk=False,
         institution_id=None,
         **changes,
@@ -257,6 +257,7 @@ async def end_order(
     await withdraw_offers(conn, order)
     await end_visits(conn, going, f"order_{move}", cancelled=move == "cancel")
     await tell_order(conn, order, wake=wake)
+    await billing.close(conn, order)
     return order
 
 
@@ -301,6 +302,7 @@ async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
         if completed == order.seats:
             order = await transitions.move_order(conn, order, "fulfil")
             await tell_order(conn, order, wake="visit_completed")
+            await billing.charge(conn, order)
             return order
         now = await database.now(conn)
         lead = timedelta(minutes=conn.settings.replan_lead_min)

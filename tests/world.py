@@ -23,11 +23,11 @@ from demo.load import demo_id
 from demo.nurses import Nurse
 from demo.patients import Patient
 from demo.region import Region
-from dispatch import database, pricing, transitions
+from dispatch import billing, database, pricing, transitions
 from dispatch.database import Caller, Connection, Pool
 from dispatch.ids import new_id
 from dispatch.lifecycles import Role
-from dispatch.records import offers, orders, shifts, visits
+from dispatch.records import bills, offers, orders, shifts, visits
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -170,7 +170,13 @@ class World:
             updated_at=self.now,
         )
         order = replace(order, **changes)
-        await self.pool.transact(person.caller, lambda conn: orders.insert(conn, order))
+
+        async def put(conn: Connection) -> None:
+            await orders.insert(conn, order)
+            terms = await bills.find_terms(conn, order.account_id, order.patient_id)
+            await billing.open_bill(conn, order, terms)
+
+        await self.pool.transact(person.caller, put)
         return order
 
     async def open(self, number: int = 1, **changes: Any) -> Order:

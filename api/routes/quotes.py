@@ -8,10 +8,11 @@ from api import reference
 from api.schemas import orders as schemas
 from api.views.orders import price_lines, rule_reasons
 from api.wire import Call, Routes
-from dispatch import booking, database, pricing, quoting
+from dispatch import booking, database, quoting, rates
 from dispatch.errors import InvalidFields
+from dispatch.pricing import Circumstances
 from dispatch.quoting import Estimate, Survey
-from dispatch.records import institutions
+from dispatch.records import bills, institutions
 from matching.travel import Place
 
 routes = Routes()
@@ -29,12 +30,16 @@ async def quote(call: Call, body: schemas.QuoteRequest) -> schemas.Quote:
         faults += booking.window_faults(window.earliest, window.latest, now, call.settings)
         if faults:
             raise InvalidFields(*faults, window_max_days=call.settings.window_max_days)
+        place = Place.at(lat, lng)
+        terms = await bills.find_terms(conn)
+        by = rates.tariff_of(conn, terms.tariff_id, terms.rules)
+        distance_m = await rates.distance_m(conn, by, codes, county, place) if county else None
+        given = Circumstances(earliest=window.earliest, latest=window.latest, distance_m=distance_m)
+        price = rates.price_of(conn, codes, by, given)
         if county is not None and await institutions.is_offered(conn, codes, county):
-            place = Place.at(lat, lng)
             found = await quoting.survey(conn, codes, place, county, window.earliest, window.latest)
     estimate = await asyncio.to_thread(quoting.estimate, found) if found else None
     bundle = call.catalogue.combine(codes)
-    price = pricing.of(bundle, call.settings)
     return schemas.Quote(
         price_fen=price.price_fen,
         lines=price_lines(price.lines, call),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from dispatch import booking, consequences, database, transitions
+from dispatch import billing, booking, consequences, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
@@ -70,7 +70,7 @@ async def assess_order(
                 conn,
                 order,
                 "approve",
-                next_wave_at=now,
+                next_wave_at=await billing.search_from(conn, order),
                 promise_at=booking.promised_at(now, order.urgency, order.latest, conn.settings),
                 **said,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from dispatch import booking, consequences, database, pricing
+from dispatch import billing, booking, consequences, database, pricing
 from dispatch.database import Connection
 from dispatch.errors import (
     AlreadyConfirmed,
@@ -64,8 +64,9 @@ async def reschedule_order(
 ) -> Order:
     """Move the window in which the visit may start; the search for a nurse starts over.
 
-    An order that waits for its assessment goes on waiting. Raises `InvalidFields`, `NotFound`,
-    `StaleVersion`, `IllegalTransition`, and `RuleRefused` if its prescription is not valid then.
+    The price is that of the new window by the tariff that held when ordering. An order that waits
+    for its assessment goes on waiting. Raises `InvalidFields`, `NotFound`, `StaleVersion`,
+    `IllegalTransition`, and `RuleRefused` if its prescription is not valid then.
     """
     now = await database.now(conn)
     if faults := booking.window_faults(earliest, latest, now, conn.settings):
@@ -81,6 +82,15 @@ async def reschedule_order(
         promise_at=booking.promised_at(now, order.urgency, latest, conn.settings),
         detail={"before": before},
     )
+    price = await billing.estimate_anew(conn, order, earliest, latest)
+    if price is not None:
+        order = await orders.set_price(
+            conn,
+            order.id,
+            price_fen=price.price_fen,
+            lines=list(price.lines),
+            pay_fen=price.pay_fen,
+        )
     prescription = None
     if order.prescription_id is not None:
         prescription = await prescriptions.get(conn, order.prescription_id)

@@ -12,17 +12,28 @@ from uuid import UUID
 
 from config.catalogue import Bundle
 from config.consents import Consents
-from dispatch import booking, consequences, database, pricing
+from dispatch import billing, booking, consequences, database, rates
 from dispatch.database import Connection
-from dispatch.errors import InvalidFields, NotFound, RuleRefused
+from dispatch.errors import ArrearsOutstanding, InvalidFields, NotFound, RuleRefused
 from dispatch.ids import new_id
 from dispatch.lifecycles import Role
-from dispatch.records import addresses, audit, nurse_cards, orders, patients, prescriptions
+from dispatch.pricing import Circumstances, Price
+from dispatch.records import (
+    addresses,
+    audit,
+    bills,
+    nurse_cards,
+    orders,
+    patients,
+    prescriptions,
+)
 from dispatch.records.addresses import Address
+from dispatch.records.bills import Terms
 from dispatch.records.orders import Order, Words
 from dispatch.records.patients import Patient
 from dispatch.records.prescriptions import Prescription
 from matching.policy import Urgency
+from matching.travel import Place
 
 # A phone's clock may run ahead of ours by this much and still not sign in the future.
 CLOCK_SKEW: Final = timedelta(minutes=2)
@@ -58,10 +69,11 @@ class _Papers:
 async def place_order(
     conn: Connection, consents: Consents, wish: Wish, *, channel: str = "app"
 ) -> Order:
-    """Record an order as submitted, with the services' price of now.
+    """Record an order as submitted, with the services' price of now and the bill that estimates it.
 
     The patient's row is held, so that a profile is not removed under its order. Raises
-    `InvalidFields` with every bad field, then `RuleRefused` with every rule that is broken.
+    `InvalidFields` with every bad field, then `ArrearsOutstanding` for a patient who has not paid
+    in time, then `RuleRefused` with every rule that is broken.
     """
     now = await database.now(conn)
     faults = booking.code_faults(conn.catalogue, wish.service_codes)
@@ -70,11 +82,20 @@ async def place_order(
     papers = await _find_papers(conn, wish, faults)
     if papers is None or faults:
         raise InvalidFields(*faults, window_max_days=conn.settings.window_max_days)
+    terms = await bills.find_terms(conn, papers.patient.account_id, papers.patient.id)
+    if terms.in_arrears and conn.caller.role is Role.PATIENT:
+        owed = await bills.list_in_arrears(conn, papers.patient.account_id)
+        raise ArrearsOutstanding(bill_ids=[str(bill_id) for bill_id in owed])
     bundle = conn.catalogue.combine(wish.service_codes)
     if broken := _broken_rules(bundle, papers, consents, wish, now):
         raise RuleRefused(*broken, version=consents.version)
-    order = await _order(conn, bundle, consents, wish, papers, channel, now)
+    given = await _circumstances(conn, wish, papers, terms)
+    price = rates.price_of(
+        conn, wish.service_codes, rates.tariff_of(conn, terms.tariff_id, terms.rules), given
+    )
+    order = await _order(conn, bundle, consents, wish, papers, price, channel, now)
     await orders.insert(conn, order)
+    await billing.open_bill(conn, order, terms, given.distance_m)
     await consequences.tell_order(conn, order)
     await audit.append(
         conn,
@@ -148,17 +169,35 @@ def _broken_rules(
     return broken
 
 
+async def _circumstances(
+    conn: Connection, wish: Wish, papers: _Papers, terms: Terms
+) -> Circumstances:
+    """What the price depends on besides the services; the door is opened only if a tier asks."""
+    by = rates.tariff_of(conn, terms.tariff_id, terms.rules)
+    distance_m = None
+    if by.by_distance:
+        door = await addresses.open_address(conn, papers.address)
+        distance_m = await rates.distance_m(
+            conn,
+            by,
+            wish.service_codes,
+            papers.address.county or "",
+            Place.at(door.lat, door.lng),
+        )
+    return Circumstances(earliest=wish.earliest, latest=wish.latest, distance_m=distance_m)
+
+
 async def _order(
     conn: Connection,
     bundle: Bundle,
     consents: Consents,
     wish: Wish,
     papers: _Papers,
+    price: Price,
     channel: str,
     now: datetime,
 ) -> Order:
     patient = papers.patient
-    price = pricing.of(bundle, conn.settings)
     order_id = new_id()
     return Order(
         id=order_id,
