@@ -23,12 +23,13 @@ from api.policy import Key, Policy
 from api.schemas.conventions import HYPHENATED
 from api.wire import EDGE, EVENT_STREAM, Answer, Call, Edge, Raw, Route, Routes
 from dispatch.database import Caller, RetryKey
-from dispatch.errors import NotFound, Overloaded, RetryKeyMissing
+from dispatch.errors import DispatchError, NotFound, Overloaded, RetryKeyMissing
 
 log = structlog.get_logger()
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+OVERLOADS: Final = logs.Seldom(every_s=1.0)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 HARDENING: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -112,8 +113,8 @@ async def refuse(request: web.Request, handler: Next) -> web.StreamResponse:
         if isinstance(caught, ConnectionResetError | web.RequestPayloadError) and _left(request):
             raise ConnectionResetError from None
         error = problems.translate(caught)
-        if isinstance(error, problems.InternalError | Overloaded) and error is not caught:
-            log.error("request failed", **logs.fault(caught))
+        if error is not caught:
+            _log_failure(error, caught)
     edge = request.app[EDGE]
     return problems.response(
         error,
@@ -121,6 +122,15 @@ async def refuse(request: web.Request, handler: Next) -> web.StreamResponse:
         language=language.negotiate(request.headers.get("Accept-Language")),
         instance=request.rel_url.raw_path[:512],
     )
+
+
+def _log_failure(error: DispatchError, caught: Exception) -> None:
+    """A defect each time; a database that is away once a second for each way in which it is."""
+    match error:
+        case problems.InternalError():
+            log.error("request failed", **logs.fault(caught))
+        case Overloaded() if (held := OVERLOADS.held_back(type(caught).__name__)) is not None:
+            log.error("request failed", held_back=held, **logs.fault(caught))
 
 
 def _left(request: web.Request) -> bool:

@@ -71,6 +71,27 @@ class Sparing(logging.Filter):
         return True
 
 
+class Seldom:
+    """Lets a message through at first and then once in `every_s`, each by its name.
+
+    What is held back is counted, and told with the next that is let through.
+    """
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def held_back(self, name: str) -> int | None:
+        """How many were held back since the last; none if this is to be held back, too."""
+        now_s = time.monotonic()
+        told_at_s, held = self._told.get(name, (float("-inf"), 0))
+        if now_s - told_at_s < self._every_s:
+            self._told[name] = told_at_s, held + 1
+            return None
+        self._told[name] = now_s, 0
+        return held
+
+
 def _without_message(
     _: Any, __: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -24,3 +25,14 @@ STREAMS: Final = Gauge("shangmen_streams", "Event streams that are open.")
 STREAMS_ENDED: Final = Counter(
     "shangmen_streams_ended", "Event streams that the server ended.", ["reason"]
 )
+
+
+def _count_tasks() -> int:
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:  # asked from outside of the loop
+        return 0
+
+
+TASKS: Final = Gauge("shangmen_tasks", "Tasks of the event loop.")
+TASKS.set_function(_count_tasks)

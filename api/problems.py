@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from api.language import Language, Texts
-from dispatch import errors
+from dispatch import database, errors
 from dispatch.errors import DispatchError
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -74,18 +74,14 @@ PROBLEMS: Final = _table()
 # is the name of a check, a colon, and what is for the log.
 NAMED: Final = {"state": "states", "move": "steps", "field": "names", "reasons": "checks"}
 
-# The database is away, going, full or slower than we are willing to wait: the client may come back.
+# Besides a database that is gone, one that is going, full or slower than we are willing to wait.
+# The client may come back.
 _AWAY: Final = (
-    asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
-    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TransactionRollbackError,
-    # A connection that died in the middle of something, and is given back or used again.
-    asyncpg.InternalClientError,
     asyncpg.TargetServerAttributeNotMatched,
-    ConnectionError,
     TimeoutError,
 )
 RETRY_AFTER_S: Final = 1
@@ -104,16 +100,10 @@ def translate(error: Exception) -> DispatchError:
             return BodyTooLarge()
         case web.HTTPClientError() | web.RequestPayloadError():
             return MalformedRequest()
-        case _ if isinstance(error, _AWAY) or _is_closed(error):
+        case _ if isinstance(error, _AWAY) or database.is_gone(error):
             return errors.Overloaded(retry_after_s=RETRY_AFTER_S)
         case _:
             return InternalError()
-
-
-def _is_closed(error: Exception) -> bool:
-    """For asyncpg a lost connection and a wrong argument are one class; only the text differs."""
-    text = str(error)
-    return type(error) is asyncpg.InterfaceError and ("clos" in text or "released" in text)
 
 
 def document(
@@ -124,7 +114,8 @@ def document(
     A `msg` of `errors` that is a key under `fields.` is replaced by that text, so that acts, which
     know no language, can refuse fields too.
     """
-    values = {name: _shown(name, value, texts, language) for name, value in error.extras.items()}
+    told = {**error.filling, **error.extras}
+    values = {name: _shown(name, value, texts, language) for name, value in told.items()}
     members: dict[str, Any] = {
         "type": f"/problems/{error.slug}",
         "title": texts.get(f"problems.{error.slug}.title", language, **values),

@@ -39,6 +39,24 @@ SUSPECT: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
 )
+_GONE: Final = (
+    *SUSPECT,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+    # A connection that died in the middle of something, and is given back or used again.
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether there is no server to talk to: what was asked of it is not to blame.
+
+    For asyncpg a lost connection and a wrong argument are one class; only the text differs.
+    """
+    text = str(error)
+    is_closed = type(error) is asyncpg.InterfaceError and ("clos" in text or "released" in text)
+    return is_closed or isinstance(error, _GONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ class DispatchError(Exception):
     def __init__(self, **extras: object) -> None:
         super().__init__(self.slug)
         self.extras: dict[str, object] = extras
+        self.filling: dict[str, object] = {}
+        """What stands in the texts only; the extras are members of the answer, too."""
 
 
 class NotFound(DispatchError):
@@ -49,9 +51,9 @@ class InvalidFields(DispatchError):
 
     slug, status = "invalid-request", 422
 
-    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **extras: object) -> None:
-        super().__init__(**extras)
-        self.extras["errors"] = [{"loc": list(loc), "msg": msg} for loc, msg in errors]
+    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **filling: object) -> None:
+        super().__init__(errors=[{"loc": list(loc), "msg": msg} for loc, msg in errors])
+        self.filling.update(filling)
 
 
 class RuleRefused(DispatchError):
@@ -59,9 +61,9 @@ class RuleRefused(DispatchError):
 
     slug, status = "rule-refused", 422
 
-    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **extras: object) -> None:
-        super().__init__(**extras)
-        self.extras["errors"] = [{"loc": list(loc), "msg": msg} for loc, msg in errors]
+    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **filling: object) -> None:
+        super().__init__(errors=[{"loc": list(loc), "msg": msg} for loc, msg in errors])
+        self.filling.update(filling)
 
 
 class StaleVersion(DispatchError):

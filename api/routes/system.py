@@ -21,6 +21,8 @@ log = structlog.get_logger()
 routes = Routes()
 
 CHECK_TIMEOUT_S: Final = 2.0
+# A balancer asks every second or two, also while the database is away.
+CHECK_FAILED: Final = logs.Seldom(every_s=60.0)
 
 
 @routes.get("/healthz", answer=schemas.Health)
@@ -45,7 +47,9 @@ async def _reason(check: Check) -> str | None:
     except TimeoutError:
         return "no answer in time"
     except Exception as error:
-        log.warning("readiness check failed", **logs.fault(error))
+        name = type(error).__name__
+        if (held_back := CHECK_FAILED.held_back(name)) is not None:
+            log.warning("readiness check failed", held_back=held_back, **logs.fault(error))
         return type(error).__name__
 
 

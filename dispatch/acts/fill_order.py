@@ -60,6 +60,8 @@ async def send_waves(pool: Pool, limit: int = 50) -> int:
         except (*database.AGAIN, Overloaded):
             raise
         except Exception as error:
+            if database.is_gone(error):
+                raise
             log.error("wave failed", exc_info=error)
             worked = await _send_singly(pool, size)
         done += worked
@@ -76,6 +78,8 @@ async def _send_singly(pool: Pool, limit: int) -> int:
         try:
             await _send_batch(pool, SWEEP, 1, only=order_id)
         except Exception as error:
+            if database.is_gone(error):
+                raise
             log.error("order put off", exc_info=error, extra={"order_id": str(order_id)})
             await _postpone(pool, SWEEP, order_id)
     return len(due)

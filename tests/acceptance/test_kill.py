@@ -6,27 +6,19 @@ The clients keep their own ledger of what they were told, and deadlines go on af
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
-import os
 import random
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from uuid import uuid4
 
 import asyncpg
-import psutil
 import pytest
 
-from dispatch import cluster, processes
 from tests.acceptance import able, invariants
 from tests.acceptance.clients import (
     OPERATOR,
@@ -38,17 +30,12 @@ from tests.acceptance.clients import (
     Wire,
     time_text,
 )
-from tests.acceptance.processes import ROOT, Deployment, free_ports
-
-T = TypeVar("T")
+from tests.acceptance.supervised import Supervised, state_folder, supervising
 
 KILLS: Final = 3
 TARGETS: Final = ("api", "clock", "alarm", "postgres")
 BETWEEN_S: Final = 0.5
-START_S: Final = 150
-UP_S: Final = 60
 GOES_ON_S: Final = 90
-STOP_S: Final = 30
 
 # Offers run for half a minute, the alarm's ladder climbs at 10, 20 and 40 s: a tenth of it here.
 SCALE: Final = 10
@@ -87,92 +74,14 @@ sys.exit(supervisor.run(dataclasses.replace(command._plan(settings), prepare=pre
 # The deployment
 
 
-@dataclass(slots=True, kw_only=True)
-class Supervised:
-    """A supervisor with its children and its own PostgreSQL; only what it started is killed."""
-
-    deployment: Deployment
-    process: subprocess.Popen[bytes]
-    deaths: Counter[str] = field(default_factory=Counter)
-
-    def pid_of(self, target: str) -> int | None:
-        if target == "postgres":
-            return cluster.find_postmaster(cluster.locate(self.deployment.state_dir))
-        for child in psutil.Process(self.process.pid).children():
-            with contextlib.suppress(psutil.Error):
-                if child.cmdline()[-2:] == ["--role", target]:
-                    return child.pid
-        return None
-
-    async def kill(self, target: str) -> None:
-        """SIGKILL it, and wait until there is another one that works."""
-        pid = await until(lambda: self.pid_of(target))
-        os.kill(pid, signal.SIGKILL)
-        self.deaths[target] += 1
-
-        def another() -> int | None:
-            now = self.pid_of(target)
-            return None if now == pid else now
-
-        await until(another)
-
-    async def ready(self) -> None:
-        for name in ("alarm", "api"):
-            await self.deployment.until_ready(name)
-
-
-async def until(met: Callable[[], T | None], within_s: float = UP_S) -> T:
-    """What `met` gives as soon as it gives anything."""
-    async with asyncio.timeout(within_s):
-        while True:
-            found = met()
-            if found is not None:
-                return found
-            await asyncio.sleep(0.05)
-
-
 @pytest.fixture
 async def supervised(tmp_path: Path) -> AsyncIterator[Supervised]:
-    """Its PostgreSQL is durable, as in production, and its own, whatever DATABASE_URL names."""
-    state = Path(tempfile.mkdtemp(prefix="shangmen-kill-"))
-    state.chmod(cluster.passable())
-    port, alarm_port = free_ports(2)
-    deployment = Deployment(
-        dsn="",
-        folder=tmp_path,
-        port=port,
-        alarm_port=alarm_port,
-        settings={
-            "APP_TIME_SCALE": str(SCALE),
-            "APP_OFFER_TTL_S": "30",
-            "APP_STATE_DIR": str(state),
-        },
-    )
-    (tmp_path / "state").symlink_to(state)
-    environment = deployment.environment
-    del environment["DATABASE_URL"]
-    with deployment.log_of("run").open("wb") as log:
-        process = processes.spawn(
-            (sys.executable, "-c", SUPERVISOR, str(tmp_path), str(NURSES)),
-            environment=environment,
-            folder=ROOT,
-            output=log,
-            end_with_us=signal.SIGTERM,
-        )
-    deployment.dsn = cluster.locate(state).dsn("shangmen")
-    # Whether a process lives is the supervisor's to know: ours is the supervisor.
-    deployment.running = dict.fromkeys(("api", "alarm"), process)
-
-    def welcomed() -> bool | None:
-        assert process.poll() is None, deployment.tail("run")
-        return b"Shangmen is running" in deployment.log_of("run").read_bytes() or None
-
-    try:
-        await until(welcomed, START_S)
-        yield Supervised(deployment=deployment, process=process)
-    finally:
-        await processes.stop(process, within_s=STOP_S)
-        shutil.rmtree(state, ignore_errors=True)
+    """Its PostgreSQL is its own, whatever DATABASE_URL names."""
+    argv = (sys.executable, "-c", SUPERVISOR, str(tmp_path), str(NURSES))
+    settings = {"APP_TIME_SCALE": str(SCALE), "APP_OFFER_TTL_S": "30"}
+    with state_folder() as state:
+        async with supervising(argv, folder=tmp_path, state=state, settings=settings) as started:
+            yield started
 
 
 # The clients

@@ -61,6 +61,16 @@ def test_extras_fill_the_texts_and_go_along() -> None:
     assert document(errors.NotFound(status=200, type="x"))["status"] == 404
 
 
+def test_what_only_fills_a_text_is_no_member() -> None:
+    """`window_max_days` and `version` used to stand beside `errors`, without a word of them in the
+    contract: a client could have come to rely on a figure of our settings."""
+    far = document(errors.InvalidFields((("body", "window"), "window_far"), window_max_days=60))
+    contract = {"type", "title", "status", "detail", "instance", "errors"}
+    assert set(far) == contract
+    assert "60" in far["errors"][0]["msg"]
+    assert set(document(errors.RuleRefused((("body",), "x"), version="1"))) == contract
+
+
 def test_fields_refused_by_an_act_are_told_in_the_readers_language() -> None:
     error = errors.RuleRefused((("body", "a"), "missing"), (("body", "b"), "plain words"))
     assert document(error, Language.ZH)["errors"] == [
@@ -161,3 +171,16 @@ def test_library_records_are_logged_without_their_words(
 
 def test_the_system_module_lists_every_type() -> None:
     assert any(route.path == "/problems" for route in system.routes.all)
+
+
+def test_a_message_that_repeats_is_told_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request and each look of a balancer at an API without its database used to be a line."""
+    now_s = 100.0
+    monkeypatch.setattr(logs.time, "monotonic", lambda: now_s)
+    seldom = logs.Seldom(every_s=60.0)
+    assert seldom.held_back("ConnectionRefusedError") == 0
+    assert [seldom.held_back("ConnectionRefusedError") for _ in range(3)] == [None, None, None]
+    assert seldom.held_back("TimeoutError") == 0
+    now_s += 60.0
+    assert seldom.held_back("ConnectionRefusedError") == 3
+    assert seldom.held_back("ConnectionRefusedError") is None

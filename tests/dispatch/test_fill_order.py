@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Final
 
+import asyncpg
 import pytest
 
 from dispatch.acts import answer_offer, fill_order
@@ -178,3 +180,29 @@ async def test_a_seat_that_stays_empty_frees_the_other(world: World) -> None:
     (ended,) = await world.visits(order.id)
     assert (ended.id, ended.state) == (visit.id, VisitState.RELEASED)
     assert all(o.state is not OfferState.SENT or o.round == 2 for o in await world.offers(order.id))
+
+
+BLOCKED: Final = """
+    SELECT pid FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+async def test_a_database_that_goes_away_puts_no_order_off(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that broke used to be taken for the fault of an order: "wave failed" at every
+    tick while the database was away, and whichever orders were due then put off for minutes."""
+    order = await world.open()
+    async with world.owner.transaction():
+        await world.owner.execute("LOCK TABLE nurses IN ACCESS EXCLUSIVE MODE")
+        sweep = asyncio.create_task(fill_order.send_waves(world.pool))
+        async with asyncio.timeout(10):
+            while (pid := await world.owner.fetchval(BLOCKED)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await world.owner.execute("SELECT pg_terminate_backend($1)", pid)
+        with pytest.raises((asyncpg.AdminShutdownError, asyncpg.InterfaceError)):
+            await sweep
+    assert [line.message for line in caplog.records if line.name == fill_order.__name__] == []
+    assert await fill_order.send_waves(world.pool) == 1
+    assert await world.offers(order.id)
