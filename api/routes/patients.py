@@ -139,7 +139,9 @@ async def get_address(call: Call) -> schemas.AddressView:
 
 @routes.delete("/v1/patients/{id}/addresses/{address_id}", raises=(InUse,))
 async def remove_address(call: Call) -> None:
-    await keep_patient.remove_address(call.pool, call.caller, call.id(), call.id("address_id"))
+    await keep_patient.remove_address(
+        call.pool, call.caller, call.id(), call.id("address_id"), call.if_match
+    )
 
 
 def _address(call: Call, address: Address, place: OpenAddress) -> schemas.AddressView:
@@ -151,4 +153,5 @@ def _address(call: Call, address: Address, place: OpenAddress) -> schemas.Addres
         access_notes=place.access_notes,
         county=address.county,
         created_at=address.created_at,
+        version=addresses.VERSION,
     )

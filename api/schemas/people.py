@@ -175,7 +175,10 @@ class CreateAddress(Body):
 
 
 class AddressView(View):
-    """`county` is null where nobody is sent (yet)."""
+    """`county` is null where nobody is sent (yet). An address is never changed: past orders name it.
+
+    So its `version` stays 1; whoever moves is given another address.
+    """
 
     id: UUID
     label: str
@@ -184,6 +187,7 @@ class AddressView(View):
     access_notes: str | None
     county: str | None
     created_at: Instant
+    version: int
 
 
 # Prescriptions

@@ -107,10 +107,17 @@ async def add_address(
 
 
 @database.act
-async def remove_address(conn: Connection, patient_id: UUID, address_id: UUID) -> None:
-    """Take an address off a patient. Raises `NotFound`, `InUse` (somebody may be sent there)."""
+async def remove_address(
+    conn: Connection, patient_id: UUID, address_id: UUID, version: int | None = None
+) -> None:
+    """Take an address off a patient.
+
+    Raises `NotFound`, `StaleVersion`, `InUse` (somebody may be sent there).
+    """
     patient = await patients.lock_own(conn, _account(conn), patient_id)
     address = await addresses.get_of_patient(conn, patient.id, address_id)
+    if version not in (None, addresses.VERSION):
+        raise StaleVersion(version=addresses.VERSION)
     if await addresses.has_open_order(conn, address.id):
         raise InUse
     await addresses.delete(conn, address)

@@ -14,6 +14,9 @@ from dispatch.errors import NotFound
 from dispatch.ids import new_id
 from dispatch.records import person_keys
 
+# A row is written once and only ever marked as removed.
+VERSION: Final = 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAddress:

@@ -330,7 +330,12 @@ async def test_an_address_is_answered_in_the_datum_that_is_asked_for(
     assert 300 < abs(stored["location"]["lng"] - 119.65) * 97_000 < 800
     listed = await (await client.get(path, headers=mine)).json()
     assert listed["items"] == [stored]
-    assert (await client.delete(f"{path}/{address['id']}", headers=mine)).status == 204
+    one = await client.get(f"{path}/{address['id']}", headers=mine)
+    assert (stored["version"], one.headers["ETag"]) == (1, '"1"')
+    stale = await client.delete(f"{path}/{address['id']}", headers={**mine, "If-Match": '"2"'})
+    assert (await problem_of(stale))[:2] == (412, "stale-version")
+    gone = await client.delete(f"{path}/{address['id']}", headers={**mine, "If-Match": '"1"'})
+    assert gone.status == 204
     assert (await client.get(f"{path}/{address['id']}", headers=mine)).status == 404
 
 
