@@ -252,11 +252,13 @@ CREATE TABLE shifts (
     during    tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
     CONSTRAINT shifts_do_not_overlap EXCLUDE USING gist (nurse_id WITH =, during WITH &&)
 );
+CREATE INDEX shifts_by_nurse ON shifts (nurse_id, upper(during));
 CREATE TABLE ward_duties (
     nurse_id  uuid NOT NULL REFERENCES nurses ON DELETE CASCADE,
     during    tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
     CONSTRAINT ward_duties_do_not_overlap EXCLUDE USING gist (nurse_id WITH =, during WITH &&)
 );
+CREATE INDEX ward_duties_by_nurse ON ward_duties (nurse_id, upper(during));
 
 CREATE TABLE accounts (
     id             uuid PRIMARY KEY,

@@ -16,16 +16,18 @@ from uuid import UUID
 import asyncpg
 
 from config.settings import Settings
+from config.vocabulary import Title
 from dispatch.database import Connection
 from dispatch.lifecycles import EMPTY_SEAT
 from dispatch.records import addresses, candidates, nurses, visits
-from dispatch.records.candidates import Employer, Standing
+from dispatch.records.candidates import Employer, Sought, Standing
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import ranking
 from matching.eligibility import MINUTE_S
-from matching.inputs import Booked, Candidate, Frame, Gender, Need, PastCare, Span
+from matching.inputs import Booked, Candidate, Frame, Gender, Need, PastCare
 from matching.policy import Policy, Urgency
+from matching.spans import Span
 from matching.timetable import FAR
 from matching.travel import DetourTravel, Place, TravelTimes, speeds_of_day
 from matching.waves import PastOffer, Progress
@@ -196,23 +198,21 @@ async def candidates_for(
     order_ids = [need.order_id for need in needs]
     blocked = await candidates.blocked(conn, order_ids)
     unwilling = await candidates.unwilling(conn, order_ids)
-    chosen: dict[UUID, list[UUID]] = {}
-    for need in needs:
-        x_m, y_m = need.place.x_m, need.place.y_m
-        codes = [*need.service_numbers, int(need.county)]
-        limit = conn.settings.considered_max
-        chosen[need.order_id] = list(
-            dict.fromkeys(
-                [
-                    *await nurses.list_nearest(conn, x_m, y_m, codes, limit),
-                    *await nurses.list_nearest_any(conn, x_m, y_m, PASSERS_BY),
-                    *([need.preferred_nurse_id] if need.preferred_nurse_id else []),
-                    *need.history,
-                    *(nurse for order, nurse in sorted(blocked) if order == need.order_id),
-                    *(also or {}).get(need.order_id, ()),
-                ]
-            )
+    around = await candidates.list_around(
+        conn, [_sought(need) for need in needs], conn.settings.considered_max, PASSERS_BY
+    )
+    chosen = {
+        need.order_id: dict.fromkeys(
+            [
+                *nurse_ids,
+                *([need.preferred_nurse_id] if need.preferred_nurse_id else []),
+                *need.history,
+                *(nurse for order, nurse in blocked if order == need.order_id),
+                *(also or {}).get(need.order_id, ()),
+            ]
         )
+        for need, nurse_ids in zip(needs, around, strict=True)
+    }
     everybody = await _standing(
         conn, {nurse_id for ids in chosen.values() for nurse_id in ids}, _spans(needs), now
     )
@@ -236,6 +236,11 @@ async def candidate_for(
     blocked = await candidates.blocked(conn, [need.order_id])
     unwilling = await candidates.unwilling(conn, [need.order_id])
     return _towards(found[nurse_id], need.order_id, blocked, unwilling)
+
+
+def _sought(need: Need) -> Sought:
+    codes = [*need.service_numbers, int(need.county)]
+    return Sought(need.place.x_m, need.place.y_m, codes)
 
 
 def _towards(
@@ -262,22 +267,23 @@ async def _standing(
     now: datetime,
 ) -> dict[UUID, Candidate]:
     standings = await candidates.list_standings(conn, nurse_ids, now - RECENT)
-    employers = await candidates.employers_by_id(
-        conn, {one.nurse.institution_id for one in standings}
-    )
+    employers = await candidates.employers_by_id(conn, {one.institution_id for one in standings})
     shifts: dict[UUID, list[Span]] = defaultdict(list)
     duties: dict[UUID, list[Span]] = defaultdict(list)
-    for time in await candidates.list_times(conn, nurse_ids, spans):
-        span = Span(starts_at=time.starts_at, ends_at=time.ends_at)
-        (duties if time.is_duty else shifts)[time.nurse_id].append(span)
+    for nurse_id, is_duty, starts_at, ends_at in await candidates.list_times(
+        conn, nurse_ids, spans
+    ):
+        (duties if is_duty else shifts)[nurse_id].append(Span(starts_at, ends_at))
     booked = await _booked(conn, nurse_ids, spans)
+    wards = {one.id: Place.at(one.lat, one.lng) for one in employers.values()}
     return {
-        one.nurse.id: _candidate(
+        one.nurse_id: _candidate(
             one,
-            employers[one.nurse.institution_id],
-            tuple(shifts[one.nurse.id]),
-            tuple(duties[one.nurse.id]),
-            tuple(booked.get(one.nurse.id, ())),
+            employers[one.institution_id],
+            wards[one.institution_id],
+            tuple(shifts.get(one.nurse_id, ())),
+            tuple(duties.get(one.nurse_id, ())),
+            tuple(booked.get(one.nurse_id, ())),
         )
         for one in standings
     }
@@ -310,37 +316,37 @@ async def _booked(
 def _candidate(
     standing: Standing,
     employer: Employer,
+    ward: Place,
     shifts: tuple[Span, ...],
     duties: tuple[Span, ...],
     booked: tuple[Booked, ...],
 ) -> Candidate:
-    nurse = standing.nurse
     return Candidate(
-        nurse_id=nurse.id,
-        staff_no=nurse.staff_no,
-        gender=Gender(nurse.gender),
-        title=nurse.title,
-        tier=nurse.tier,
-        specialties=frozenset(nurse.specialties),
-        languages=frozenset(nurse.languages),
-        first_practised_on=nurse.first_practised_on,
-        certificate_valid_until=nurse.certificate_valid_until,
-        insurance_valid_until=nurse.insurance_valid_until,
-        admitted=nurse.admitted,
-        suspended=nurse.suspended_at is not None,
-        available=nurse.available,
+        nurse_id=standing.nurse_id,
+        staff_no=standing.staff_no,
+        gender=Gender(standing.gender),
+        title=Title(standing.title),
+        tier=standing.tier,
+        specialties=frozenset(standing.specialties),
+        languages=frozenset(standing.languages),
+        first_practised_on=standing.first_practised_on,
+        certificate_valid_until=standing.certificate_valid_until,
+        insurance_valid_until=standing.insurance_valid_until,
+        admitted=standing.admitted,
+        suspended=standing.suspended,
+        available=standing.available,
         institution_id=employer.id,
         institution_approved=employer.approved,
         institution_services=employer.services,
         institution_counties=employer.counties,
-        institution_place=Place.at(employer.lat, employer.lng),
-        place=Place.on_plane(standing.x_m, standing.y_m),
+        institution_place=ward,
+        place=Place.on_plane(standing.point.x, standing.point.y),
         shifts=shifts,
         ward_duties=duties,
         visits=booked,
-        radius_m=nurse.radius_m,
-        quiet_from=nurse.quiet_from,
-        quiet_until=nurse.quiet_until,
+        radius_m=standing.radius_m,
+        quiet_from=standing.quiet_from,
+        quiet_until=standing.quiet_until,
         open_offers=standing.open_offers,
         recent_visits_30d=standing.recent_visits,
         recent_income_30d_fen=standing.recent_income_fen,

@@ -6,16 +6,18 @@ an accept and the operator's list make are this one evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
 from config.vocabulary import Label
-from matching import timetable
+from matching import spans, timetable
 from matching.inputs import Candidate, Frame, Need, local_date
+from matching.spans import Span
 
 MINUTE_S: Final = 60
+MINUTE: Final = timedelta(seconds=MINUTE_S)
 
 Value: TypeAlias = str | int | float | tuple[str, ...] | None
 
@@ -102,7 +104,7 @@ def specialty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
 
 def experience(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     """Full years since first practice on the day of the visit, at the latest start."""
-    visit_on, years = local_date(_latest(need)), frame.policy.min_years
+    visit_on, years = local_date(need.last_start_at), frame.policy.min_years
     if timetable.years_after(candidate.first_practised_on, years) <= visit_on:
         return None
     return Short(_full_years(candidate.first_practised_on, visit_on), years)
@@ -118,20 +120,14 @@ def insurance(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
 
 def shift(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     """The whole visit lies in one stretch that she opened; minutes found, minutes needed."""
-    usable_s = timetable.usable_s(
-        timetable.merged(candidate.shifts), _earliest(need), _latest(need), need
-    )
-    return _too_short(usable_s, need)
+    return _too_short(candidate.open_hours, need)
 
 
 def ward_duty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     """Her hospital's roster comes first. Silent where the shift alone is too short already."""
-    if not candidate.ward_duties:
+    if not candidate.ward_duties or shift(need, candidate, frame) is not None:
         return None
-    free = timetable.without(timetable.merged(candidate.shifts), candidate.ward_duties)
-    usable_s = timetable.usable_s(free, _earliest(need), _latest(need), need)
-    short = _too_short(usable_s, need)
-    return None if short is None or shift(need, candidate, frame) is not None else short
+    return _too_short(candidate.free_hours, need)
 
 
 def radius(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
@@ -326,15 +322,16 @@ RULES: Final[tuple[Rule, ...]] = (
     TIMETABLE,
 )
 RULES_BY_NAME: Final = {rule.name: rule for rule in RULES}
+_CHECKS: Final = tuple((rule.name, rule.check) for rule in RULES if rule is not TIMETABLE)
 
 
 def evaluate(need: Need, candidate: Candidate, frame: Frame) -> Verdict:
     """All refusals, in the order of RULES; the timetable only where nothing else refuses."""
     refusals = []
-    for rule in RULES[:-1]:
-        short = rule.check(need, candidate, frame)
+    for name, check in _CHECKS:
+        short = check(need, candidate, frame)
         if short is not None:
-            refusals.append(Refusal(rule=rule.name, value=short.value, threshold=short.threshold))
+            refusals.append(Refusal(rule=name, value=short.value, threshold=short.threshold))
     if refusals:
         return Verdict(refusals=tuple(refusals), fit=None)
     fit = timetable.fit(need, candidate, frame)
@@ -345,24 +342,15 @@ def evaluate(need: Need, candidate: Candidate, frame: Frame) -> Verdict:
     return Verdict(refusals=(), fit=fit)
 
 
-def _earliest(need: Need) -> datetime:
-    return need.earliest if need.fixed_start_at is None else max(need.earliest, need.fixed_start_at)
-
-
-def _latest(need: Need) -> datetime:
-    return need.latest if need.fixed_start_at is None else min(need.latest, need.fixed_start_at)
-
-
 def _in_force(until: date, need: Need) -> Short | None:
     """Valid on the first day on which the visit may start; the timetable keeps to the last."""
-    visit_on = local_date(_earliest(need))
+    visit_on = local_date(need.first_start_at)
     return None if until >= visit_on else Short(until.isoformat(), visit_on.isoformat())
 
 
-def _too_short(usable_s: int, need: Need) -> Short | None:
-    if usable_s >= need.duration_s:
-        return None
-    return Short(usable_s // MINUTE_S, need.duration_s // MINUTE_S)
+def _too_short(hours: Iterable[Span], need: Need) -> Short | None:
+    usable = spans.longest(hours, need.first_start_at, need.last_end_at)
+    return None if usable >= need.duration else Short(usable // MINUTE, need.duration // MINUTE)
 
 
 def _clash(clash: timetable.Clash) -> Short:

@@ -11,25 +11,23 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from config.catalogue import Catalogue
 from config.vocabulary import Title
+from matching import spans
 from matching.policy import Policy, Urgency
+from matching.spans import Span
 from matching.travel import LOCAL_ZONE, DetourTravel, Place, TravelTimes
+
+# How a frozen thing is given what follows from its fields, while it is made.
+_set: Final = object.__setattr__
 
 
 class Gender(StrEnum):
     FEMALE = "female"
     MALE = "male"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A stretch of time, its end not included."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,8 @@ class Need:
     """What an order asks for. `earliest` and `latest` bound the start of the visit.
 
     `seats` are the numbers of the seats that are still empty, `nurse_ids_on_order` who fill the
-    others. `fixed_start_at` is set once a seat is filled: two nurses come at the same time.
+    others. `fixed_start_at` is set once a seat is filled: two nurses come at the same time. The
+    last four follow from the others, since hundreds of nurses are judged by them.
     """
 
     order_id: UUID
@@ -85,10 +84,19 @@ class Need:
     excluded_nurse_ids: frozenset[UUID] = frozenset()
     nurse_ids_on_order: frozenset[UUID] = frozenset()
     history: Mapping[UUID, PastCare] = field(default_factory=lambda: MappingProxyType({}))
+    duration: timedelta = field(init=False, repr=False, compare=False)
+    first_start_at: datetime = field(init=False, repr=False, compare=False)
+    last_start_at: datetime = field(init=False, repr=False, compare=False)
+    last_end_at: datetime = field(init=False, repr=False, compare=False)
 
-    @property
-    def duration(self) -> timedelta:
-        return timedelta(seconds=self.duration_s)
+    def __post_init__(self) -> None:
+        duration, fixed_at = timedelta(seconds=self.duration_s), self.fixed_start_at
+        first_at = self.earliest if fixed_at is None else max(self.earliest, fixed_at)
+        last_at = self.latest if fixed_at is None else min(self.latest, fixed_at)
+        _set(self, "duration", duration)
+        _set(self, "first_start_at", first_at)
+        _set(self, "last_start_at", last_at)
+        _set(self, "last_end_at", last_at + duration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +106,7 @@ class Candidate:
     `specialties` are those she holds; what they imply is worked out here. `place` is her dispatch
     point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
     `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds.
+    `open_hours` are her shifts, joined, and `free_hours` what her ward duties leave of them.
     """
 
     nurse_id: UUID
@@ -130,6 +139,14 @@ class Candidate:
     recent_income_30d_fen: int = 0
     blocked: bool = False
     declined_this_order: bool = False
+    open_hours: tuple[Span, ...] = field(init=False, repr=False, compare=False)
+    free_hours: tuple[Span, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        open_hours = tuple(spans.merged(self.shifts))
+        taken = self.ward_duties
+        _set(self, "open_hours", open_hours)
+        _set(self, "free_hours", tuple(spans.without(open_hours, taken)) if taken else open_hours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

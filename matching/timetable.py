@@ -5,14 +5,14 @@ It moves nothing that is booked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 from typing import Final, NamedTuple
 
-from matching.inputs import Candidate, Frame, Need, Span, local_midnight
+from matching.inputs import Candidate, Frame, Need, local_date, local_midnight
 from matching.travel import Place
 
 MINUTE_S: Final = 60
@@ -78,52 +78,14 @@ def start_window(need: Need, candidate: Candidate, frame: Frame) -> tuple[dateti
     A window may span days: on an early one she may lack a year still, on a late one her
     certificate may have run out.
     """
-    earliest, latest = need.earliest, need.latest
-    if need.fixed_start_at is not None:
-        earliest, latest = max(earliest, need.fixed_start_at), min(latest, need.fixed_start_at)
+    earliest, latest = need.first_start_at, need.last_start_at
     first_day = years_after(candidate.first_practised_on, frame.policy.min_years)
     last_day = min(candidate.certificate_valid_until, candidate.insurance_valid_until)
-    valid_to = local_midnight(last_day) + timedelta(days=1) - timedelta(microseconds=1)
-    return max(earliest, local_midnight(first_day)), min(latest, valid_to)
-
-
-def usable_s(spans: Iterable[Span], earliest: datetime, latest: datetime, need: Need) -> int:
-    """The longest stretch, in seconds, that one span leaves to a visit starting in the window."""
-    last_end = latest + need.duration
-    longest_s = 0
-    for span in spans:
-        stretch = min(span.ends_at, last_end) - max(span.starts_at, earliest)
-        longest_s = max(longest_s, int(stretch.total_seconds()))
-    return longest_s
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """In order, with those that touch or overlap joined into one."""
-    joined: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.starts_at, span.ends_at)):
-        if joined and span.starts_at <= joined[-1].ends_at:
-            ends_at = max(joined[-1].ends_at, span.ends_at)
-            joined[-1] = Span(starts_at=joined[-1].starts_at, ends_at=ends_at)
-        else:
-            joined.append(span)
-    return joined
-
-
-def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
-    """What is left of `spans` once `taken` is cut out of them."""
-    left = list(spans)
-    for cut in taken:
-        pieces: list[Span] = []
-        for span in left:
-            if cut.ends_at <= span.starts_at or cut.starts_at >= span.ends_at:
-                pieces.append(span)
-                continue
-            if span.starts_at < cut.starts_at:
-                pieces.append(Span(starts_at=span.starts_at, ends_at=cut.starts_at))
-            if cut.ends_at < span.ends_at:
-                pieces.append(Span(starts_at=cut.ends_at, ends_at=span.ends_at))
-        left = pieces
-    return left
+    if first_day > local_date(earliest):
+        earliest = local_midnight(first_day)
+    if last_day < local_date(latest):
+        latest = local_midnight(last_day) + timedelta(days=1) - timedelta(microseconds=1)
+    return earliest, latest
 
 
 def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
@@ -139,7 +101,7 @@ def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
     stops = _stops(candidate, earliest - FAR, latest + need.duration + FAR)
     fits: list[Fit] = []
     clashes: list[Clash] = []
-    for shift in merged(candidate.shifts):
+    for shift in candidate.open_hours:
         low = max(earliest, shift.starts_at)
         high = min(latest, shift.ends_at - need.duration)
         if low > high:

@@ -109,6 +109,8 @@ def may_be_asked(progress: Progress, nurse_id: UUID, seats: Iterable[int]) -> tu
     that was withdrawn because its seat was taken does not count as asked for another seat.
     """
     hers = [offer for offer in progress.offers if offer.nurse_id == nurse_id]
+    if not hers:
+        return tuple(seats)
     if any(offer.state != "withdrawn" for offer in hers):
         return ()
     before = {offer.seat for offer in hers}

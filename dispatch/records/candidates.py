@@ -7,35 +7,88 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from dispatch.database import Connection
-from dispatch.records import nurses
 from dispatch.records.addresses import Address
-from dispatch.records.nurses import Nurse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A nurse as she stands now. `x_m`, `y_m` are her dispatch point on the local plane."""
+class Sought(NamedTuple):
+    """Where somebody is wanted, on the local plane, and the codes that she must be found by."""
 
-    nurse: Nurse
     x_m: float
     y_m: float
+    codes: Sequence[int]
+
+
+# Two walks along an index for each place, however many places there are. The planner cannot know
+# how many have all these codes; guessing too few, it would rather fetch and sort every one of them.
+WALK: Final = "SELECT set_config('enable_bitmapscan', 'off', true)"
+WALK_NO_MORE: Final = "SELECT set_config('enable_bitmapscan', 'on', true)"
+LIST_AROUND: Final = """
+    SELECT ARRAY(SELECT p.nurse_id FROM nurse_points p
+                  WHERE p.on_call AND p.skills @> w.codes::int[]
+                  ORDER BY p.pos <-> w.pos LIMIT $3)
+        || ARRAY(SELECT p.nurse_id FROM nurse_points p ORDER BY p.pos <-> w.pos LIMIT $4)
+           AS nurse_ids
+      FROM unnest($1::point[], $2::text[]) WITH ORDINALITY AS w (pos, codes, number)
+     ORDER BY w.number
+"""
+
+
+async def list_around(
+    conn: Connection, places: Sequence[Sought], limit: int, passers_by: int
+) -> list[list[UUID]]:
+    """For each place the nearest on call who have all its codes, then the nearest whatever they do.
+
+    The latter so that it can be shown why not they; who is both stands there twice.
+    """
+    points = [asyncpg.Point(place.x_m, place.y_m) for place in places]
+    codes = ["{" + ",".join(map(str, place.codes)) + "}" for place in places]
+    await conn.execute(WALK)
+    rows = await conn.fetch(LIST_AROUND, points, codes, limit, passers_by)
+    await conn.execute(WALK_NO_MORE)
+    return [row["nurse_ids"] for row in rows]
+
+
+class Standing(NamedTuple):
+    """A nurse as she stands now; `point` is her dispatch point on the local plane."""
+
+    nurse_id: UUID
+    staff_no: int
+    institution_id: UUID
+    gender: str
+    title: str
+    tier: int
+    specialties: list[str]
+    languages: list[str]
+    first_practised_on: date
+    certificate_valid_until: date
+    insurance_valid_until: date
+    admitted: bool
+    suspended: bool
+    available: bool
+    radius_m: int | None
+    quiet_from: time | None
+    quiet_until: time | None
+    point: asyncpg.Point
     open_offers: int
     recent_visits: int
     recent_income_fen: int
 
 
 LIST_STANDINGS: Final = """
-    SELECT n.*, p.pos AS point,
+    SELECT n.id, n.staff_no, n.institution_id, n.gender, n.title, n.tier, n.specialties,
+           n.languages, n.first_practised_on, n.certificate_valid_until, n.insurance_valid_until,
+           n.admitted, n.suspended_at IS NOT NULL, n.available, n.radius_m, n.quiet_from,
+           n.quiet_until, p.pos,
            (SELECT count(*) FROM offers f
              WHERE f.nurse_id = n.id AND f.state = 'sent') AS open_offers,
-           recent.visits AS recent_visits, recent.income_fen AS recent_income_fen
+           recent.visits, recent.income_fen
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
      CROSS JOIN LATERAL (
@@ -43,7 +96,7 @@ LIST_STANDINGS: Final = """
              FROM visits v
             WHERE v.nurse_id = n.id AND v.planned_start > $2
               AND v.state NOT IN ('released', 'cancelled', 'missed')) AS recent
-     WHERE n.id = ANY($1)
+     WHERE n.id = ANY($1) AND p.nurse_id = ANY($1)
 """
 
 
@@ -51,21 +104,8 @@ async def list_standings(
     conn: Connection, nurse_ids: Collection[UUID], recent_since: datetime
 ) -> list[Standing]:
     """These nurses, in no order; visits that start after `recent_since` count as recent."""
-    found = []
-    for row in await conn.fetch(LIST_STANDINGS, list(nurse_ids), recent_since):
-        fields = dict(row)
-        point = fields.pop("point")
-        found.append(
-            Standing(
-                x_m=point.x,
-                y_m=point.y,
-                open_offers=fields.pop("open_offers"),
-                recent_visits=fields.pop("recent_visits"),
-                recent_income_fen=fields.pop("recent_income_fen"),
-                nurse=nurses.nurse_of(fields),
-            )
-        )
-    return found
+    rows = await conn.fetch(LIST_STANDINGS, list(nurse_ids), recent_since)
+    return [Standing(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +152,17 @@ class Time(NamedTuple):
     ends_at: datetime
 
 
+# By nurse first: OFFSET 0 keeps the planner from looking through everybody's times of these days.
 LIST_TIMES: Final = """
-    SELECT nurse_id, false AS is_duty, during FROM shifts
-     WHERE nurse_id = ANY($1) AND during && $2::tstzmultirange
+    SELECT nurse_id, false, lower(during), upper(during)
+      FROM (SELECT nurse_id, during FROM shifts
+             WHERE nurse_id = ANY($1) AND upper(during) > lower($2::tstzmultirange) OFFSET 0) AS s
+     WHERE during && $2::tstzmultirange
      UNION ALL
-    SELECT nurse_id, true, during FROM ward_duties
-     WHERE nurse_id = ANY($1) AND during && $2::tstzmultirange
+    SELECT nurse_id, true, lower(during), upper(during)
+      FROM (SELECT nurse_id, during FROM ward_duties
+             WHERE nurse_id = ANY($1) AND upper(during) > lower($2::tstzmultirange) OFFSET 0) AS d
+     WHERE during && $2::tstzmultirange
 """
 
 
@@ -126,10 +171,7 @@ async def list_times(
 ) -> list[Time]:
     """The shifts and hospital duties of these nurses that touch one of the spans, in no order."""
     rows = await conn.fetch(LIST_TIMES, list(nurse_ids), list(spans))
-    return [
-        Time(row["nurse_id"], row["is_duty"], row["during"].lower, row["during"].upper)
-        for row in rows
-    ]
+    return [Time(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +189,13 @@ class Booking:
 LIST_BOOKINGS: Final = """
     SELECT v.id AS visit_id, v.nurse_id, lower(v.busy) AS busy_from, v.planned_start, v.planned_end,
            a.id AS address_id, a.patient_id, a.place_sealed, a.county, a.created_at, a.deleted_at
-      FROM visits v
+      FROM (SELECT * FROM visits
+             WHERE nurse_id = ANY($1)
+               AND state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+               AND planned_start > lower($2::tstzmultirange) - interval '1 day' OFFSET 0) AS v
       JOIN orders o ON o.id = v.order_id
       JOIN addresses a ON a.id = o.address_id
-     WHERE v.nurse_id = ANY($1) AND v.busy && $2::tstzmultirange
-       AND v.state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+     WHERE v.busy && $2::tstzmultirange
 """
 
 

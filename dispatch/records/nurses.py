@@ -215,6 +215,22 @@ async def lock(conn: Connection, nurse_id: UUID) -> Nurse:
     return nurse_of(row)
 
 
+# Shared, so that it waits for who suspends one of them, and not for who asks another nurse.
+LOCK_SENDABLE: Final = """
+    SELECT id FROM nurses
+     WHERE id = ANY($1) AND suspended_at IS NULL AND admitted AND available
+     ORDER BY id
+       FOR SHARE
+"""
+
+
+async def lock_sendable(conn: Connection, nurse_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these nurses who can be sent at this instant; they stay so to the end of the
+    transaction."""
+    rows = await conn.fetch(LOCK_SENDABLE, list(nurse_ids)) if nurse_ids else []
+    return {row["id"] for row in rows}
+
+
 LIST_OF_IDS: Final = "SELECT * FROM nurses WHERE id = ANY($1) ORDER BY staff_no"
 
 
@@ -362,31 +378,6 @@ async def points_by_nurse(conn: Connection, nurse_ids: Collection[UUID]) -> dict
 
 
 # The predicate repeats the partial index's words, or the index would not be used.
-NEAREST: Final = """
-    SELECT nurse_id FROM nurse_points
-     WHERE on_call AND skills @> $2::int[]
-     ORDER BY pos <-> $1
-     LIMIT $3
-"""
-
-
-async def list_nearest(
-    conn: Connection, x_m: float, y_m: float, skills: Sequence[int], limit: int
-) -> list[UUID]:
-    """Those on call who have all these codes, nearest first."""
-    rows = await conn.fetch(NEAREST, asyncpg.Point(x_m, y_m), list(skills), limit)
-    return [row["nurse_id"] for row in rows]
-
-
-NEAREST_ANY: Final = "SELECT nurse_id FROM nurse_points ORDER BY pos <-> $1 LIMIT $2"
-
-
-async def list_nearest_any(conn: Connection, x_m: float, y_m: float, limit: int) -> list[UUID]:
-    """The nearest nurses whatever they may do, so that it can be shown why not they."""
-    rows = await conn.fetch(NEAREST_ANY, asyncpg.Point(x_m, y_m), limit)
-    return [row["nurse_id"] for row in rows]
-
-
 RATE: Final = """
     UPDATE nurses
        SET rating = round((coalesce(rating, 0) * ratings + $2) / (ratings + 1), 2),

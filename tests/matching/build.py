@@ -9,8 +9,9 @@ from uuid import UUID
 
 from config import catalogue
 from config.vocabulary import Title
-from matching.inputs import Booked, Candidate, Frame, Gender, Need, Span
+from matching.inputs import Booked, Candidate, Frame, Gender, Need
 from matching.policy import Policy
+from matching.spans import Span
 from matching.travel import Place
 
 CATALOGUE: Final = catalogue.load()

@@ -163,12 +163,6 @@ def test_no_shift_at_all() -> None:
     assert clashes(need(), nurse(shifts=())).obstacle is Obstacle.SHIFT
 
 
-def test_cutting_out_what_is_taken() -> None:
-    left = timetable.without([span(0, 4), span(6, 8)], [span(1, 2), span(3, 7)])
-
-    assert left == [span(0, 1), span(2, 3), span(7, 8)]
-
-
 @st.composite
 def days(draw: st.DrawFn) -> tuple[Need, Candidate]:
     visits = tuple(
