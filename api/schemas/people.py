@@ -175,9 +175,9 @@ class CreateAddress(Body):
 
 
 class AddressView(View):
-    """`county` is null where nobody is sent (yet). An address is never changed: past orders name it.
+    """`county` is null where nobody is sent (yet).
 
-    So its `version` stays 1; whoever moves is given another address.
+    An address is never changed, since past orders name it: its `version` stays 1.
     """
 
     id: UUID

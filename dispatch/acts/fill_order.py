@@ -19,7 +19,7 @@ from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import Overloaded
 from dispatch.ids import new_id
 from dispatch.lifecycles import EMPTY_SEAT, OfferState, OrderState
-from dispatch.records import decisions, events, offers, orders, visits
+from dispatch.records import decisions, events, nurses, offers, orders, visits
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -134,7 +134,11 @@ async def _send(
     made: Sequence[decide.Decision],
     now: datetime,
 ) -> None:
-    """Write down what was decided, send the offers, and say when to look again."""
+    """Write down what was decided, send the offers, and say when to look again.
+
+    While it was decided a nurse may have been suspended or have gone off duty: she is not asked,
+    and her order is looked at again at once.
+    """
     pairs = list(zip(due, made, strict=True))
     await decisions.put_many(
         conn, [kept(order, made, conn.settings.candidates_max, now) for order, made in pairs]
@@ -147,21 +151,22 @@ async def _send(
             await consequences.next_round(conn, order, "redispatch", detail={"why": "empty_seat"})
         else:
             going.append((order, decision))
+    planned = [
+        offer
+        for order, decision in going
+        for offer in _offers(order, needs[order.id], decision, now)
+    ]
+    sendable = await nurses.lock_sendable(conn, {offer.nurse_id for offer in planned})
     sent = await offers.insert_many(
-        conn,
-        [
-            offer
-            for order, decision in going
-            for offer in _offers(order, needs[order.id], decision, now)
-        ],
+        conn, [offer for offer in planned if offer.nurse_id in sendable]
     )
+    unsent = {offer.order_id for offer in planned if offer.nurse_id not in sendable}
     await consequences.tell_offers(conn, sent, "offer.created", wake="offer")
     for order, decision in going:
         plan = decision.plan
         at_risk = plan.alert is not None
-        await orders.set_wave(
-            conn, order.id, wave=plan.wave, next_wave_at=plan.next_due_at, at_risk=at_risk
-        )
+        due_at = now if order.id in unsent else plan.next_due_at
+        await orders.set_wave(conn, order.id, wave=plan.wave, next_wave_at=due_at, at_risk=at_risk)
         if plan.alert is not None and not order.at_risk:
             await _tell_risk(conn, order, plan.alert)
 

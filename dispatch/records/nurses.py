@@ -231,6 +231,22 @@ async def lock_sendable(conn: Connection, nurse_ids: Collection[UUID]) -> set[UU
     return {row["id"] for row in rows}
 
 
+# Shared, so that it waits for who suspends one of them, and not for who asks another nurse.
+LOCK_SENDABLE: Final = """
+    SELECT id FROM nurses
+     WHERE id = ANY($1) AND suspended_at IS NULL AND admitted AND available
+     ORDER BY id
+       FOR SHARE
+"""
+
+
+async def lock_sendable(conn: Connection, nurse_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these nurses who can be sent at this instant; they stay so to the end of the
+    transaction."""
+    rows = await conn.fetch(LOCK_SENDABLE, list(nurse_ids)) if nurse_ids else []
+    return {row["id"] for row in rows}
+
+
 LIST_OF_IDS: Final = "SELECT * FROM nurses WHERE id = ANY($1) ORDER BY staff_no"
 
 

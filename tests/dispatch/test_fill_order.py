@@ -40,6 +40,34 @@ async def test_first_wave_asks_the_best_and_keeps_what_it_considered(world: Worl
     assert (await world.events(order.id)).count("offer.created") == 3
 
 
+WAITING: Final = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+async def test_who_is_suspended_while_a_wave_is_decided_is_not_asked(world: World) -> None:
+    """It used to go out to her: her row was read before, and the offer came after her suspension
+    had taken back what there was."""
+    order = await world.open()
+    first = world.nurse(1).id
+    async with world.owner.transaction():
+        await world.owner.execute("UPDATE nurses SET suspended_at = app_now() WHERE id = $1", first)
+        wave = asyncio.create_task(fill_order.send_waves(world.pool))
+        async with asyncio.timeout(10):
+            while not (wave.done() or await world.owner.fetchval(WAITING)):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not wave.done()
+    assert await wave == 1
+    assert {offer.nurse_id for offer in await world.offers(order.id)} == {
+        world.nurse(n).id for n in (2, 4)
+    }
+    assert await fill_order.send_waves(world.pool) == 1, "it is looked at again at once"
+    asked = {offer.nurse_id for offer in await world.offers(order.id)}
+    assert len(asked) > 2
+    assert first not in asked
+
+
 async def test_only_those_who_may_are_asked(world: World) -> None:
     """The even numbers hold general nursing only; they are shown with the reason."""
     order = await world.open(service_codes=[SPECIAL])
