@@ -231,22 +231,6 @@ async def lock_sendable(conn: Connection, nurse_ids: Collection[UUID]) -> set[UU
     return {row["id"] for row in rows}
 
 
-# Shared, so that it waits for who suspends one of them, and not for who asks another nurse.
-LOCK_SENDABLE: Final = """
-    SELECT id FROM nurses
-     WHERE id = ANY($1) AND suspended_at IS NULL AND admitted AND available
-     ORDER BY id
-       FOR SHARE
-"""
-
-
-async def lock_sendable(conn: Connection, nurse_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these nurses who can be sent at this instant; they stay so to the end of the
-    transaction."""
-    rows = await conn.fetch(LOCK_SENDABLE, list(nurse_ids)) if nurse_ids else []
-    return {row["id"] for row in rows}
-
-
 LIST_OF_IDS: Final = "SELECT * FROM nurses WHERE id = ANY($1) ORDER BY staff_no"
 
 
@@ -393,7 +377,6 @@ async def points_by_nurse(conn: Connection, nurse_ids: Collection[UUID]) -> dict
     return {row["nurse_id"]: point_of(row) for row in rows}
 
 
-# The predicate repeats the partial index's words, or the index would not be used.
 RATE: Final = """
     UPDATE nurses
        SET rating = round((coalesce(rating, 0) * ratings + $2) / (ratings + 1), 2),
