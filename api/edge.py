@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
@@ -17,17 +18,18 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel
 
-from api import auth, language, limits, logs, metrics, policy, problems, reading, wire
+from api import auth, language, limits, logs, metrics, policy, problems, reading, uploads, wire
 from api.openapi import DOCUMENTS, Documents
 from api.policy import Key, Policy
 from api.schemas.conventions import HYPHENATED
-from api.wire import EDGE, EVENT_STREAM, Answer, Call, Edge, Raw, Route, Routes
+from api.wire import EDGE, EVENT_STREAM, Answer, Call, Edge, Raw, Route, Routes, Upload, Uploaded
 from dispatch.database import Caller, RetryKey
 from dispatch.errors import DispatchError, NotFound, Overloaded, RetryKeyMissing
 
 log = structlog.get_logger()
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
+UPLOADS: Final = web.AppKey("uploads", uploads.Gate)
 GIVEN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 OVERLOADS: Final = logs.Seldom(every_s=1.0)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -47,6 +49,7 @@ def application(edge: Edge, modules: Iterable[Routes]) -> web.Application:
     )
     routes = tuple(route for module in modules for route in module.all)
     app[EDGE] = edge
+    app[UPLOADS] = uploads.Gate(edge.settings.uploads_max)
     app[DOCUMENTS] = Documents(routes, edge.policies, edge.texts)
     for route in routes:
         row = edge.policies.get(route.key)
@@ -155,15 +158,17 @@ async def _complete(request: web.Request, answer: web.StreamResponse) -> None:
 
 def _endpoint(edge: Edge, route: Route, row: Policy) -> Next:
     async def answer(request: web.Request) -> web.StreamResponse:
-        with edge.limits.seat(row.load):
-            return await _answer(edge, route, row, request)
+        async with AsyncExitStack() as held:
+            held.enter_context(edge.limits.seat(row.load))
+            return await _answer(edge, route, row, request, held)
 
     return answer
 
 
 async def _answer(
-    edge: Edge, route: Route, row: Policy, request: web.Request
+    edge: Edge, route: Route, row: Policy, request: web.Request, held: AsyncExitStack
 ) -> web.StreamResponse:
+    """`held` is left when the answer has been made: an uploaded file lasts as long."""
     address = limits.address_of(
         request.remote,
         request.headers.get("X-Forwarded-For"),
@@ -186,7 +191,7 @@ async def _answer(
         raise RetryKeyMissing
     tongue = language.negotiate(request.headers.get("Accept-Language"))
     reader = reading.Reader(edge.texts, tongue)
-    arguments, parsed = await _read(edge, route, request, reader)
+    arguments, parsed = await _read(edge, route, request, reader, held)
     if row.key is not Key.IGNORED and (key := reader.retry_key(request)) is not None:
         caller = replace(
             caller,
@@ -223,7 +228,7 @@ async def _check_relation(edge: Edge, row: Policy, caller: Caller, params: wire.
 
 
 async def _read(
-    edge: Edge, route: Route, request: web.Request, reader: reading.Reader
+    edge: Edge, route: Route, request: web.Request, reader: reading.Reader, held: AsyncExitStack
 ) -> tuple[dict[str, Any], Any]:
     """The arguments of the route's function, and the body as parsed JSON for its fingerprint."""
     arguments: dict[str, Any] = {}
@@ -245,6 +250,13 @@ async def _read(
             if not raw:
                 reader.note(("body",), "missing")
             arguments["body"], parsed = raw, raw.decode("latin-1")
+        case Upload() as kind:
+            fields, file = await held.enter_async_context(
+                uploads.receive(request, request.app[UPLOADS], edge.settings)
+            )
+            parsed = {"fields": fields, "sha256": file.sha256.hex()}
+            if (told := reader.model(kind.model, fields, "body")) is not None:
+                arguments["body"] = Uploaded(fields=told, file=file)
         case type() as model:
             raw = await reading.body_bytes(
                 request,

@@ -11,12 +11,12 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from api import problems
+from api import problems, uploads
 from api.language import Language, Texts
 from api.policy import Key, Load, Policy
 from api.reading import JSON_TYPE
 from api.schemas.conventions import Crs, Problem
-from api.wire import EVENT_STREAM, Raw, Route
+from api.wire import EVENT_STREAM, Raw, Route, Upload
 from dispatch import errors
 from dispatch.errors import DispatchError
 
@@ -106,8 +106,11 @@ class _Schemas:
             (Problem, "serialization"): None
         }
         for route in routes:
-            if isinstance(route.body, type):
-                wanted[route.body, "validation"] = None
+            match route.body:
+                case type() as model:
+                    wanted[model, "validation"] = None
+                case Upload(model=model):
+                    wanted[model, "validation"] = None
             if route.query is not None:
                 wanted[route.query, "validation"] = None
             if route.answer is not None:
@@ -127,6 +130,9 @@ class _Schemas:
     def takes_nothing(self, model: type[BaseModel]) -> bool:
         schema = self.components[_name(self.ref(model, "validation"))]
         return schema.get("type") == "object" and not schema.get("required")
+
+    def fields(self, model: type[BaseModel]) -> Schema:
+        return self.components[_name(self.ref(model, "validation"))]
 
     def query(self, model: type[BaseModel]) -> Schema:
         return self._queries[model]
@@ -206,7 +212,7 @@ def _parameters(route: Route, policy: Policy, schemas: _Schemas) -> list[Schema]
 
 
 def _is_conditional(route: Route) -> bool:
-    return route.method != "GET" and bool(route.params) and not isinstance(route.body, Raw)
+    return route.method != "GET" and bool(route.params) and not isinstance(route.body, Raw | Upload)
 
 
 def _request_body(route: Route, schemas: _Schemas) -> Schema | None:
@@ -216,6 +222,9 @@ def _request_body(route: Route, schemas: _Schemas) -> Schema | None:
         case Raw() as raw:
             content = {kind: {"schema": dict(raw.schema)} for kind in raw.media_types}
             return {"required": not raw.lenient, "content": content}
+        case Upload(model=fields, media_types=media_types):
+            told = uploads.schema(schemas.fields(fields), media_types)
+            return {"required": True, "content": {uploads.MULTIPART: {"schema": told}}}
         case model:
             ref = schemas.ref(model, "validation")
             return {
@@ -283,6 +292,8 @@ def possible(route: Route, policy: Policy) -> set[type[DispatchError]]:
             problems.UnsupportedMediaType,
             errors.RuleRefused,
         }
+    if isinstance(route.body, Upload):
+        found.add(errors.UnsupportedFile)
     if _is_conditional(route):
         found |= {errors.StaleVersion, errors.IllegalTransition}
     return found

@@ -160,6 +160,13 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/rating"): _patient("own_order"),
     ("POST", "/v1/prescriptions"): _patient(),
+    ("GET", "/v1/prescriptions/{id}"): _ops(
+        _ORDERS, "prescription_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
+    ),
+    ("PUT", "/v1/prescriptions/{id}/file"): _patient("own_prescription", _NO),
+    ("GET", "/v1/prescriptions/{id}/file"): _ops(
+        _ORDERS, "prescription_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
+    ),
     # nurse
     ("GET", "/v1/nurse/profile"): _nurse(None, _NO, _SEE),
     ("PATCH", "/v1/nurse/profile"): _nurse(None, _NO, Load.ORDER),
@@ -183,6 +190,13 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/visits/{id}/records"): _nurse("visit_of_caller"),
     ("GET", "/v1/visits/{id}/records"): _ops(
         _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=NURSE | OPERATOR
+    ),
+    ("POST", "/v1/visits/{id}/attachments"): _nurse("visit_of_caller", load=Load.ORDER),
+    ("GET", "/v1/visits/{id}/attachments"): _ops(
+        _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
+    ),
+    ("GET", "/v1/visits/{id}/attachments/{attachment_id}"): _ops(
+        _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
     ("POST", "/v1/visits/{id}/sos"): Policy(
         roles=NURSE | PATIENT,

@@ -13,7 +13,16 @@ from api.wire import Params, Relation
 from dispatch.database import Caller, Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import Role
-from dispatch.records import addresses, alarms, nurses, offers, orders, patients, visits
+from dispatch.records import (
+    addresses,
+    alarms,
+    nurses,
+    offers,
+    orders,
+    patients,
+    prescriptions,
+    visits,
+)
 
 
 def _id(params: Params, name: str = "id") -> UUID:
@@ -41,6 +50,25 @@ async def patient_of_caller(conn: Connection, caller: Caller, params: Params) ->
         case _:
             await patients.get(conn, patient_id)
             return True
+
+
+async def own_prescription(conn: Connection, caller: Caller, params: Params) -> bool:
+    prescription = await prescriptions.get(conn, _id(params))
+    await patients.get_own(conn, caller.account_id, prescription.patient_id)
+    return True
+
+
+async def prescription_of_caller(conn: Connection, caller: Caller, params: Params) -> bool:
+    """A nurse needs a visit to the patient ahead or under way, staff an order in their reach."""
+    match caller.role:
+        case Role.PATIENT:
+            return await own_prescription(conn, caller, params)
+        case Role.NURSE:
+            patient_id = (await prescriptions.get(conn, _id(params))).patient_id
+            nurse_id = caller.nurse_id
+            return nurse_id is not None and await visits.has_open_with(conn, nurse_id, patient_id)
+        case _:
+            return await prescriptions.is_ordered(conn, _id(params))
 
 
 async def own_address(conn: Connection, caller: Caller, params: Params) -> bool:
@@ -104,6 +132,8 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     for question in (
         own_patient,
         patient_of_caller,
+        own_prescription,
+        prescription_of_caller,
         own_address,
         own_order,
         order_in_reach,

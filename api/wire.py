@@ -25,6 +25,7 @@ from dispatch import retries
 from dispatch.database import Act, Caller, Connection, Pool
 from dispatch.errors import DispatchError, IllegalTransition, NotEligible
 from dispatch.records.retry_keys import StoredAnswer
+from dispatch.storage import Incoming
 
 T = TypeVar("T")
 
@@ -52,6 +53,26 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A multipart body: the fields of `model` and one file of a type among `media_types`.
+
+    The route's function gets an `Uploaded`. For a retry key the body is its fields and the file's
+    digest: neither boundary nor file name makes another one.
+    """
+
+    model: type[BaseModel]
+    media_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """What came in by an `Upload`; the file lasts as long as the request."""
+
+    fields: Any
+    file: Incoming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Bytes that are ready to go out. `version` becomes the `ETag`."""
 
@@ -73,7 +94,7 @@ class Route:
     method: str
     path: str
     function: Function
-    body: type[BaseModel] | Raw | None = None
+    body: type[BaseModel] | Raw | Upload | None = None
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200
@@ -111,17 +132,17 @@ class Routes:
         return self.add("GET", path, **declared)
 
     def post(
-        self, path: str, *, body: type[BaseModel] | Raw = Empty, **declared: Any
+        self, path: str, *, body: type[BaseModel] | Raw | Upload = Empty, **declared: Any
     ) -> Callable[[Function], Function]:
         return self.add("POST", path, body=body, **declared)
 
     def put(
-        self, path: str, *, body: type[BaseModel] | Raw, **declared: Any
+        self, path: str, *, body: type[BaseModel] | Raw | Upload, **declared: Any
     ) -> Callable[[Function], Function]:
         return self.add("PUT", path, body=body, **declared)
 
     def patch(
-        self, path: str, *, body: type[BaseModel] | Raw, **declared: Any
+        self, path: str, *, body: type[BaseModel] | Raw | Upload, **declared: Any
     ) -> Callable[[Function], Function]:
         return self.add("PATCH", path, body=body, **declared)
 

@@ -135,6 +135,16 @@ class Settings(BaseSettings):
     in_flight_order_max: PositiveInt = 128
     in_flight_browse_max: PositiveInt = 64
 
+    # Files.
+    files_dir: Path | None = None
+    upload_timeout_s: PositiveFloat = 60.0
+    uploads_max: PositiveInt = 8
+    picture_pixels_max: PositiveInt = 25_000_000
+    visit_files_max: PositiveInt = 60
+    prescription_files_max: PositiveInt = 10
+    nurse_files_h: NonNegativeInt = 24
+    orphan_files_h: PositiveInt = 24
+
     # Streams.
     sse_queue_max: PositiveInt = 256
     sse_comment_s: PositiveFloat = 15.0
@@ -162,16 +172,6 @@ class Settings(BaseSettings):
     promise_soon_min: PositiveInt = 60
     promise_urgent_min: PositiveInt = 20
 
-    # Who may go.
-    min_years: Annotated[int, Field(ge=5)] = 5
-    default_radius_m: PositiveInt = 10_000
-    candidates_max: PositiveInt = 50
-    considered_max: PositiveInt = 200
-
-    # Offers.
-    offer_ttl_s: PositiveInt = 300
-    offer_ttl_urgent_s: PositiveInt = 120
-    preferred_ttl_s: PositiveInt = 120
     # Bills.
     payment_mode: Literal["postpay", "prepay"] = "postpay"
     postpay_credit_fen: NonNegativeInt = 0
@@ -193,6 +193,16 @@ class Settings(BaseSettings):
     payment_retry_max_s: PositiveFloat = 900.0
     payment_give_up_h: PositiveInt = 72
 
+    # Who may go.
+    min_years: Annotated[int, Field(ge=5)] = 5
+    default_radius_m: PositiveInt = 10_000
+    candidates_max: PositiveInt = 50
+    considered_max: PositiveInt = 200
+
+    # Offers.
+    offer_ttl_s: PositiveInt = 300
+    offer_ttl_urgent_s: PositiveInt = 120
+    preferred_ttl_s: PositiveInt = 120
     wave_sizes: Sizes = (3, 6, 10)
     max_open_offers: PositiveInt = 3
 
@@ -234,6 +244,8 @@ class Settings(BaseSettings):
             raise ValueError("time_scale may differ from 1 only in the demo (APP_DEMO=1)")
         if self.alarm_port == self.port:
             raise ValueError("port and alarm_port must differ")
+        if (self.payment_url is None) != (self.payment_secret is None):
+            raise ValueError("payment_url and payment_secret belong together")
         return self
 
     @classmethod
@@ -244,8 +256,6 @@ class Settings(BaseSettings):
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
-        if (self.payment_url is None) != (self.payment_secret is None):
-            raise ValueError("payment_url and payment_secret belong together")
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         named = os.environ.get(FILE_VARIABLE)
         files = (TomlConfigSettingsSource(settings_cls, Path(named)),) if named else ()

@@ -150,6 +150,22 @@ class OutsideGeofence(DispatchError):
     slug, status = "outside-geofence", 422
 
 
+class RecordIncomplete(DispatchError):
+    """What these services ask to be recorded is not; `errors` names each field."""
+
+    slug, status = "record-incomplete", 422
+
+    def __init__(self, *errors: tuple[tuple[str | int, ...], str], **extras: object) -> None:
+        super().__init__(**extras)
+        self.extras["errors"] = [{"loc": list(loc), "msg": msg} for loc, msg in errors]
+
+
+class UnsupportedFile(DispatchError):
+    """The file's content is of no type that is taken here; `media_types` lists those that are."""
+
+    slug, status = "unsupported-file", 415
+
+
 class ShiftsOverlap(DispatchError):
     """Two shifts of one nurse share time."""
 

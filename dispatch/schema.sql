@@ -395,6 +395,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_account ON orders (account_id, id DESC);
 CREATE INDEX orders_by_patient ON orders (patient_id, id DESC);
 CREATE INDEX orders_by_state ON orders (state, id DESC);
+CREATE INDEX orders_by_prescription ON orders (prescription_id) WHERE prescription_id IS NOT NULL;
 CREATE INDEX orders_wave_due ON orders (next_wave_at) WHERE state = 'open' AND next_wave_at IS NOT NULL;
 CREATE INDEX orders_lapse_due ON orders (latest) WHERE state IN ('submitted', 'open', 'held');
 CREATE TRIGGER lifecycle BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('order');
@@ -479,6 +480,7 @@ CREATE UNIQUE INDEX visits_one_a_seat ON visits (order_id, round, seat)
 CREATE UNIQUE INDEX visits_one_a_nurse ON visits (order_id, round, nurse_id)
     WHERE state NOT IN ('released', 'cancelled');
 CREATE INDEX visits_by_order ON visits (order_id, round, seat);
+CREATE INDEX visits_by_end ON visits (ended_at, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX visits_by_nurse ON visits (nurse_id, planned_start DESC);
 CREATE INDEX visits_by_patient ON visits (patient_id, nurse_id) WHERE state = 'completed';
 CREATE INDEX visits_by_state ON visits (state) WHERE state IN ('scheduled', 'en_route', 'arrived', 'in_service');
@@ -544,9 +546,13 @@ CREATE TABLE visit_facts (
     received_at timestamptz NOT NULL DEFAULT app_now(),
     taken       boolean NOT NULL,                   -- false: refused by the lifecycle, kept as a fact
     body_sealed bytea,                              -- location, accuracy, reasons in words
-    actor_id    uuid
+    actor_id    uuid,
+    supersedes  uuid REFERENCES visit_facts         -- the fact whose place it takes, for a reason
 );
 CREATE INDEX visit_facts_by_visit ON visit_facts (visit_id, received_at);
+CREATE UNIQUE INDEX visit_facts_superseded_once ON visit_facts (supersedes) WHERE supersedes IS NOT NULL;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON visit_facts
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE visit_records (
     id          uuid PRIMARY KEY,
@@ -562,6 +568,37 @@ CREATE TABLE visit_records (
     CONSTRAINT visit_records_once UNIQUE (visit_id, client_id)
 );
 CREATE INDEX visit_records_by_patient ON visit_records (patient_id, id DESC);
+
+-- Photos and recordings of visits and the pictures of prescriptions: a row each, the file by its id.
+CREATE TABLE attachments (
+    id              uuid PRIMARY KEY,               -- also the name of the stored file
+    visit_id        uuid REFERENCES visits,
+    prescription_id uuid REFERENCES prescriptions,
+    patient_id      uuid NOT NULL REFERENCES patients,
+    client_id       uuid,                           -- made on the phone: re-sending is safe
+    kind            text NOT NULL CHECK (kind IN ('photo', 'audio', 'prescription')),
+    media_type      text NOT NULL,                  -- by its content
+    size_bytes      int NOT NULL CHECK (size_bytes > 0),
+    sha256          bytea NOT NULL CHECK (length(sha256) = 32),          -- of what is kept
+    received_sha256 bytea NOT NULL CHECK (length(received_sha256) = 32), -- of what was sent
+    started_at      timestamptz,                    -- the phone's times
+    ended_at        timestamptz,
+    consent_by      text CHECK (consent_by IN ('patient', 'relative', 'guardian')),
+    consent_at      timestamptz,
+    received_at     timestamptz NOT NULL DEFAULT app_now(),
+    author_id       uuid NOT NULL,
+    CHECK ((visit_id IS NULL) <> (prescription_id IS NULL)),
+    CHECK ((kind = 'prescription') = (prescription_id IS NOT NULL)),
+    CHECK (kind = 'prescription' OR (client_id IS NOT NULL AND started_at IS NOT NULL)),
+    CHECK (ended_at >= started_at),
+    CHECK (kind <> 'audio' OR (ended_at IS NOT NULL AND consent_by IS NOT NULL
+                               AND consent_at IS NOT NULL)),
+    CONSTRAINT attachments_once UNIQUE (visit_id, client_id)
+);
+CREATE INDEX attachments_by_prescription ON attachments (prescription_id, id DESC)
+    WHERE prescription_id IS NOT NULL;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attachments
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Live positions, for as long as the visit is on its way; sealed, since their end is somebody's door.
 CREATE TABLE positions (
@@ -763,7 +800,7 @@ GRANT USAGE ON SCHEMA public TO shangmen_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
-    visit_facts, visit_records, positions, ratings, decisions, alarms, history, retry_keys, outbox,
+    visit_facts, visit_records, attachments, positions, ratings, decisions, alarms, history, retry_keys, outbox,
     notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, retry_keys, outbox,
@@ -829,6 +866,12 @@ CREATE POLICY own ON visit_facts USING (EXISTS (SELECT FROM visits v WHERE v.id 
 ALTER TABLE visit_records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE visit_records FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON visit_records USING (EXISTS (SELECT FROM visits v WHERE v.id = visit_records.visit_id));
+
+ALTER TABLE attachments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE attachments FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON attachments USING (
+    EXISTS (SELECT FROM visits v WHERE v.id = attachments.visit_id)
+    OR EXISTS (SELECT FROM prescriptions p WHERE p.id = attachments.prescription_id));
 
 ALTER TABLE positions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE positions FORCE ROW LEVEL SECURITY;

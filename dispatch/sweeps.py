@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from config.settings import Settings
 from dispatch.acts import (
+    attach_file,
     deliver_notices,
     end_visit,
     fill_order,
@@ -25,6 +26,7 @@ from dispatch.lifecycles import Role
 SEALER: Final = Caller(role=Role.CLOCK, request_id="sealer")
 # Deadlines of visits are minutes; looking once a second is soon enough.
 VISIT_EVERY_S: Final = 1.0
+ORPHANS_EVERY_S: Final = 3_600.0
 
 Figures = Callable[[], Mapping[str, Any]]
 TopUp = Callable[[Pool], Awaitable[None]]
@@ -70,6 +72,7 @@ def of_clock(
         ),
         *of_watch(settings, role="clock", process=process, figures=figures),
         Sweep(name="keep_house", run=keep_house.keep_house, every_s=house_s, limit=1_000),
+        Sweep(name="remove_orphans", run=attach_file.remove_orphans, every_s=ORPHANS_EVERY_S),
     )
     if top_up is None:
         return sweeps

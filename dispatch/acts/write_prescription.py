@@ -1,4 +1,4 @@
-"""Registering what a doctor has ordered, so that services that need it can be booked."""
+"""Registering and reading what a doctor has ordered, so that what needs it can be booked."""
 
 from __future__ import annotations
 
@@ -65,5 +65,19 @@ async def write_prescription(
     )
     await audit.append(
         conn, "prescription.create", "prescription", prescription.id, person_id=patient.id
+    )
+    return prescription
+
+
+@database.act
+async def open_prescription(conn: Connection, prescription_id: UUID) -> Prescription:
+    """One prescription; showing it opens what is sealed. Raises `NotFound`."""
+    prescription = await prescriptions.get(conn, prescription_id)
+    await audit.append(
+        conn,
+        "prescription.read",
+        "prescription",
+        prescription.id,
+        person_id=prescription.patient_id,
     )
     return prescription

@@ -107,6 +107,14 @@ async def find_of_patient(
     return None if row is None else Prescription(**row)
 
 
+IS_ORDERED: Final = "SELECT EXISTS (SELECT FROM orders WHERE prescription_id = $1)"
+
+
+async def is_ordered(conn: Connection, prescription_id: UUID) -> bool:
+    """Whether an order that the caller may see was placed with it."""
+    return bool(await conn.fetchval(IS_ORDERED, prescription_id))
+
+
 async def open_content(conn: Connection, prescription: Prescription) -> Content:
     """What was prescribed. Raises KeyDestroyed after erasure."""
     opened = await person_keys.open_json(

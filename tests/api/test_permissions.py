@@ -8,16 +8,18 @@ refused before it proved anything.
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 import pytest
-from aiohttp import web
+from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient
 
 from api import app as composition
@@ -25,21 +27,32 @@ from api.language import Language, Texts
 from api.policy import OPERATOR_PERMISSIONS, POLICIES, REVIEWER_PERMISSIONS, Policy
 from api.reading import Reader
 from api.relations import RELATIONS
-from api.wire import EDGE, EVENT_STREAM, PLACEHOLDER, Raw, Route
+from api.wire import EDGE, EVENT_STREAM, PLACEHOLDER, Raw, Route, Upload
 from config.settings import Settings
 from demo import people
-from dispatch import consequences
-from dispatch.acts import raise_alarm, watch_peers
+from dispatch import consequences, storage
+from dispatch.acts import attach_file, raise_alarm, watch_peers
+from dispatch.acts.attach_file import Recording
 from dispatch.channels import Message
 from dispatch.database import Connection
 from dispatch.ids import new_id
 from dispatch.lifecycles import Role
-from dispatch.records import accounts, addresses, offers, orders, patients, sessions
+from dispatch.records import (
+    accounts,
+    addresses,
+    offers,
+    orders,
+    patients,
+    prescriptions,
+    sessions,
+    visit_facts,
+)
 from dispatch.records.addresses import OpenAddress
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Words
 from dispatch.records.patients import Contact, Profile
-from tests import care
+from dispatch.records.prescriptions import Content, Item
+from tests import care, files
 from tests.api.throwaway import Client, GuardedTestServer
 from tests.world import COUNTY, HOME, World
 
@@ -47,6 +60,7 @@ ROUTES: Final = [route for module in composition.modules() for route in module.a
 NOWHERE: Final = UUID("0190a000-0000-7000-8000-00000000dead")
 BIRTH: Final = date(1950, 3, 4)
 HOUR: Final = timedelta(hours=1)
+PICTURE: Final = files.picture("PNG")
 NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -106,6 +120,8 @@ class Things:
     visit_id: UUID
     nurse_id: UUID
     alarm_id: UUID
+    prescription_id: UUID
+    attachment_id: UUID
     canaries: tuple[str, ...] = ()
 
     def params(self, relation: str | None) -> dict[str, str]:
@@ -113,12 +129,14 @@ class Things:
         match relation:
             case "own_patient" | "own_address" | "patient_of_caller":
                 found = {"id": self.patient_id, "address_id": self.address_id}
+            case "own_prescription" | "prescription_of_caller":
+                found = {"id": self.prescription_id}
             case "own_order" | "order_in_reach":
                 found = {"id": self.order_id}
             case "own_offer":
                 found = {"id": self.offer_id}
             case "visit_of_caller":
-                found = {"id": self.visit_id}
+                found = {"id": self.visit_id, "attachment_id": self.attachment_id}
             case "nurse_in_reach":
                 found = {"id": self.nurse_id}
             case "alarm_in_reach":
@@ -137,6 +155,8 @@ MISSING: Final = Things(
     visit_id=NOWHERE,
     nurse_id=NOWHERE,
     alarm_id=NOWHERE,
+    prescription_id=NOWHERE,
+    attachment_id=NOWHERE,
 )
 
 
@@ -159,17 +179,29 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
 
     order_id = new_id()
 
-    async def move_in(conn: Connection) -> tuple[UUID, UUID, bytes]:
+    async def move_in(conn: Connection) -> tuple[UUID, UUID, bytes, UUID]:
         patient = await patients.insert(
             conn, person.account_id, gender="female", relation="self", profile=profile
         )
         address = await addresses.insert(conn, patient.id, place, county=COUNTY)
         words = await orders.seal_words(conn, patient.id, order_id, Words(notes=f"{sign}言"))
-        return patient.id, address.id, words
+        prescribed = await prescriptions.insert(
+            conn,
+            patient.id,
+            Content(prescriber=f"{sign}医", institution="测试医院1", items=(Item(drug="胰岛素"),)),
+            service_codes=["EC01"],
+            issued_on=world.now.date(),
+            valid_until=world.now.date() + 24 * HOUR,
+        )
+        return patient.id, address.id, words, prescribed.id
 
-    patient_id, address_id, words = await world.pool.transact(person.caller, move_in)
+    patient_id, address_id, words, prescription_id = await world.pool.transact(
+        person.caller, move_in
+    )
     mine = {"patient_id": patient_id, "address_id": address_id}
-    order = await world.open(number, **mine, id=order_id, notes_sealed=words)
+    order = await world.open(
+        number, **mine, id=order_id, notes_sealed=words, prescription_id=prescription_id
+    )
     asked = await world.open(
         number, **mine, earliest=world.now + 30 * HOUR, latest=world.now + 34 * HOUR
     )
@@ -201,9 +233,29 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         await offers.insert_many(conn, [offer])
         return offer.id
 
+    async def attach(conn: Connection) -> UUID:
+        await visit_facts.insert(
+            conn, visit_id, patient_id, "arrive", world.now, taken=True, body={}
+        )
+        sent = Recording(client_id=new_id(), kind="photo", started_at=world.now)
+        kept, _ = await attach_file.attach_to_visit.body(conn, visit_id, sent, visit_file)
+        return kept.id
+
     visit_id = await world.pool.transact(world.operator, serve)
     offer_id = await world.pool.transact(world.clock, ask)
     alarm = await raise_alarm.press(world.pool, nurse.caller, visit_id, {"text": f"{sign}急"})
+    async with storage.configured(world.pool.settings).incoming() as incoming:
+        await incoming.append(PICTURE)
+        async with attach_file.stored_for_prescription(
+            world.pool, person.caller, prescription_id, incoming
+        ) as picture:
+            await attach_file.attach_to_prescription(
+                world.pool, person.caller, prescription_id, picture
+            )
+        async with attach_file.stored_for_visit(
+            world.pool, nurse.caller, visit_id, "photo", incoming
+        ) as visit_file:
+            attachment_id = await world.pool.transact(nurse.caller, attach)
     return Things(
         account_id=person.account_id,
         patient_id=patient_id,
@@ -213,6 +265,8 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         visit_id=visit_id,
         nurse_id=nurse.id,
         alarm_id=alarm.id,
+        prescription_id=prescription_id,
+        attachment_id=attachment_id,
         canaries=(sign, phone, phone[3:], str(profile.id_number)),
     )
 
@@ -292,6 +346,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/orders/{id}/confirm"): {"signed_by": "王桂芬"},
         ("POST", "/v1/orders/{id}/rating"): {"stars": 5},
         ("POST", "/v1/prescriptions"): prescription,
+        ("PUT", "/v1/prescriptions/{id}/file"): {},
         ("PATCH", "/v1/nurse/profile"): {"radius_m": 9000},
         ("PUT", "/v1/nurse/availability"): {"available": True, "location": place},
         ("PUT", "/v1/nurse/shifts"): [
@@ -308,6 +363,11 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/visits/{id}/abort"): {"reason": "clinical", "at": at},
         ("POST", "/v1/visits/{id}/release"): reason,
         ("POST", "/v1/visits/{id}/records"): record,
+        ("POST", "/v1/visits/{id}/attachments"): {
+            "kind": "photo",
+            "recorded_at": at,
+            "client_id": str(new_id()),
+        },
         ("POST", "/v1/visits/{id}/sos"): b"{}",
         ("POST", "/v1/ops/orders"): {**order, "channel": "phone"},
         ("POST", "/v1/ops/orders/{id}/assess"): {"decision": "approve", "note": "可以"},
@@ -362,8 +422,11 @@ class House:
         if route.method == "POST":
             headers["Idempotency-Key"] = str(new_id())
         body = self.bodies.get(route.key)
+        data: bytes | FormData | None
         data = body if isinstance(body, bytes) else None if body is None else orjson.dumps(body)
-        if data is not None:
+        if isinstance(route.body, Upload):
+            data = FormData({**(body or {}), "file": io.BytesIO(PICTURE)})
+        elif data is not None:
             raw = route.body if isinstance(route.body, Raw) else None
             headers["Content-Type"] = raw.media_types[0] if raw else "application/json"
         path = PLACEHOLDER.sub(lambda found: things.params(row.relation)[found[1]], route.path)
@@ -401,8 +464,8 @@ class Silent:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings(demo=True)
+def settings(tmp_path: Path) -> Settings:
+    return Settings(demo=True, files_dir=tmp_path)
 
 
 @pytest.fixture
@@ -488,12 +551,16 @@ def reach(path: str) -> frozenset[Role]:
     match first:
         case "patients" if rest.endswith("records"):
             return staff | {Role.NURSE, Role.PATIENT}
+        case "prescriptions" if "/" in rest or rest.endswith("}"):
+            return staff | {Role.NURSE, Role.PATIENT}
         case "patients" | "orders" | "quotes" | "prescriptions":
             return frozenset({Role.PATIENT})
         case "nurse" | "offers":
             return frozenset({Role.NURSE})
         case "visits" if rest.endswith("sos"):
             return frozenset({Role.NURSE, Role.PATIENT})
+        case "visits" if "attachments" in rest:
+            return staff | {Role.NURSE, Role.PATIENT}
         case "visits":
             return staff | {Role.NURSE}
         case "ops":
@@ -519,6 +586,7 @@ def test_no_row_opens_more_than_the_contract(key: tuple[str, str]) -> None:
             listing = (method, path) in {
                 ("GET", "/v1/ops/orders"),
                 ("GET", "/v1/ops/orders/{id}"),
+                ("GET", "/v1/ops/orders/{id}/timeline"),
             }
             assert may == (listing or path.endswith("/assess"))
 
@@ -532,6 +600,11 @@ async def test_every_body_has_a_sample_that_is_taken(house: House) -> None:
                 assert sample is None, route.key
             case Raw():
                 assert isinstance(sample, bytes), route.key
+            case Upload(model=model):
+                assert isinstance(sample, dict), route.key
+                reader = Reader(tongue, Language.EN)
+                reader.model(model, sample, "body")
+                assert reader.problems == [], route.key
             case model:
                 reader = Reader(tongue, Language.EN)
                 reader.model(model, {} if sample is None else sample, "body")
