@@ -21,6 +21,7 @@ from dispatch.lifecycles import (
     OPEN_VISIT,
     ORDER,
     OrderState,
+    Role,
     VisitState,
 )
 from dispatch.records import accounts, alarms, events, offers, orders, positions, visits
@@ -222,6 +223,8 @@ async def next_round(conn: Connection, order: Order, move: str, **changes: Any) 
     async with conn.as_clock():
         of_round = await visits.lock_of_round(conn, order.id, order.round)
     going = [visit for visit in of_round if visit.state in OPEN_VISIT]
+    # Where the clock starts over, because a partner fell away, nobody was taken off.
+    reason = "release" if conn.role is Role.CLOCK else move
     if move != "reopen":
         _refuse_at_the_door(conn, order, of_round, move)
     waiting = order.state is OrderState.SUBMITTED
@@ -237,7 +240,7 @@ async def next_round(conn: Connection, order: Order, move: str, **changes: Any) 
         **changes,
     )
     await withdraw_offers(conn, order)
-    await end_visits(conn, going, f"order_{move}")
+    await end_visits(conn, going, f"order_{reason}")
     await tell_order(conn, order)
     return order
 

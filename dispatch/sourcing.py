@@ -198,6 +198,7 @@ async def candidates_for(
     order_ids = [need.order_id for need in needs]
     blocked = await candidates.blocked(conn, order_ids)
     unwilling = await candidates.unwilling(conn, order_ids)
+    taken = await candidates.taken_back(conn, [one.order_id for one in needs if one.round > 1])
     around = await candidates.list_around(
         conn, [_sought(need) for need in needs], conn.settings.considered_max, PASSERS_BY
     )
@@ -218,7 +219,7 @@ async def candidates_for(
     )
     return {
         order_id: [
-            _towards(everybody[nurse_id], order_id, blocked, unwilling)
+            _towards(everybody[nurse_id], order_id, blocked, unwilling, taken)
             for nurse_id in nurse_ids
             if nurse_id in everybody
         ]
@@ -235,7 +236,8 @@ async def candidate_for(
         return None
     blocked = await candidates.blocked(conn, [need.order_id])
     unwilling = await candidates.unwilling(conn, [need.order_id])
-    return _towards(found[nurse_id], need.order_id, blocked, unwilling)
+    # Whoever is judged alone is not ranked.
+    return _towards(found[nurse_id], need.order_id, blocked, unwilling, set())
 
 
 def _sought(need: Need) -> Sought:
@@ -248,11 +250,17 @@ def _towards(
     order_id: UUID,
     blocked: candidates.Pairs,
     unwilling: candidates.Pairs,
+    taken: candidates.Pairs,
 ) -> Candidate:
     pair = (order_id, candidate.nurse_id)
-    if pair not in blocked and pair not in unwilling:
+    if pair not in blocked and pair not in unwilling and pair not in taken:
         return candidate
-    return replace(candidate, blocked=pair in blocked, declined_this_order=pair in unwilling)
+    return replace(
+        candidate,
+        blocked=pair in blocked,
+        declined_this_order=pair in unwilling,
+        taken_back=pair in taken,
+    )
 
 
 def _spans(needs: Iterable[Need]) -> list[asyncpg.Range[datetime]]:

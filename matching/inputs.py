@@ -105,7 +105,8 @@ class Candidate:
 
     `specialties` are those she holds; what they imply is worked out here. `place` is her dispatch
     point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
-    `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds.
+    `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds;
+    `taken_back`: an operator took the visit back from her to find another nurse.
     `open_hours` are her shifts, joined, and `free_hours` what her ward duties leave of them.
     """
 
@@ -139,6 +140,7 @@ class Candidate:
     recent_income_30d_fen: int = 0
     blocked: bool = False
     declined_this_order: bool = False
+    taken_back: bool = False
     open_hours: tuple[Span, ...] = field(init=False, repr=False, compare=False)
     free_hours: tuple[Span, ...] = field(init=False, repr=False, compare=False)
 

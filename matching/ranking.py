@@ -86,6 +86,11 @@ def preferred(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float
     return 1.0 if candidate.nurse_id == need.preferred_nurse_id else 0.0
 
 
+def taken_back(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """Asking her first again would undo what the operator did; asking nobody would be worse."""
+    return 1.0 if candidate.taken_back else 0.0
+
+
 TERMS: Final[tuple[Term, ...]] = (
     Term(
         name="travel",
@@ -128,6 +133,14 @@ TERMS: Final[tuple[Term, ...]] = (
         weight=-30.0,
         label=Label(zh="患者指定", en="Preferred by the patient"),
         measure=preferred,
+    ),
+    Term(
+        name="taken_back",
+        unit="yes 1",
+        # More than any way in the region, so that she comes after everybody else.
+        weight=1_000.0,
+        label=Label(zh="调度员已将此单从该护士处收回", en="Was taken back from her"),
+        measure=taken_back,
     ),
 )
 TERMS_BY_NAME: Final = {term.name: term for term in TERMS}

@@ -166,7 +166,8 @@ def plan(
     askable = [nurse.nurse_id for nurse in awake if open_to[nurse.nurse_id]]
     if not askable:
         return _nobody(need, progress, ranked, policy, now)
-    stage = stage_of(need, progress, askable)
+    first = [nurse.nurse_id for nurse in awake if open_to[nurse.nurse_id] and not nurse.taken_back]
+    stage = stage_of(need, progress, first)
     if stage is Stage.PREFERRED and need.preferred_nurse_id is not None:
         ttl_s = _ttl(policy.preferred_ttl_of(need.urgency), need, policy, now)
         picks = [(need.preferred_nurse_id, min(open_to[need.preferred_nurse_id]))]

@@ -27,6 +27,7 @@ class Sought(NamedTuple):
 
 # Two walks along an index for each place, however many places there are. The planner cannot know
 # how many have all these codes; guessing too few, it would rather fetch and sort every one of them.
+# The predicate repeats the partial index's words, or the index would not be used.
 WALK: Final = "SELECT set_config('enable_bitmapscan', 'off', true)"
 WALK_NO_MORE: Final = "SELECT set_config('enable_bitmapscan', 'on', true)"
 LIST_AROUND: Final = """
@@ -245,6 +246,18 @@ Pairs = set[tuple[UUID, UUID]]
 async def unwilling(conn: Connection, order_ids: Collection[UUID]) -> Pairs:
     """Who has said no to which of these orders, in whatever round."""
     rows = await conn.fetch(LIST_UNWILLING, list(order_ids))
+    return {(row["order_id"], row["nurse_id"]) for row in rows}
+
+
+LIST_TAKEN_BACK: Final = """
+    SELECT order_id, nurse_id FROM visits
+     WHERE order_id = ANY($1) AND end_reason = 'order_redispatch'
+"""
+
+
+async def taken_back(conn: Connection, order_ids: Collection[UUID]) -> Pairs:
+    """From whom which of these orders was taken back by an operator, in whatever round."""
+    rows = await conn.fetch(LIST_TAKEN_BACK, list(order_ids)) if order_ids else []
     return {(row["order_id"], row["nurse_id"]) for row in rows}
 
 

@@ -89,6 +89,34 @@ async def test_assign_fills_the_lowest_empty_seat_and_withdraws_the_offers(world
         await intervene.assign_order(world.pool, world.operator, order.id, one.id, "once more")
 
 
+async def test_from_whom_an_order_is_taken_back_is_not_asked_again_before_others(
+    world: World,
+) -> None:
+    """She used to be the first to be asked: nearest, known to the patient, even preferred."""
+    hers = world.nurse(1)
+    order = await world.open(preferences={"preferred_nurse_id": str(hers.id)})
+    await intervene.assign_order(world.pool, world.operator, order.id, hers.id, "已电话确认")
+    await intervene.redispatch_order(world.pool, world.operator, order.id, "她今天身体不适")
+    (visit,) = await world.visits(order.id)
+    assert (visit.state, visit.end_reason) == (VisitState.RELEASED, "order_redispatch")
+    await fill_order.send_waves(world.pool)
+    asked = [offer.nurse_id for offer in await world.offers(order.id, "sent")]
+    assert len(asked) == world.pool.settings.wave_sizes[0]
+    assert hers.id not in asked
+
+
+async def test_from_whom_an_order_is_taken_back_is_asked_if_there_is_nobody_else(
+    world: World,
+) -> None:
+    hers = world.nurse(1)
+    order = await world.open()
+    await intervene.assign_order(world.pool, world.operator, order.id, hers.id, "已电话确认")
+    await world.owner.execute("UPDATE nurses SET available = false WHERE id <> $1", hers.id)
+    await intervene.redispatch_order(world.pool, world.operator, order.id, "换人")
+    await fill_order.send_waves(world.pool)
+    assert [offer.nurse_id for offer in await world.offers(order.id, "sent")] == [hers.id]
+
+
 async def test_assign_keeps_to_the_rules(world: World) -> None:
     order = await world.open(service_codes=[SPECIAL])
     with pytest.raises(NotEligible):

@@ -34,6 +34,7 @@ PAIRS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("load", {}, {"recent_visits_30d": 1}, {"recent_visits_30d": 9}),
     ("load", {}, {}, {"recent_income_30d_fen": 90_000}),
     ("preferred", {"preferred_nurse_id": ident(101)}, {}, {"nurse_id": ident(102)}),
+    ("taken_back", {}, {}, {"taken_back": True}),
     (
         "continuity",
         {"history": {ident(101): PastCare(visits=2, last_at=hours(-240))}},
@@ -63,6 +64,14 @@ def test_term(
     bad = costed(need(**asks), candidate(**worse), within)
 
     assert good.parts[term] < bad.parts[term]
+
+
+def test_from_whom_it_was_taken_back_she_comes_after_the_furthest() -> None:
+    before = candidate(taken_back=True, place=place(10))
+    known = {ident(101): PastCare(visits=9, last_at=hours(-24))}
+    asked = need(preferred_nurse_id=ident(101), history=known)
+    far = candidate(nurse_id=ident(102), place=place(9_500))
+    assert costed(asked, before, frame()).total > costed(asked, far, frame()).total
 
 
 def test_every_term_has_a_pair() -> None:
