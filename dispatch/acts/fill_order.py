@@ -37,8 +37,10 @@ BATCH: Final = 16
 # An order that cannot be worked is looked at again after this time, so that it holds up no other.
 POSTPONED: Final = timedelta(minutes=2)
 # A nurse who has a seat is not kept waiting for a partner whom nobody is left to be, nor until she
-# would have to set out.
+# would have to set out. The patience doubles with each round: else an order for tomorrow would ask
+# the same nurse all day, and let go of her again each quarter of an hour.
 SEAT_PATIENCE: Final = timedelta(minutes=15)
+DOUBLINGS_MAX: Final = 10
 SEAT_LEAD: Final = timedelta(minutes=15)
 NOBODY: Final = frozenset({Alert.NOBODY_ELIGIBLE, Alert.NOBODY_LEFT})
 
@@ -147,7 +149,7 @@ async def _send(
     going = []
     for order, decision in pairs:
         filled = [v for v in current.get(order.id, []) if v.state not in EMPTY_SEAT]
-        if filled and _has_waited_enough(filled, decision.plan, now):
+        if filled and _has_waited_enough(order, filled, decision.plan, now):
             await consequences.next_round(conn, order, "redispatch", detail={"why": "empty_seat"})
         else:
             going.append((order, decision))
@@ -250,14 +252,17 @@ def _line(one: decide.Considered) -> decisions.Considered:
     )
 
 
-def _has_waited_enough(filled: Sequence[Visit], plan: waves.WavePlan, now: datetime) -> bool:
+def _has_waited_enough(
+    order: Order, filled: Sequence[Visit], plan: waves.WavePlan, now: datetime
+) -> bool:
     """Whether the nurse of a filled seat is freed, because the other seat stays empty."""
     first = min(filled, key=lambda visit: visit.planned_start)
     sets_out_at = first.planned_start - timedelta(seconds=first.travel_s)
     if now >= sets_out_at - SEAT_LEAD:
         return True
     waited = now - max(visit.created_at for visit in filled)
-    return plan.alert in NOBODY and not plan.asks and waited >= SEAT_PATIENCE
+    patience = SEAT_PATIENCE * 2 ** min(order.round - 1, DOUBLINGS_MAX)
+    return plan.alert in NOBODY and not plan.asks and waited >= patience
 
 
 async def _tell_risk(conn: Connection, order: Order, alert: Alert) -> None:

@@ -210,6 +210,30 @@ async def test_a_seat_that_stays_empty_frees_the_other(world: World) -> None:
     assert all(o.state is not OfferState.SENT or o.round == 2 for o in await world.offers(order.id))
 
 
+async def test_the_one_who_would_come_is_not_asked_and_let_go_all_day(world: World) -> None:
+    """It used to go on each quarter of an hour: asked, taken, let go; 36 times for one order."""
+    tomorrow = world.now + timedelta(hours=24)
+    order = await world.open(
+        service_codes=[PAIR], earliest=tomorrow, latest=tomorrow + timedelta(hours=2)
+    )
+    await fill_order.send_waves(world.pool)
+    first = next(o for o in await world.offers(order.id, "sent") if o.seat == 1)
+    nurse = world.nurse_of(first.nurse_id)
+    await world.owner.execute("UPDATE nurses SET available = false WHERE id <> $1", nurse.id)
+    await world.owner.execute("UPDATE nurse_points SET on_call = nurse_id = $1", nurse.id)
+    began = world.now
+    while world.now < began + timedelta(hours=3):
+        for offer in await world.offers(order.id, "sent"):
+            if offer.nurse_id == nurse.id:
+                await answer_offer.accept_offer(world.pool, nurse.caller, offer.id)
+        await world.advance(minutes=4)
+        await fill_order.expire_offers(world.pool)
+        await fill_order.send_waves(world.pool)
+    after = await world.order(order.id)
+    assert after.state is OrderState.OPEN
+    assert 3 <= after.round <= 4, "after 15, 30, 60 minutes and so on"
+
+
 BLOCKED: Final = """
     SELECT pid FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock'
