@@ -1,7 +1,7 @@
 """A day of the crowd's on a deployment of its own: what `make day` plays, and where it is written.
 
-It starts what a person would start (`run`), on a database that is thrown away afterwards, early on
-a working day, and keeps the closing table as text, picture and JSON.
+It starts what a person would start (`run`), on a database that is thrown away afterwards, on a
+working day, and keeps the closing table as text, picture and JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -34,17 +34,22 @@ from dispatch import cluster, migrate, postgres, processes
 ROOT: Final = Path(__file__).resolve().parents[1]
 FIGURES: Final = ROOT / "docs" / "figures"
 
-BEGINS_AT: Final = time(6, 30)
-# As many hours as it takes to place all orders; most visits are on the day after.
-PLACED_WITHIN_H: Final = 12.0
-OVER_WITHIN_H: Final = 44.0
+BEGINS_AT: Final = time(12, 0)
+# All orders are placed within so many hours; most visits are on the day after.
+PLACED_WITHIN_H: Final = 7.5
+OVER_WITHIN_H: Final = 32.0
+# The night between, in which nobody is visited, is skipped.
+EVENING, MORNING = time(22, 15), time(6, 0)
 FRIDAY: Final = 5
 READY_S: Final = 600.0
 STOP_S: Final = 30.0
 ASK_S: Final = 0.5
+LOOK_S: Final = 1.0
 
-SET_TIME: Final = """
-    UPDATE app_clock SET origin_app = $1, origin_real = clock_timestamp(), scale = 1
+SET_TIME: Final = "UPDATE app_clock SET origin_app = $1, origin_real = clock_timestamp()"
+NOW: Final = "SELECT app_now()"
+OUT: Final = """
+    SELECT EXISTS (SELECT FROM visits WHERE state IN ('en_route', 'arrived', 'in_service'))
 """
 
 
@@ -60,6 +65,7 @@ async def play_day(*, orders: int, scale: float, seed: int, folder: Path) -> Fig
             limit_min=60 * OVER_WITHIN_H / scale,
             json_file=folder / "day.json",
             figure_file=folder / "day.svg",
+            title=f"A day of {orders:,} orders in Jinhua",
             about=about(),
         )
         return await play.play(run)
@@ -100,24 +106,39 @@ async def _deployment(scale: float) -> AsyncIterator[str]:
         server = await postgres.start(folder / "server")
         try:
             await migrate.migrate(server.dsn())
-            await _set_morning(server.dsn())
-            async with _run(server.dsn(), folder, scale) as url:
-                yield url
+            async with _clock(server.dsn()) as conn:
+                now: datetime = await conn.fetchval(NOW)
+                day = working_day(now.astimezone(roster.ZONE).date())
+                await conn.execute(SET_TIME, datetime.combine(day, BEGINS_AT, tzinfo=roster.ZONE))
+                async with _run(server.dsn(), folder, scale) as url:
+                    night = asyncio.create_task(_skip_night(conn, day))
+                    try:
+                        yield url
+                    finally:
+                        night.cancel()
+                        await asyncio.gather(night, return_exceptions=True)
         finally:
             await server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _set_morning(dsn: str) -> None:
+@contextlib.asynccontextmanager
+async def _clock(dsn: str) -> AsyncIterator[asyncpg.Connection]:
     conn = await asyncpg.connect(dsn)
     try:
-        now: datetime = await conn.fetchval("SELECT app_now()")
-        day = working_day(now.astimezone(roster.ZONE).date())
-        morning = datetime.combine(day, BEGINS_AT, tzinfo=roster.ZONE)
-        await conn.execute(SET_TIME, morning.astimezone(UTC))
+        yield conn
     finally:
         await conn.close()
+
+
+async def _skip_night(conn: asyncpg.Connection, day: date) -> None:
+    """In the evening, when all nurses are back, go on with the next morning."""
+    evening = datetime.combine(day, EVENING, tzinfo=roster.ZONE)
+    while await conn.fetchval(NOW) < evening or await conn.fetchval(OUT):  # noqa: ASYNC110 - a clock
+        await asyncio.sleep(LOOK_S)
+    morning = datetime.combine(day + timedelta(days=1), MORNING, tzinfo=roster.ZONE)
+    await conn.execute(SET_TIME, morning)
 
 
 @contextlib.asynccontextmanager
@@ -175,7 +196,7 @@ def main() -> None:
     """Play it as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m demo.day", description=__doc__)
     parser.add_argument("--orders", type=int, default=1000)
-    parser.add_argument("--scale", type=float, default=100, help="APP_TIME_SCALE")
+    parser.add_argument("--scale", type=float, default=65, help="APP_TIME_SCALE")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--into", type=Path, default=FIGURES, help="the folder of the figures")
     given = parser.parse_args()

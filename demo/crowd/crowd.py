@@ -10,6 +10,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Self
 
 from config import areas
@@ -28,12 +29,17 @@ from demo.crowd.temper import Course
 
 REQUESTS_AT_ONCE: Final = 32
 ERRANDS_MAX: Final = 5_000
-READ_CLOCK_S: Final = 30.0
+READ_CLOCK_S: Final = 5.0
 LEAVE_S: Final = 10.0
 PEOPLE: Final = (60, 3_000)
 PEOPLE_AN_ORDER: Final = 0.6
 # Faster than this nobody waits long for tomorrow.
 FAST_SCALE: Final = 10.0
+# On a fast clock an answer of some tenths of a second takes a nurse most of a minute: a jam makes
+# itself worse. There the next order waits while so many that are fresh look for their nurse.
+FRESH_MAX: Final = 16
+FRESH: Final = timedelta(minutes=10)
+ASK_AGAIN_S: Final = 0.1
 NIGHT_SLOWER: Final = 4.0
 CALLED_OFF: Final = "演示结束"
 
@@ -136,6 +142,7 @@ class Crowd:
             Service(
                 code=one["code"],
                 category=one["category"],
+                specialties=frozenset(one["specialties_required"]),
                 requires_prescription=one["requires_prescription"],
                 nurses_required=one["nurses_required"],
                 duration_min=one["duration_min"],
@@ -164,6 +171,8 @@ class Crowd:
         number = 0
         while self.plan.orders is None or number < self.plan.orders:
             await slots.acquire()
+            while self._is_jammed:  # noqa: ASYNC110 - no event tells that a jam is over
+                await asyncio.sleep(ASK_AGAIN_S)
             number += 1
             task = asyncio.create_task(self._run(number, slots))
             self._tasks.add(task)
@@ -171,6 +180,14 @@ class Crowd:
             await asyncio.sleep(self._gap_s(rng))
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    @property
+    def _is_jammed(self) -> bool:
+        if self.scene.clock.scale < FAST_SCALE:
+            return False
+        since = self.scene.clock.now - FRESH
+        seeking = (e for e in self.errands if e.news.state == "open" and e.placed_at >= since)
+        return sum(1 for _ in seeking) >= FRESH_MAX
 
     def _gap_s(self, rng: random.Random) -> float:
         gap_s = rng.expovariate(self.plan.rate)

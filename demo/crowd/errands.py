@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from demo.crowd.client import Json, Refused
@@ -41,11 +41,13 @@ class Errand:
     course: Course
     order: Json = field(default_factory=dict)
     news: News = field(init=False)
+    placed_at: datetime = field(init=False)
     _beside: list[Any] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.news = News(number=self.wish.number)
+        self.placed_at = self.scene.clock.now
 
     @property
     def has_ended(self) -> bool:

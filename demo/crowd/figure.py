@@ -38,9 +38,9 @@ def svg(of: Figures, title: str, subtitle: str) -> str:
     page.stack({**ends, "under way": of.under_way})
     sections = {name: rows for name, rows in report.rows(of) if name != "Requests"}
     declines = [row for row in sections["Offers"] if not row[0].startswith("declined")]
-    left = [("Orders", sections["Orders"])]
-    right = [(name, rows) for name, rows in sections.items() if name not in ("Orders", "Offers")]
-    page.columns(left, [*right, ("Offers", declines)])
+    left = [(name, sections.pop(name)) for name in ("Orders", "Otherwise than by the book")]
+    del sections["Offers"]
+    page.columns(left, [*sections.items(), ("Offers", declines)])
     page.bars("Declined, by reason", of.declines)
     return page.close(f"{title}. {subtitle}")
 

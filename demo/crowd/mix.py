@@ -64,6 +64,7 @@ class Service:
 
     code: str
     category: str
+    specialties: frozenset[str]
     requires_prescription: bool
     nurses_required: int
     duration_min: int
@@ -145,12 +146,13 @@ class Mix:
         )
 
     def _second(self, rng: random.Random, first: Service) -> Service | None:
-        """Another service that goes well with the first in one visit by one nurse."""
+        """Another service that goes well with the first in one visit: one nurse can do both."""
         fitting = [
             one
             for one in self._by_category[first.category]
             if one.code != first.code
             and one.nurses_required == first.nurses_required == 1
+            and one.specialties == first.specialties
             and kinds_for(one) == kinds_for(first)
         ]
         return rng.choice(fitting) if fitting else None

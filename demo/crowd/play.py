@@ -49,6 +49,7 @@ class Run:
     limit_min: float | None
     json_file: Path | None
     figure_file: Path | None
+    title: str = "A crowd in Jinhua"
     about: Mapping[str, object] = field(default_factory=dict)
     """What else the JSON is to tell."""
 
@@ -140,19 +141,18 @@ def _now(crowd: Crowd) -> str:
 
 
 def _show(run: Run, found: Figures, console: Console) -> None:
-    title = "A crowd in Jinhua"
     subtitle = (
-        f"{found.placed} orders at {run.rate:g} a second, seed {run.seed},"
+        f"{found.placed} orders at {run.rate:.3g} a second, seed {run.seed},"
         f" the server's clock at {found.scale:g} times ours"
     )
-    console.print(f"{title}: {subtitle}")
+    console.print(f"{run.title}: {subtitle}")
     console.print(report.table(found))
     if run.json_file is not None:
         about = {"orders": run.orders, "rate": run.rate, "seed": run.seed, **run.about}
         run.json_file.write_bytes(report.as_json(found, **about))
         console.print(f"Figures written to {run.json_file}.")
     if run.figure_file is not None:
-        run.figure_file.write_text(figure.svg(found, title, subtitle), encoding="utf-8")
+        run.figure_file.write_text(figure.svg(found, run.title, subtitle), encoding="utf-8")
         console.print(f"Picture written to {run.figure_file}.")
 
 

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 
+from demo.crowd import temper
 from demo.crowd.ledger import Figures, Spread
 
 Row = tuple[str, str]
+
+# What people did otherwise than by the book, as it is told, and what is counted in each line.
+OTHERWISE: Final[Mapping[str, tuple[str, ...]]] = {
+    "offers ignored": ("offers ignored",),
+    "nurses left late": ("left late",),
+    "steps sent later, offline": ("steps sent late",),
+    "arrived off the door": ("arrived outside the geofence",),
+    "visits given back": ("released by the nurse",),
+    "did not come": ("did not come",),
+    "broken off": tuple(f"aborted: {reason}" for reason in temper.ABORT_REASONS),
+    "cancelled by patients": ("cancelled by the patient",),
+    "rescheduled by patients": ("rescheduled by the patient",),
+    "sent by telephone": ("assigned by the operator",),
+    "SOS": ("SOS by the nurse", "SOS by the patient"),
+}
 
 
 def rows(of: Figures) -> list[tuple[str, list[Row]]]:
@@ -22,6 +39,7 @@ def rows(of: Figures) -> list[tuple[str, list[Row]]]:
         ("Waiting from approval to, median · p95", _waiting(of)),
         ("Visits", _visits(of)),
         ("Offers", _offers(of)),
+        ("Otherwise than by the book", _otherwise(of)),
         ("Requests", _requests(of)),
     ]
 
@@ -94,6 +112,13 @@ def _offers(of: Figures) -> list[Row]:
     per_filled = "–" if of.offers_per_filled is None else f"{of.offers_per_filled:.1f}"
     lines = [("rung", str(of.offers)), ("rung per filled order", per_filled)]
     return lines + [(f"declined: {reason}", str(n)) for reason, n in of.declines.items()]
+
+
+def _otherwise(of: Figures) -> list[Row]:
+    counted = {
+        what: sum(of.happened.get(name, 0) for name in names) for what, names in OTHERWISE.items()
+    }
+    return [(what, str(count)) for what, count in counted.items()]
 
 
 def _requests(of: Figures) -> list[Row]:

@@ -31,6 +31,7 @@ SERVICES = [
     Service(
         code=one.code,
         category=one.category,
+        specialties=frozenset(one.specialties_required),
         requires_prescription=one.requires_prescription,
         nurses_required=one.nurses_required,
         duration_min=one.duration_min,
@@ -77,6 +78,7 @@ def test_people_order_what_is_for_them_and_often_again(people: dict[int, Kind]) 
     for wish in wishes:
         for code in wish.service_codes:
             assert people[wish.patient_no] in kinds_for(BY_CODE[code])
+        assert len({BY_CODE[code].specialties for code in wish.service_codes}) == 1
         needed = any(BY_CODE[code].requires_prescription for code in wish.service_codes)
         assert wish.needs_prescription is needed
     orders = Counter(wish.patient_no for wish in wishes)
