@@ -12,8 +12,9 @@ from aiohttp import web
 
 from api import edge, readiness, relations
 from api.app import make_edge
-from api.readiness import Beat, Stopping
+from api.readiness import Beat
 from api.routes import system, visits
+from api.stopping import Stopping
 from api.wire import Routes
 from dispatch.database import Pool
 

@@ -21,7 +21,8 @@ from api.auth import FindSession, Session, Tokens
 from api.language import Texts
 from api.limits import Limits
 from api.policy import POLICIES
-from api.readiness import Beat, Stopping
+from api.readiness import Beat
+from api.stopping import Stopping
 from api.stream import HUB, Hub
 from api.wire import Check, Edge, Relation, Routes
 from dispatch.channels import Channel

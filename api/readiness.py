@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from api.stopping import Stopping
 from api.wire import Check
 from dispatch import migrate
 from dispatch.database import Caller, Pool
@@ -19,16 +20,6 @@ EVENT_WAITS_S: Final = 30.0
 
 Beat = Callable[[], Awaitable[None]]
 """Writes this process's heartbeat."""
-
-
-class Stopping:
-    """Becomes true when the process was told to stop: no more requests, please."""
-
-    def __init__(self) -> None:
-        self.told = False
-
-    async def check(self) -> str | None:
-        return "the process is stopping" if self.told else None
 
 
 def of_api(pool: Pool, stopping: Stopping, beat: Beat) -> Mapping[str, Check]:

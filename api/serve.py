@@ -1,6 +1,7 @@
 """`shangmen serve`: one process in one role, or in all. Opens what a role needs, and closes it.
 
-A role is a pool, its heartbeat, and either an HTTP application or a clock, or both.
+A role is a pool, its heartbeat, and either an HTTP application or a clock, or both. What only one
+role needs is imported by that role: half of a process's memory and start is what it imports.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ import socket
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from aiohttp import web
 
-from api.alarm_app import make_alarm_app
-from api.app import make_app
-from api.guard import Runner
-from api.readiness import Beat, Stopping
+from api.stopping import Stopping
 from config import catalogue
 from config.settings import Settings
-from dispatch import channels, database, postgres, sweeps
-from dispatch.acts import watch_peers
-from dispatch.clock import Clock
+from dispatch import database, postgres
 from dispatch.cluster import PostgresError
 from dispatch.database import Pool
 from dispatch.key_folder import LocalKeyProvider
 from dispatch.sealing import Keyring
-from dispatch.sweeps import Figures, TopUp
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from api.readiness import Beat
+    from dispatch.sweeps import TopUp
+    from dispatch.watches import Figures
 
 log = structlog.get_logger()
 
@@ -146,6 +147,13 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def api(self) -> AsyncIterator[None]:
+        # Loaded now, not while the first nurse stands at a door.
+        import geopy.distance  # noqa: F401
+        import shapely  # noqa: F401
+
+        from api.app import make_app
+        from dispatch import channels
+
         settings = self._settings
         async with (
             self._pool("api", settings.api_pool_size) as pool,
@@ -158,6 +166,10 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def alarm(self) -> AsyncIterator[None]:
+        from api.alarm_app import make_alarm_app
+        from dispatch import watches
+        from dispatch.clock import Clock
+
         settings = self._settings
         async with (
             self._pool("alarm", settings.alarm_pool_size) as pool,
@@ -169,7 +181,7 @@ class _Process:
             )
             async with self._listening(app, settings.alarm_port, "alarm"):
                 clock.start(
-                    sweeps.of_alarms(settings, process=_name("alarm"), figures=clock.figures)
+                    watches.of_alarms(settings, process=_name("alarm"), figures=clock.figures)
                 )
                 try:
                     yield
@@ -178,6 +190,9 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
+        from dispatch import channels, sweeps
+        from dispatch.clock import Clock
+
         settings = self._settings
         async with (
             self._pool("clock", settings.clock_pool_size) as pool,
@@ -205,6 +220,8 @@ class _Process:
         return open_pool(self._settings, self._dsn, self._keyring, name=name, size=size)
 
     def _beat(self, pool: Pool, role: str, figures: Figures) -> Beat:
+        from dispatch.acts import watch_peers
+
         async def beat() -> None:
             await watch_peers.beat(pool, watch_peers.WATCHER, _name(role), role, figures())
 
@@ -212,6 +229,10 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def _listening(self, app: web.Application, port: int, name: str) -> AsyncIterator[None]:
+        from aiohttp import web
+
+        from api.guard import Runner
+
         settings = self._settings
         runner = Runner(
             app,

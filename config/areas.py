@@ -1,6 +1,7 @@
 """The served counties: their outlines, codes and names, and which of them a place lies in.
 
-It reads one GeoJSON file at start and never changes it.
+It reads one GeoJSON file and never changes it. The geometry is imported by who asks for places:
+most processes only know the counties' codes.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import shapely
-from shapely.geometry import MultiPolygon, Polygon, shape
+if TYPE_CHECKING:
+    from shapely.geometry import MultiPolygon, Polygon
 
 JINHUA: Final = Path(__file__).parent / "areas" / "jinhua.geojson"
 
@@ -44,6 +45,8 @@ class Areas:
 
         A place on a common border belongs to the county with the smaller code.
         """
+        import shapely
+
         for county in self.counties:
             if shapely.intersects_xy(county.outline, lng, lat):
                 return county.code
@@ -81,6 +84,9 @@ def load(path: Path = JINHUA) -> Areas:
 
 
 def _county(feature: dict[str, Any], *, where: str) -> County:
+    import shapely
+    from shapely.geometry import MultiPolygon, Polygon, shape
+
     properties = feature.get("properties") or {}
     texts: dict[str, str] = {}
     for key in ("code", "name_zh", "name_en"):

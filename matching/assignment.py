@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-import numpy as np
-
 # Costs are compared as whole thousandths: sums of integers have no rounding to break ties by.
 SCALE: Final = 1000
 
@@ -155,7 +153,8 @@ class _Problem:
         count = len(self.owners)
         if count == 0:
             return []
-        # Imported here: it is a third of a process's start, and only who assigns needs it.
+        # Imported here: they are a third of a process's start, and only who assigns needs them.
+        import numpy as np
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
@@ -177,9 +176,11 @@ class _Problem:
         Raised from nought until no seat would rather have another nurse (Bellman and Ford's
         shortest paths over the exchanges); for a best assignment this ends.
         """
-        prices = np.zeros(self.columns + len(self.owners), dtype=np.int64)
         if not self.weights:
             return [0] * self.columns
+        import numpy as np
+
+        prices = np.zeros(self.columns + len(self.owners), dtype=np.int64)
         rows = np.array([*self.rows, *range(len(self.owners))])
         targets = np.array([*self.targets, *range(self.columns, self.columns + len(self.owners))])
         weights = np.array([*self.weights, *[self.empty] * len(self.owners)], dtype=np.int64)

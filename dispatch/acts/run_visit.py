@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from geopy.distance import geodesic
-
 from dispatch import consequences, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, OutsideGeofence, StaleVersion
@@ -381,4 +379,7 @@ def _timing(conn: Connection, now: datetime, visit: Visit, report: Report) -> li
 async def _distance_to_door(conn: Connection, order: Order, report: Report) -> float:
     address = await addresses.get(conn, order.address_id)
     door = await addresses.open_address(conn, address)
+    # Imported here: it brings every geocoder with it, and only the API measures a distance.
+    from geopy.distance import geodesic
+
     return float(geodesic((report.lat, report.lng), (door.lat, door.lng)).meters)

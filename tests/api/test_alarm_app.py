@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from api.alarm_app import make_alarm_app
-from api.readiness import Stopping
+from api.stopping import Stopping
 from api.wire import EDGE
 from dispatch.acts import sign_in, watch_peers
 from dispatch.database import Caller, Pool

@@ -10,6 +10,7 @@ import pytest
 from api import problems, readiness
 from api.language import Language, Texts
 from api.reading import Reader
+from api.stopping import Stopping
 from config.settings import Settings
 from dispatch import errors
 from dispatch.errors import DispatchError, IllegalTransition
@@ -92,7 +93,7 @@ def test_what_people_read_of_fields_and_orders_holds_no_names_of_the_code(
 
 
 def test_every_name_that_may_fill_a_sentence_has_its_words(world: World) -> None:
-    checks = readiness.of_api(world.pool, readiness.Stopping(), _nothing)
+    checks = readiness.of_api(world.pool, Stopping(), _nothing)
     for language in Language:
         keys = TEXTS.keys(language)
         assert {f"states.{state}" for state in STATES} <= keys

@@ -17,6 +17,7 @@ import yaml
 from api import problems, readiness, serve
 from api.policy import POLICIES
 from api.serve import ServeRole
+from api.stopping import Stopping
 from config import settings as configuration
 from config.settings import FILE_VARIABLE, PREFIX, Settings
 from dispatch import postgres
@@ -278,7 +279,7 @@ async def test_haproxy_looks_away_in_time_and_for_the_right_reasons() -> None:
     told = re.search(r'rstring "([^"]+)"', CONFIGURATION.read_text(encoding="utf-8"))
     assert told is not None
     away = re.compile(told[1])
-    stopping = readiness.Stopping()
+    stopping = Stopping()
     stopping.told = True
     assert away.search(await stopping.check() or "")
     assert away.search("schema: migration 0002_more is missing")
