@@ -13,7 +13,7 @@ T       ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench deploy-check format lock docs clean
+.PHONY: help setup run test check bench fuzz soak deploy-check format lock docs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generat
 
 bench: $(VENV)/.installed-dev  ## run all benchmarks, half an hour on a quiet machine; B="--only NAME" or B=--quick
 	@$(PY) -m bench $(B)
+
+fuzz: $(VENV)/.installed-dev  ## 20,000 made-up requests as every role, some ten minutes; N=requests SEED=number
+	@FUZZ_REQUESTS=$(or $(N),20000) FUZZ_SEED=$(SEED) $(PY) -m pytest tests/acceptance/test_fuzz.py -k 20000
+
+soak: $(VENV)/.installed-dev  ## 20 minutes of the crowd with a SIGKILL every two; S="--minutes 4 --kill-every-s 40"
+	@$(PY) -m tests.soak $(S)
 
 deploy-check: $(VENV)/.installed-dev  ## an installation behind haproxy, restarted under load; takes minutes
 	@$(PY) -m pytest -m deploy tests/deploy

@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from api import problems, uploads
+from api import links, problems, uploads
 from api.language import Language, Texts
 from api.policy import Key, Load, Policy
 from api.reading import JSON_TYPE
@@ -73,9 +73,13 @@ def build(
     """The whole document, its summaries in `language`."""
     table = sorted(routes, key=lambda route: route.path)
     schemas = _Schemas(table)
+    linked = links.of(table, policies, _id)
     paths: dict[str, Schema] = {}
     for route in table:
         operation = _operation(route, policies[route.key], schemas, texts, language)
+        if route.key in linked:
+            for status in (route.status, *route.also):
+                operation["responses"][str(status)]["links"] = linked[route.key]
         paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -146,12 +150,16 @@ def _tag(route: Route) -> str:
     return route.function.__module__.rpartition(".")[2]
 
 
+def _id(route: Route) -> str:
+    return f"{_tag(route)}_{route.function.__name__}"
+
+
 def _operation(
     route: Route, policy: Policy, schemas: _Schemas, texts: Texts, language: Language
 ) -> Schema:
     summary = texts.find(f"operations.{route.method} {route.path}", language)
     operation: Schema = {
-        "operationId": f"{_tag(route)}_{route.function.__name__}",
+        "operationId": _id(route),
         "tags": [_tag(route)],
         "summary": summary or f"{route.method} {route.path}",
         "description": _who(policy, texts, language),

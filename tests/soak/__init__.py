@@ -1,0 +1,1 @@
+"""Twenty minutes under load with a SIGKILL every two: `make soak`. Not part of the tests."""

@@ -1,0 +1,115 @@
+"""Does it grow? Pure: figures of the lives of processes in, findings out.
+
+A life is one process between its start and its death. Its first minutes are left out: caches fill,
+and connections are opened as the load comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import median
+from typing import Final
+
+WARM_S: Final = 120.0
+# A slope over less says more about noise than about growth.
+SPAN_S: Final = 150.0
+POINTS: Final = 12
+PER_S: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How much a figure may rise in ten minutes, in its own unit, and why so much."""
+
+    per_10_min: float
+    why: str
+
+
+LIMITS: Final[Mapping[str, Limit]] = {
+    "memory_mib": Limit(
+        per_10_min=4.0,
+        why="allocators settle; 4 MiB in 10 min on this load would be 0.6 GiB in a day, restarts"
+        " included, and a leak of one object a request rises steeper",
+    ),
+    "files": Limit(per_10_min=6.0, why="as connections"),
+    "tasks": Limit(per_10_min=6.0, why="the crowd's connections come and go by a few"),
+    "connections": Limit(per_10_min=1.0, why="a pool opens what it needs and no more"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """How one figure of one life went. `per_10_min` is none where the life was too short."""
+
+    target: str
+    pid: int
+    figure: str
+    first: float
+    last: float
+    highest: float
+    span_s: float
+    per_10_min: float | None
+
+    @property
+    def grows(self) -> bool:
+        return self.per_10_min is not None and self.per_10_min > LIMITS[self.figure].per_10_min
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Per second, after Theil and Sen: the median of the slopes of all pairs, so that one burst
+    or one pause does not tilt it."""
+    rises = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(points, 2) if x2 > x1]
+    return median(rises) if rises else 0.0
+
+
+def of_life(
+    target: str, pid: int, figure: str, points: Sequence[tuple[float, float]], born_s: float
+) -> Trend | None:
+    """The trend of a figure over a life that began at `born_s`; none if it was never warm."""
+    warm = [(at_s, value) for at_s, value in points if at_s >= born_s + WARM_S]
+    if not warm:
+        return None
+    span_s = warm[-1][0] - warm[0][0]
+    is_long = len(warm) >= POINTS and span_s >= SPAN_S
+    values = [value for _, value in warm]
+    return Trend(
+        target=target,
+        pid=pid,
+        figure=figure,
+        first=values[0],
+        last=values[-1],
+        highest=max(values),
+        span_s=round(span_s, 1),
+        per_10_min=round(slope(warm) * PER_S, 2) if is_long else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """A table at one moment: its rows, and its bytes with indexes."""
+
+    rows: int
+    size: int
+
+
+# Smaller ones are a few pages of slack.
+HEAVY: Final = 2 * 2**20
+SWOLLEN: Final = 1.5
+
+
+def bloat(before: Mapping[str, Weight], after: Mapping[str, Weight]) -> dict[str, float]:
+    """Tables whose bytes a row have risen by half or more, and by how much.
+
+    A table that grows with its rows is not bloated; one whose dead rows are not reused is.
+    """
+    found = {}
+    for name, now in after.items():
+        then = before.get(name)
+        if then is None or now.size < HEAVY or not then.rows or not then.size:
+            continue
+        times = (now.size / max(1, now.rows)) / (then.size / then.rows)
+        if times >= SWOLLEN:
+            found[name] = round(times, 2)
+    return found
