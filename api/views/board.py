@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,9 +12,10 @@ import orjson
 
 from api import moves, packing
 from api.schemas import visits as schemas
-from api.schemas.conventions import WindowView
+from api.schemas.conventions import Crs, WindowView
 from api.views.alarms import alarm_view
 from api.wire import Answer, Call
+from config import geometry
 from dispatch import database
 from dispatch.database import Connection
 from dispatch.records import alarms, board, orders, visits
@@ -29,6 +30,7 @@ AT_RISK_MAX: Final = 100
 NURSES_MAX: Final = 5_000
 # Points are kept to 100 m; four places of a degree are 11 m.
 PLACES: Final = 4
+TIMES: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 Presses = Mapping[UUID, Sequence[Mapping[str, Any]]]
 
@@ -77,10 +79,11 @@ async def answer(call: Call, stand: Stand, presses: Presses) -> Answer:
                 _at_risk(order, stand.of_round.get(order.id, ()), call).model_dump(mode="json")
                 for order in stand.at_risk
             ],
-            "nurses": [_nurse(pin, call) for pin in stand.pins],
-        }
+            "nurses": [_nurse(pin, call.crs) for pin in stand.pins],
+        },
+        option=TIMES,
     )
-    now = orjson.dumps(_to_the_second(stand.now))
+    now = orjson.dumps(stand.now, option=TIMES)
     return await packing.packed(call.request, b'{"now":' + now + b"," + rest[1:], same_if=rest)
 
 
@@ -103,20 +106,14 @@ def _at_risk(order: Order, of_round: Sequence[Visit], call: Call) -> schemas.AtR
     )
 
 
-def _nurse(pin: Pin, call: Call) -> dict[str, Any]:
-    place = call.place(pin.lat, pin.lng)
+def _nurse(pin: Pin, crs: Crs) -> dict[str, Any]:
+    lat, lng = pin.lat, pin.lng
+    if crs is Crs.GCJ02:
+        lat, lng = geometry.wgs84_to_gcj02(lat, lng)
     return {
         "id": str(pin.id),
         "state": pin.state,
         "visit_id": pin.visit_id and str(pin.visit_id),
-        "location": {
-            "lat": round(place.lat, PLACES),
-            "lng": round(place.lng, PLACES),
-            "crs": place.crs.value,
-        },
-        "recorded_at": _to_the_second(pin.recorded_at),
+        "location": {"lat": round(lat, PLACES), "lng": round(lng, PLACES), "crs": crs},
+        "recorded_at": pin.recorded_at,
     }
-
-
-def _to_the_second(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
