@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 # How long `/readyz` refuses before the port closes, so that a balancer looks away first.
 LOOK_AWAY_S: Final = 1.0
 BACKLOG: Final = 1_024
+FILES: Final = 65_536
 # The sweeps of the alarm process: they must never wait for, or hold up, an alarm.
 WATCH_POOL_SIZE: Final = 2
 
@@ -155,6 +157,7 @@ class _Process:
         from dispatch import channels
 
         settings = self._settings
+        _allow_files()
         async with (
             self._pool("api", settings.api_pool_size) as pool,
             channels.connect(settings) as channel,
@@ -252,6 +255,14 @@ class _Process:
 def _name(role: str) -> str:
     """This process among its peers."""
     return f"{role}:{socket.gethostname()}:{os.getpid()}"
+
+
+def _allow_files() -> None:
+    """Each stream is an open file, and the usual soft limit of 1,024 means nothing to us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _settle_memory() -> None:

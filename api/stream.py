@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -19,9 +17,10 @@ import orjson
 import structlog
 from aiohttp import web
 
-from api import logs, metrics
+from api import logs
 from api.audience import Audience, audience_of
 from api.auth import Session
+from api.listeners import Listener, Listeners
 from api.wire import EVENT_STREAM
 from config.settings import Settings
 from dispatch.database import Caller, Pool
@@ -39,6 +38,8 @@ POLL_S: Final = 0.2
 # After a failure of the database the next look waits longer, up to this.
 POLL_MAX_S: Final = 2.0
 CHECK_SESSIONS_S: Final = 2.0
+# So many of them at once: the others' events do not wait for thousands.
+SESSIONS_AT_ONCE: Final = 500
 LISTENERS_MAX: Final = 5_000
 # A connection that takes nothing for so long is cut off.
 WRITE_S: Final = 10.0
@@ -60,53 +61,13 @@ def reset(seq: int, reason: str) -> bytes:
     return b'id: %d\nevent: stream.reset\ndata: {"reason":"%s"}\n\n' % (seq, reason.encode())
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Listener:
-    """One open stream: what waits for it, and why it is to end. It has seen all up to `seq`."""
-
-    audience: Audience
-    session: Session
-    cut: Callable[[], None]
-    queue_max: int
-    seq: int
-    waiting: deque[bytes] = field(default_factory=deque)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    ending: str | None = None
-
-    def push(self, seq: int, lines: bytes) -> None:
-        """Queue an event, or end the stream if its reader is too slow."""
-        if self.ending is not None or seq <= self.seq:
-            return
-        if len(self.waiting) >= self.queue_max:
-            self.end("slow")
-            self.cut()  # a clean end would wait behind what nobody takes
-            return
-        self.waiting.append(lines)
-        self.changed.set()
-
-    def end(self, reason: str) -> None:
-        """Let the stream end after what it is writing now."""
-        if self.ending is None:
-            self.ending = reason
-            self.waiting.clear()
-            metrics.STREAMS_ENDED.labels(reason).inc()
-        self.changed.set()
-
-    def take(self) -> bytes:
-        """All that waits, at once."""
-        lines = b"".join(self.waiting)
-        self.waiting.clear()
-        self.changed.clear()
-        return lines
-
-
 class Hub:
     """Reads the outbox once for this process and hands each event to those who may see it."""
 
     def __init__(self, pool: Pool, settings: Settings) -> None:
         self._pool = pool
         self._settings = settings
-        self._listeners: set[Listener] = set()
+        self._listeners = Listeners()
         # A burst must fit into the queue of a reader who is not slow: it drains between pages.
         self._page = max(1, min(PAGE, settings.sse_queue_max // 2))
         self._stopping = False
@@ -134,8 +95,7 @@ class Hub:
         async with self._pool.read(READER) as conn:
             page = await events.list_after(conn, self._seq, self._page)
         for event in page:
-            seers = [each for each in self._listeners if each.audience.sees(event)]
-            if seers:
+            if seers := self._listeners.seers(event):
                 lines = encode(event)
                 for listener in seers:
                     listener.push(event.seq, lines)
@@ -152,15 +112,15 @@ class Hub:
                 log.warning("stream cannot check sessions", **logs.fault(error))
 
     async def _check_sessions(self) -> None:
-        asked = list(self._listeners)
-        if not asked:
-            return
-        async with self._pool.read(READER) as conn:
-            found = await sessions.list_identities(conn, {each.session.id for each in asked})
-        rights = {each.session_id: _rights(each) for each in found if each.live}
-        for listener in asked:
-            if rights.get(listener.session.id) != _rights(listener.session):
-                listener.end("session")
+        everybody = list(self._listeners)
+        for start in range(0, len(everybody), SESSIONS_AT_ONCE):
+            asked = everybody[start : start + SESSIONS_AT_ONCE]
+            async with self._pool.read(READER) as conn:
+                found = await sessions.list_identities(conn, {each.session.id for each in asked})
+            rights = {each.session_id: _rights(each) for each in found if each.live}
+            for listener in asked:
+                if rights.get(listener.session.id) != _rights(listener.session):
+                    listener.end("session")
 
     def end_all(self) -> None:
         """Let every stream end now, and every new one at once: the process is about to stop."""
@@ -195,13 +155,13 @@ class Hub:
                 listener.end("broken")
             return response
         finally:
-            self._remove(listener)
+            self._listeners.discard(listener)
 
     def _add(self, audience: Audience, session: Session, cut: Callable[[], None]) -> Listener:
         """Begin to queue events for a new stream; an account's oldest ends if it has too many."""
         if len(self._listeners) >= LISTENERS_MAX:
             raise Overloaded(retry_after_s=RECONNECT_MS // 1000)
-        own = [each for each in self._listeners if each.audience.account_id == audience.account_id]
+        own = self._listeners.of_account(audience.account_id)
         if len(own) >= self._settings.sse_per_account_max:
             min(own, key=lambda each: each.session.now).end("too many")
         listener = Listener(
@@ -212,14 +172,9 @@ class Hub:
             seq=self._seq,
         )
         self._listeners.add(listener)
-        metrics.STREAMS.set(len(self._listeners))
         if self._stopping:
             listener.end("shutdown")
         return listener
-
-    def _remove(self, listener: Listener) -> None:
-        self._listeners.discard(listener)
-        metrics.STREAMS.set(len(self._listeners))
 
     async def _catch_up(
         self, response: web.StreamResponse, listener: Listener, after: int | None
