@@ -10,28 +10,25 @@ import contextlib
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 import structlog
 from aiohttp import web
 
 from api import codes, edge, gauges, logs, readiness, relations, routes
-from api.auth import FindSession, Session, Tokens
+from api.auth import Tokens
 from api.language import Texts
 from api.limits import Limits
 from api.policy import POLICIES
 from api.readiness import Beat
+from api.sessions import SessionFinder
 from api.stopping import Stopping
 from api.stream import HUB, Hub
 from api.wire import Check, Edge, Relation, Routes
 from dispatch.channels import Channel
-from dispatch.database import Caller, Pool
-from dispatch.records import sessions
+from dispatch.database import Pool
 
 log = structlog.get_logger()
-
-GUARD: Final = Caller.clock("guard")
 
 
 def make_app(
@@ -72,7 +69,7 @@ def make_edge(
             ttl_s=settings.access_token_ttl_s,
             leeway_s=settings.token_leeway_s,
         ),
-        find_session=session_finder(pool),
+        find_session=SessionFinder(pool),
         relations=relations_,
         policies=POLICIES,
         limits=Limits.of(settings),
@@ -88,28 +85,6 @@ def modules() -> list[Routes]:
         importlib.import_module(f"{routes.__name__}.{name}").routes for name in names
     ]
     return found
-
-
-def session_finder(pool: Pool) -> FindSession:
-    """What the guard asks at each request; the role of the asker is the clock's."""
-
-    async def find(session_id: UUID) -> Session | None:
-        async with pool.read(GUARD) as conn:
-            found = await sessions.find_identity(conn, session_id)
-        if found is None:
-            return None
-        return Session(
-            id=found.session_id,
-            account_id=found.account_id,
-            role=found.role,
-            live=found.live,
-            now=found.now,
-            institution_id=found.institution_id,
-            nurse_id=found.nurse_id,
-            permissions=found.permissions,
-        )
-
-    return find
 
 
 async def _streams(app: web.Application) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +26,7 @@ ISSUER: Final = "shangmen"
 AUDIENCE: Final = "shangmen-api"
 TYPE: Final = "at+jwt"
 LONGEST: Final = 2048
+REMEMBERED_MAX: Final = 10_000
 HEADER_FIELDS: Final = frozenset({"alg", "kid", "typ"})
 
 
@@ -62,7 +64,7 @@ class Claims:
 class Tokens:
     """Signs and reads access tokens: Ed25519 only, one issuer, one audience, one type."""
 
-    __slots__ = ("_keys", "_kid", "_leeway_s", "_signing_key", "ttl_s")
+    __slots__ = ("_keys", "_kid", "_leeway_s", "_signing_key", "_verified", "ttl_s")
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class Tokens:
         self._kid = key_id(signing_key.public_key())
         self._keys = {key_id(key): key for key in (*retired, signing_key.public_key())}
         self._leeway_s = leeway_s
+        self._verified = lru_cache(REMEMBERED_MAX)(self._read)
         self.ttl_s = ttl_s
 
     def issue(self, *, account_id: UUID, session_id: UUID, now: datetime) -> str:
@@ -93,9 +96,12 @@ class Tokens:
         )
 
     def read(self, token: str) -> Claims:
-        """The claims of a token that we signed. Whatever is wrong with it: `Unauthenticated`."""
+        """The claims of a token that we signed. Whatever is wrong with it: `Unauthenticated`.
+
+        That the signature holds is remembered, for it holds for ever; what it is worth is not.
+        """
         try:
-            return self._read(token)
+            return self._verified(token)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError):
             raise Unauthenticated from None
 

@@ -185,7 +185,29 @@ async def _answer(
         name: reading.path_value(request.match_info[name], kind)
         for name, kind in route.params.items()
     }
-    await _check_relation(edge, row, caller, params)
+    if not route.act_asks:
+        await _check_relation(edge, row, caller, params)
+    try:
+        call, arguments = await _prepare(edge, route, row, request, caller, session, params, held)
+    except Exception:
+        # Whatever is wrong with the request: what is not there for him goes before it.
+        if route.act_asks:
+            await _check_relation(edge, row, caller, params)
+        raise
+    return _respond(route, await route.function(call, **arguments), call.language)
+
+
+async def _prepare(
+    edge: Edge,
+    route: Route,
+    row: Policy,
+    request: web.Request,
+    caller: Caller,
+    session: auth.Session | None,
+    params: wire.Params,
+    held: AsyncExitStack,
+) -> tuple[Call, dict[str, Any]]:
+    """What the route's function is given. Raises the refusals of 428, 413, 415, 408 and 422."""
     given = request.headers.get("Idempotency-Key")
     if row.key is Key.REQUIRED and not given:
         raise RetryKeyMissing
@@ -215,7 +237,7 @@ async def _answer(
     )
     if not (isinstance(route.body, Raw) and route.body.lenient):
         reader.raise_if_refused()
-    return _respond(route, await route.function(call, **arguments), tongue)
+    return call, arguments
 
 
 async def _check_relation(edge: Edge, row: Policy, caller: Caller, params: wire.Params) -> None:

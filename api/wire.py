@@ -89,7 +89,11 @@ Function = Callable[..., Awaitable[Result]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One row of the table from which the router and the OpenAPI document are made."""
+    """One row of the table from which the router and the OpenAPI document are made.
+
+    With `act_asks` the relation of its policy is not asked before: its act raises `NotFound` itself
+    for what is not the caller's, in its own transaction.
+    """
 
     method: str
     path: str
@@ -101,6 +105,7 @@ class Route:
     also: tuple[int, ...] = ()
     media_type: str = JSON_TYPE
     raises: tuple[type[DispatchError], ...] = ()
+    act_asks: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

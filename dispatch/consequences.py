@@ -67,7 +67,9 @@ async def tell_visit(
         "state": visit.state.value,
         "version": visit.version,
     }
-    async with conn.as_clock():
+    caller = conn.caller
+    nurse = caller.account_id if caller.nurse_id == visit.nurse_id else None
+    if nurse is None:
         nurse = (await accounts.ids_of_nurses(conn, [visit.nurse_id])).get(visit.nurse_id)
     event = f"visit.{visit.state.value}"
     await events.insert(
@@ -141,18 +143,16 @@ async def tell_alarm(
             )
 
 
-async def withdraw_offers(
-    conn: Connection, order: Order, *, seat: int | None = None, nurse_id: UUID | None = None
-) -> None:
-    """Take back the offers of an order that are still out: all, or those of a seat or a nurse."""
-    everything = seat is None and nurse_id is None
+async def withdraw_offers(conn: Connection, order: Order, *, nurse_id: UUID | None = None) -> None:
+    """Take back the offers of an order that are still out: all, or those to one nurse."""
     async with conn.as_clock():
         sent = await offers.lock_sent_of_order(conn, order.id)
-        ended = await transitions.move_offers(
-            conn,
-            [o for o in sent if everything or o.seat == seat or o.nurse_id == nurse_id],
-            "withdraw",
-        )
+        await _withdraw(conn, [o for o in sent if nurse_id in (None, o.nurse_id)])
+
+
+async def _withdraw(conn: Connection, held: Sequence[Offer]) -> None:
+    async with conn.as_clock():
+        ended = await transitions.move_offers(conn, held, "withdraw")
         await tell_offers(conn, ended, "offer.withdrawn")
 
 
@@ -163,25 +163,21 @@ async def tell_offers(
     if not told:
         return
     to = await accounts.ids_of_nurses(conn, [offer.nurse_id for offer in told])
-    await events.insert_many(
-        conn,
-        event,
-        [
-            (
-                offer.order_id,
-                to.get(offer.nurse_id),
-                {
-                    "offer_id": str(offer.id),
-                    "order_id": str(offer.order_id),
-                    "nurse_id": str(offer.nurse_id),
-                    "state": offer.state.value,
-                    "expires_at": offer.expires_at.isoformat(),
-                },
-            )
-            for offer in told
-        ],
-        wake=wake,
-    )
+    for offer in told:
+        nurse = to.get(offer.nurse_id)
+        await events.insert(
+            conn,
+            event,
+            {
+                "offer_id": str(offer.id),
+                "order_id": str(offer.order_id),
+                "state": offer.state.value,
+                "expires_at": offer.expires_at.isoformat(),
+            },
+            order_id=offer.order_id,
+            account_ids=[nurse] if nurse else [],
+            wake=wake,
+        )
 
 
 async def fill_seat(
@@ -192,17 +188,22 @@ async def fill_seat(
     The offers still out for the seat and to her are withdrawn, at the end all of them. Raises
     asyncpg's `ExclusionViolationError` when the nurse is elsewhere then.
     """
+    async with conn.as_clock():
+        sent = await offers.lock_sent_of_order(conn, order.id)
+        filled = {visit.seat}
+        if order.seats > 1:
+            of_round = await visits.lock_of_round(conn, order.id, order.round)
+            filled |= {v.seat for v in of_round if v.state not in EMPTY_SEAT}
     await visits.insert(conn, visit, note_sealed=note_sealed)
     await tell_visit(conn, visit, wake_nurse=None if visit.offer_id else "visit_assigned")
-    async with conn.as_clock():
-        of_round = await visits.lock_of_round(conn, order.id, order.round)
-        filled = {v.seat for v in of_round if v.state not in EMPTY_SEAT}
-        if len(filled) < order.seats:
-            await withdraw_offers(conn, order, seat=visit.seat, nurse_id=visit.nurse_id)
-            empty = [(order.id, seat) for seat in range(1, order.seats + 1) if seat not in filled]
+    if len(filled) < order.seats:
+        await _withdraw(
+            conn, [o for o in sent if o.seat == visit.seat or o.nurse_id == visit.nurse_id]
+        )
+        empty = [(order.id, seat) for seat in range(1, order.seats + 1) if seat not in filled]
+        async with conn.as_clock():
             await orders.wake_unasked(conn, empty)
-            return order
-        await withdraw_offers(conn, order)
+        return order
     order = await transitions.move_order(
         conn,
         order,
@@ -211,6 +212,7 @@ async def fill_seat(
         at_risk=False,
     )
     await tell_order(conn, order, wake="nurse_found")
+    await _withdraw(conn, sent)
     return order
 
 

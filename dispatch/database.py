@@ -13,7 +13,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Concatenate, Final, Generic, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -87,10 +87,30 @@ class Caller:
         return cls(role=Role.CLOCK, request_id=request_id)
 
 
+Plans = Literal["auto", "force_generic_plan"]
+"""How the server plans prepared statements. Left to itself it plans one that is given an array, or
+reads behind row-level security, at every call, for ten times what the answer costs; a person's act
+goes by ids, for which one plan is as good as another."""
+
+Rows = list[tuple[Any, ...]]
+Write = Callable[["Connection", Rows], Awaitable[None]]
+"""Writes rows of one kind in one statement."""
+
+
 class Connection:
     """One transaction's connection, with who is calling and the keys that open sealed columns."""
 
-    __slots__ = ("_conn", "caller", "catalogue", "keyring", "refusal", "role", "settings")
+    __slots__ = (
+        "_conn",
+        "_role_told",
+        "_waiting",
+        "caller",
+        "catalogue",
+        "keyring",
+        "refusal",
+        "role",
+        "settings",
+    )
 
     def __init__(
         self, conn: Any, caller: Caller, keyring: Keyring, settings: Settings, catalogue: Catalogue
@@ -98,30 +118,57 @@ class Connection:
         self._conn = conn
         self.caller = caller
         self.role = caller.role
+        self._role_told = caller.role
+        self._waiting: dict[Write, Rows] = {}
         self.keyring = keyring
         self.settings = settings
         self.catalogue = catalogue
         self.refusal: DispatchError | None = None
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        await self._tell_role()
         return await self._conn.fetch(query, *args)  # type: ignore[no-any-return]
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        await self._tell_role()
         return await self._conn.fetchrow(query, *args)  # type: ignore[no-any-return]
 
     async def fetchval(self, query: str, *args: Any) -> Any:
+        await self._tell_role()
         return await self._conn.fetchval(query, *args)
 
     async def execute(self, query: str, *args: Any) -> str:
+        await self._tell_role()
         return await self._conn.execute(query, *args)  # type: ignore[no-any-return]
 
     async def executemany(self, query: str, rows: Iterable[Iterable[Any]]) -> None:
+        await self._tell_role()
         await self._conn.executemany(query, rows)
 
     async def copy(self, table: str, columns: list[str], rows: Iterable[Iterable[Any]]) -> str:
+        await self._tell_role()
         return await self._conn.copy_records_to_table(  # type: ignore[no-any-return]
             table, columns=columns, records=rows
         )
+
+    async def plan_each_time(self) -> None:
+        """From here on plans suit what is asked for: for a search with many optional parts."""
+        await self.execute(PLAN_EACH_TIME)
+
+    def write_last(self, write: Write, row: tuple[Any, ...]) -> None:
+        """Leave a row to the end of the transaction: all that one `write` is given go together.
+
+        For what nothing in the transaction reads again. It is written before the commit or, if the
+        transaction fails, not at all.
+        """
+        self._waiting.setdefault(write, []).append(row)
+
+    async def settle(self) -> None:
+        """Write what was left to the end, in the role that the server has last heard of."""
+        self.role = self._role_told
+        while self._waiting:
+            write, rows = self._waiting.popitem()
+            await write(self, rows)
 
     def refuse(self, error: DispatchError) -> None:
         """Let the transaction commit what it has noted, then answer with `error`.
@@ -134,32 +181,41 @@ class Connection:
     @contextlib.asynccontextmanager
     async def as_clock(self) -> AsyncIterator[None]:
         """Consequent moves are made as the clock, for rows that the caller may not touch."""
-        if self.role is Role.CLOCK:
-            yield
-            return
         before, self.role = self.role, Role.CLOCK
-        await self._conn.execute(SET_ROLE, Role.CLOCK.value)
         try:
             yield
         finally:
             self.role = before
-            # In a transaction that has failed there is nothing to set back.
-            with contextlib.suppress(asyncpg.InFailedSQLTransactionError):
-                await self._conn.execute(SET_ROLE, before.value)
+
+    async def _tell_role(self) -> None:
+        """The server hears of a change of role with the first statement that it matters to."""
+        if self.role is not self._role_told:
+            await self._conn.execute(SET_ROLE, self.role.value)
+            self._role_told = self.role
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that may fail without the whole: on an exception only the part is undone."""
-        async with self._conn.transaction():
-            yield
+        await self._tell_role()
+        role, waiting = self._role_told, {write: len(rows) for write, rows in self._waiting.items()}
+        try:
+            async with self._conn.transaction():
+                yield
+        except BaseException:
+            self._role_told = role
+            self._waiting = {
+                write: self._waiting[write][:count] for write, count in waiting.items()
+            }
+            raise
 
 
 SET_ROLE: Final = "SELECT set_config('app.role', $1, true)"
 SET_CALLER: Final = """
     SELECT set_config('app.role', $1, true), set_config('app.account', $2, true),
            set_config('app.nurse', $3, true), set_config('app.institution', $4, true),
-           set_config('application_name', $5, true)
+           set_config('application_name', $5, true), set_config('plan_cache_mode', $6, true)
 """
+PLAN_EACH_TIME: Final = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 NOW: Final = "SELECT app_now()"
 
 
@@ -179,13 +235,15 @@ class Pool:
     catalogue: Catalogue = field(repr=False)
 
     @contextlib.asynccontextmanager
-    async def read(self, caller: Caller) -> AsyncIterator[Connection]:
+    async def read(self, caller: Caller, *, plans: Plans = "auto") -> AsyncIterator[Connection]:
         """A reading transaction: what it tries to write is refused by the server."""
-        async with self._begin(caller, readonly=True) as conn:
+        async with self._begin(caller, readonly=True, plans=plans) as conn:
             yield conn
 
     @contextlib.asynccontextmanager
-    async def _begin(self, caller: Caller, *, readonly: bool = False) -> AsyncIterator[Connection]:
+    async def _begin(
+        self, caller: Caller, *, readonly: bool = False, plans: Plans
+    ) -> AsyncIterator[Connection]:
         limit_s = self.settings.request_timeout_s
         try:
             async with (
@@ -193,8 +251,10 @@ class Pool:
                 self.connections.acquire(timeout=self.settings.acquire_timeout_s) as raw,
                 raw.transaction(readonly=readonly),
             ):
-                await raw.execute(SET_CALLER, *_context(caller))
-                yield Connection(raw, caller, self.keyring, self.settings, self.catalogue)
+                await raw.execute(SET_CALLER, *_context(caller), plans)
+                conn = Connection(raw, caller, self.keyring, self.settings, self.catalogue)
+                yield conn
+                await conn.settle()
         except SUSPECT:
             await self.connections.expire_connections()
             raise
@@ -203,9 +263,10 @@ class Pool:
 
     async def transact(self, caller: Caller, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in one writing transaction, again if the server broke it for another."""
+        plans: Plans = "auto" if caller.role is Role.CLOCK else "force_generic_plan"
         for attempt in range(TRIES):
             try:
-                async with self._begin(caller) as conn:
+                async with self._begin(caller, plans=plans) as conn:
                     result = await work(conn)
                     refusal = conn.refusal
             except AGAIN:
@@ -254,6 +315,10 @@ async def _set_codecs(conn: asyncpg.Connection) -> None:
     )
 
 
+async def _as_it_is(_: asyncpg.Connection) -> None:
+    """A connection goes back as it is: whatever a transaction of ours sets ends with it."""
+
+
 async def connect(
     dsn: str, *, keyring: Keyring, settings: Settings, catalogue: Catalogue, size: int, name: str
 ) -> Pool:
@@ -269,6 +334,9 @@ async def connect(
         command_timeout=settings.command_timeout_s,
         max_inactive_connection_lifetime=0,
         init=_set_codecs,
+        reset=_as_it_is,
+        # More than there are statements in `records`: none is parsed and planned twice.
+        statement_cache_size=1_000,
         server_settings={
             "role": APP_ROLE,
             "application_name": name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -30,23 +31,34 @@ async def perform(
     Raises `RetryKeyReused`, `RequestInProgress`.
     """
     retry, account_id = caller.retry, caller.account_id
+    if retry is None or account_id is None:
+        return await pool.transact(caller, partial(_once, deed, args, kwargs, render))
 
     async def work(conn: Connection) -> StoredAnswer:
-        if retry is not None and account_id is not None:
-            try:
-                stored = await retry_keys.claim(conn, account_id, retry)
-            except asyncpg.LockNotAvailableError as error:
-                raise RequestInProgress(retry_after_s=1) from error
-            if stored is not None:
-                return stored
-        result = await deed.body(conn, *args, **kwargs)
-        if conn.refusal is not None:
-            if retry is not None and account_id is not None:
-                await retry_keys.release(conn, account_id, retry)
-            return StoredAnswer(status=0, body=b"")
-        answer = await render(conn, result)
-        if retry is not None and account_id is not None:
-            await retry_keys.keep(conn, account_id, retry, answer)
+        try:
+            claimed = await retry_keys.claim(conn, account_id, retry)
+        except asyncpg.LockNotAvailableError as error:
+            raise RequestInProgress(retry_after_s=1) from error
+        if isinstance(claimed, StoredAnswer):
+            return claimed
+        answer = await _once(deed, args, kwargs, render, conn)
+        if conn.refusal is None:
+            retry_keys.keep(conn, claimed, retry, answer)
+        else:
+            await retry_keys.release(conn, account_id, retry)
         return answer
 
     return await pool.transact(caller, work)
+
+
+async def _once(
+    deed: Act[..., T],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    render: Callable[[Connection, T], Awaitable[StoredAnswer]],
+    conn: Connection,
+) -> StoredAnswer:
+    result = await deed.body(conn, *args, **kwargs)
+    if conn.refusal is not None:
+        return StoredAnswer(status=0, body=b"")
+    return await render(conn, result)

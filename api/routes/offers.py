@@ -49,6 +49,7 @@ async def list_open(call: Call, query: PageQuery) -> Page[schemas.Offer]:
     "/v1/offers/{id}/accept",
     answer=schemas.Accepted,
     raises=(OfferTaken, OfferExpired, NurseBusy, NotEligible, IllegalTransition),
+    act_asks=True,
 )
 async def accept(call: Call, body: object) -> Answer:
     async def view(_: Connection, visit: Visit) -> schemas.Accepted:
@@ -64,6 +65,7 @@ async def accept(call: Call, body: object) -> Answer:
     body=schemas.DeclineOffer,
     answer=schemas.Offer,
     raises=(IllegalTransition,),
+    act_asks=True,
 )
 async def decline(call: Call, body: schemas.DeclineOffer) -> Answer:
     async def view(conn: Connection, offer: Offer) -> schemas.Offer:

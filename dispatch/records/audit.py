@@ -16,6 +16,7 @@ import orjson
 
 from dispatch import audit
 from dispatch.audit import Checkpoint
+from dispatch.records import closing
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from dispatch.database import Connection
 
 SEAL_MAX: Final = 1_000
-
-APPEND: Final = """
-    INSERT INTO audit (actor_id, actor_role, action, subject_kind, subject_id, person_id, purpose,
-                       request_id, detail)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb)
-"""
 
 
 async def append(
@@ -43,13 +38,14 @@ async def append(
 ) -> None:
     """Record that the caller did `action` to a subject; `person_id` is whose data it was.
 
-    In the transaction of the deed itself, which must end within four minutes of this (see
+    At the end of the deed's own transaction, which must end within four minutes of this (see
     `audit.LATE_S`). `detail` holds ids, states and names of fields, never a person's data: what is
     chained cannot be erased.
     """
     caller = conn.caller
-    await conn.execute(
-        APPEND,
+    closing.add(
+        conn,
+        "audit",
         caller.account_id,
         conn.role.value,
         action,

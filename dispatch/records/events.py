@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from dispatch.database import Connection
+from dispatch.records import closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,57 +33,24 @@ class Event:
     created_at: datetime
 
 
-INSERT: Final = """
-    INSERT INTO outbox (event, order_id, account_ids, staff, institution_id, data, wake)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-"""
-
-
 async def insert(
     conn: Connection,
     event: str,
     data: dict[str, Any],
     *,
     order_id: UUID | None = None,
-    account_ids: list[UUID] | None = None,
+    account_ids: Sequence[UUID] = (),
     staff: bool = True,
     institution_id: UUID | None = None,
     wake: str | None = None,
 ) -> None:
-    """Tell of something in the transaction in which it happens.
+    """Tell of something in the transaction in which it happens, at its end.
 
     `wake` names the notice template that wakes the phones of `account_ids`; without it the event
     only reaches those who are listening.
     """
-    await conn.execute(
-        INSERT, event, order_id, account_ids or [], staff, institution_id, data, wake
-    )
-
-
-INSERT_MANY: Final = """
-    INSERT INTO outbox (event, order_id, account_ids, staff, data, wake)
-    SELECT $1, order_id, CASE WHEN account_id IS NULL THEN '{}' ELSE ARRAY[account_id] END, true,
-           data, $2
-      FROM unnest($3::uuid[], $4::uuid[], $5::jsonb[]) AS e (order_id, account_id, data)
-"""
-
-
-async def insert_many(
-    conn: Connection,
-    event: str,
-    told: Sequence[tuple[UUID, UUID | None, dict[str, Any]]],
-    *,
-    wake: str | None = None,
-) -> None:
-    """Tell of the same happening several times, each (order, account, data), also to staff."""
-    await conn.execute(
-        INSERT_MANY,
-        event,
-        wake,
-        [order_id for order_id, _, _ in told],
-        [account_id for _, account_id, _ in told],
-        [data for _, _, data in told],
-    )
+    told = "{" + ",".join(map(str, account_ids)) + "}"
+    closing.add(conn, "event", event, order_id, told, staff, institution_id, data, wake)
 
 
 LOCK_RELAY: Final = "SELECT pg_advisory_xact_lock(7350, 1)"

@@ -162,7 +162,18 @@ async def _key_for(conn: Connection, person_id: UUID, sealed: bytes) -> DataKey:
     return remembered or await get(conn, person_id)
 
 
-async def _unwrap(conn: Connection, row: Record) -> DataKey:
+async def unwrap(conn: Connection, row: Record) -> DataKey | None:
+    """The key that another table's query brought along as `person_id` and `wrapped`.
+
+    None if there is none to be had: `get` and `ensure` tell why.
+    """
     if row["wrapped"] is None:
-        raise KeyDestroyed
+        return None
     return await conn.keyring.unwrap(row["wrapped"], row["person_id"])
+
+
+async def _unwrap(conn: Connection, row: Record) -> DataKey:
+    key = await unwrap(conn, row)
+    if key is None:
+        raise KeyDestroyed
+    return key

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from dispatch.database import Connection, RetryKey
 from dispatch.errors import RetryKeyReused
-from dispatch.records import person_keys
+from dispatch.records import closing, person_keys
+from dispatch.sealing import DataKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ CLAIM: Final = """
     INSERT INTO retry_keys (account_id, method, path, key, fingerprint)
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT DO NOTHING
-    RETURNING 1
+    RETURNING account_id AS person_id,
+              (SELECT wrapped FROM person_keys p WHERE p.person_id = retry_keys.account_id)
 """
 FIND: Final = """
     SELECT fingerprint, status, answer_sealed
@@ -33,15 +35,17 @@ FIND: Final = """
 """
 
 
-async def claim(conn: Connection, account_id: UUID, retry: RetryKey) -> StoredAnswer | None:
+async def claim(conn: Connection, account_id: UUID, retry: RetryKey) -> StoredAnswer | DataKey:
     """Take the key for this transaction, or return the answer that it has already.
 
     The insert waits for a twin that is still running and then sees its outcome: if the twin rolled
-    back, the key is ours. Raises `RetryKeyReused` when the key came with another body.
+    back, the key is ours, and what comes back is the account's data key, which will seal the
+    answer. Raises `RetryKeyReused` when the key came with another body.
     """
     scope = (account_id, retry.method, retry.path, retry.key)
-    if await conn.fetchval(CLAIM, *scope, retry.fingerprint):
-        return None
+    taken = await conn.fetchrow(CLAIM, *scope, retry.fingerprint)
+    if taken is not None:
+        return await person_keys.unwrap(conn, taken) or await person_keys.ensure(conn, account_id)
     row = await conn.fetchrow(FIND, *scope)
     if row is None or row["fingerprint"] != retry.fingerprint:
         raise RetryKeyReused
@@ -53,25 +57,16 @@ async def claim(conn: Connection, account_id: UUID, retry: RetryKey) -> StoredAn
     )
 
 
-KEEP: Final = """
-    UPDATE retry_keys
-       SET status = $5, answer_sealed = $6
-     WHERE account_id = $1 AND method = $2 AND path = $3 AND key = $4
-"""
-
-
-async def keep(conn: Connection, account_id: UUID, retry: RetryKey, answer: StoredAnswer) -> None:
-    """Store the answer beside the effect, in the same transaction."""
-    sealed = await person_keys.seal_json(
-        conn,
-        account_id,
+def keep(conn: Connection, key: DataKey, retry: RetryKey, answer: StoredAnswer) -> None:
+    """Store the answer beside the effect, sealed with the account's data key."""
+    sealed = key.seal_json(
         "retry_keys",
         "answer_sealed",
         _place(retry),
         {"body": answer.body.decode(), "version": answer.version},
     )
-    scope = (account_id, retry.method, retry.path, retry.key)
-    await conn.execute(KEEP, *scope, answer.status, sealed)
+    scope = (key.person_id, retry.method, retry.path, retry.key)
+    closing.add(conn, "answer", *scope, answer.status, sealed)
 
 
 RELEASE: Final = """
