@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -30,6 +31,9 @@ from dispatch.database import Pool
 from dispatch.ids import new_id
 from tests.acceptance.processes import Deployment, free_ports
 
+SET_TIME: Final = """
+    UPDATE app_clock SET origin_app = $1, origin_real = clock_timestamp(), scale = 1
+"""
 SIGN_IN: Final = "INSERT INTO sessions (id, account_id) VALUES ($1, $2)"
 NOW: Final = "SELECT clock_timestamp()"
 
@@ -104,15 +108,21 @@ def _used_s(process: psutil.Process) -> float:
 
 @contextlib.asynccontextmanager
 async def standing(
-    region: Region, *, apis: int = 1, settings: Mapping[str, str] | None = None
+    region: Region,
+    *,
+    apis: int = 1,
+    at: datetime | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Rig]:
-    """A system with these people in it for as long as the block lasts."""
+    """A system with these people in it for as long as the block lasts; it may begin `at` a time."""
     folder = Path(tempfile.mkdtemp(prefix="shangmen-bench-"))
     os.chmod(folder, cluster.passable())
     server = await postgres.start(folder / "server")
     try:
         dsn = server.dsn()
         await migrate.migrate(dsn)
+        if at is not None:
+            await _set_time(dsn, at)
         ports = free_ports(apis + 1)
         deployments = [
             Deployment(
@@ -147,6 +157,14 @@ async def standing(
     finally:
         await server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _set_time(dsn: str, at: datetime) -> None:
+    owner = await asyncpg.connect(dsn)
+    try:
+        await owner.execute(SET_TIME, at)
+    finally:
+        await owner.close()
 
 
 def _beside(folder: Path, number: int) -> Path:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dispatch import consequences, database, sourcing
+from dispatch import consequences, sourcing
 from dispatch.database import Connection
 from dispatch.errors import NotEligible, NotFound, NurseBusy
 from dispatch.ids import new_id
@@ -47,10 +47,10 @@ async def seat_nurse(
     async with conn.as_clock():
         await nurses.lock(conn, nurse_id)
         need = await sourcing.need_of(conn, order)
-        now = await database.now(conn)
-        candidate = await sourcing.candidate_for(conn, need, nurse_id, now)
-    if candidate is None:
+        found = await sourcing.candidate_for(conn, need, nurse_id, order.patient_id)
+    if found is None:
         raise NotFound
+    candidate, now = found
     if offer is None:
         candidate = replace(candidate, declined_this_order=False)
     verdict = eligibility.evaluate(need, candidate, sourcing.frame_of(conn, now))

@@ -20,7 +20,7 @@ from config.vocabulary import Title
 from dispatch.database import Connection
 from dispatch.lifecycles import EMPTY_SEAT
 from dispatch.records import addresses, candidates, nurses, visits
-from dispatch.records.candidates import Employer, Sought, Standing
+from dispatch.records.candidates import Booking, Employer, Sought, Standing
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import ranking
@@ -81,9 +81,9 @@ async def scarcity_now(conn: Connection) -> dict[str, float]:
 
 async def need_of(conn: Connection, order: Order) -> Need:
     """What one order needs. Raises KeyDestroyed when the patient was erased."""
-    address = await addresses.get(conn, order.address_id)
-    place = await addresses.open_address(conn, address)
-    of_round = (await visits.list_current(conn, [order.id])).get(order.id, [])
+    place = await addresses.open_of_order(conn, order.address_id)
+    # An order of one seat that waits has nobody yet.
+    of_round = await visits.lock_of_round(conn, order.id, order.round) if order.seats > 1 else []
     return _need(conn, order, Place.at(place.lat, place.lng), of_round, {})
 
 
@@ -228,16 +228,31 @@ async def candidates_for(
 
 
 async def candidate_for(
-    conn: Connection, need: Need, nurse_id: UUID, now: datetime
-) -> Candidate | None:
-    """One nurse as she stands towards one order, from fresh rows; None if there is none such."""
-    found = await _standing(conn, [nurse_id], _spans([need]), now)
-    if nurse_id not in found:
+    conn: Connection, need: Need, nurse_id: UUID, patient_id: UUID
+) -> tuple[Candidate, datetime] | None:
+    """One nurse as she stands towards one order, from fresh rows, and the time at which she does.
+
+    None if there is none such. What only ranks her is left at nothing.
+    """
+    (span,) = _spans([need])
+    fresh = await candidates.find_fresh(conn, nurse_id, need.order_id, patient_id, span)
+    if fresh is None:
         return None
-    blocked = await candidates.blocked(conn, [need.order_id])
-    unwilling = await candidates.unwilling(conn, [need.order_id])
-    # Whoever is judged alone is not ranked.
-    return _towards(found[nurse_id], need.order_id, blocked, unwilling, set())
+    bookings = []
+    if fresh.is_booked:
+        bookings = await candidates.list_bookings_of_nurse(conn, nurse_id, span)
+    candidate = _candidate(
+        fresh.standing,
+        fresh.employer,
+        Place.at(fresh.employer.lat, fresh.employer.lng),
+        tuple(Span(*during) for during in fresh.shifts),
+        tuple(Span(*during) for during in fresh.duties),
+        tuple((await _placed(conn, bookings)).get(nurse_id, ())),
+    )
+    return (
+        replace(candidate, blocked=fresh.blocked, declined_this_order=fresh.unwilling),
+        fresh.now,
+    )
 
 
 def _sought(need: Need) -> Sought:
@@ -300,7 +315,10 @@ async def _standing(
 async def _booked(
     conn: Connection, nurse_ids: Collection[UUID], spans: Sequence[asyncpg.Range[datetime]]
 ) -> dict[UUID, list[Booked]]:
-    found = await candidates.list_bookings(conn, nurse_ids, spans)
+    return await _placed(conn, await candidates.list_bookings(conn, nurse_ids, spans))
+
+
+async def _placed(conn: Connection, found: Sequence[Booking]) -> dict[UUID, list[Booked]]:
     if not found:
         return {}
     places = await addresses.open_addresses(conn, [one.address for one in found])

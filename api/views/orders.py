@@ -127,7 +127,8 @@ def rule_reasons(counts: Mapping[str, int], call: Call) -> list[schemas.Reason]:
 
 
 async def _around(conn: Connection, given: Sequence[Order]) -> _Around:
-    ids = [order.id for order in given]
+    # Nobody comes before an order was let through.
+    ids = [order.id for order in given if order.state is not OrderState.SUBMITTED]
     of_round = await visits.list_current(conn, ids)
     nurse_ids = {visit.nurse_id for seats in of_round.values() for visit in seats}
     return _Around(

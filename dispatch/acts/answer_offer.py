@@ -6,11 +6,10 @@ from uuid import UUID
 
 from dispatch import database, seating, transitions
 from dispatch.database import Connection
-from dispatch.errors import NotFound, OfferExpired, OfferTaken
+from dispatch.errors import OfferExpired, OfferTaken
 from dispatch.lifecycles import OfferState, OrderState
 from dispatch.records import audit, offers, orders, person_keys, visits
 from dispatch.records.offers import Offer
-from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 
 
@@ -22,18 +21,19 @@ async def accept_offer(conn: Connection, offer_id: UUID) -> Visit:
     `OfferTaken`, `OfferExpired`, `NurseBusy`, `NotEligible`, `NotFound` for somebody else's offer,
     and `IllegalTransition` for one that she declined.
     """
-    order, offer = await _hold(conn, offer_id)
+    order = await orders.lock_offered(conn, offer_id, conn.caller.nurse_id)
+    offer, in_time = await offers.lock_in_time(conn, offer_id)
     if offer.state is OfferState.ACCEPTED:
         won = await visits.find_of_offer(conn, offer.id)
         if won is not None:
             return won
-    # The clock may not have swept it yet: its time is asked for after the lock.
     if offer.state is OfferState.EXPIRED:
         raise OfferExpired
     waiting = order.state in (OrderState.OPEN, OrderState.HELD) and offer.round == order.round
     if offer.state is OfferState.WITHDRAWN or not waiting:
         raise OfferTaken
-    if offer.state is OfferState.SENT and not await offers.still_open(conn, offer.id):
+    # The clock may not have swept it yet.
+    if offer.state is OfferState.SENT and not in_time:
         raise OfferExpired
     offer = await transitions.move_offer(conn, offer, "accept")
     visit = await seating.seat_nurse(conn, order, offer.seat, offer.nurse_id, offer=offer)
@@ -49,7 +49,8 @@ async def decline_offer(
 
     Raises `NotFound` for somebody else's offer, `IllegalTransition` for one that has ended.
     """
-    order, offer = await _hold(conn, offer_id)
+    order = await orders.lock_offered(conn, offer_id, conn.caller.nurse_id)
+    offer = await offers.lock(conn, offer_id)
     account_id = conn.caller.account_id
     sealed = None
     if note is not None and account_id is not None:
@@ -63,12 +64,3 @@ async def decline_offer(
         await orders.wake_unasked(conn, [(order.id, offer.seat)])
     await audit.append(conn, "offer.decline", "offer", offer.id)
     return offer
-
-
-async def _hold(conn: Connection, offer_id: UUID) -> tuple[Order, Offer]:
-    """The order and then the offer, both held; `NotFound` if the offer is not the caller's."""
-    seen = await offers.get(conn, offer_id)
-    if seen.nurse_id != conn.caller.nurse_id:
-        raise NotFound
-    order = await orders.lock(conn, seen.order_id)
-    return order, await offers.lock(conn, offer_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from config.catalogue import Bundle
 from config.consents import Consents
+from config.settings import Settings
 from dispatch import billing, booking, consequences, database, rates
 from dispatch.database import Connection
 from dispatch.errors import ArrearsOutstanding, InvalidFields, NotFound, RuleRefused
@@ -27,10 +28,9 @@ from dispatch.records import (
     patients,
     prescriptions,
 )
-from dispatch.records.addresses import Address
 from dispatch.records.bills import Terms
 from dispatch.records.orders import Order, Words
-from dispatch.records.patients import Patient
+from dispatch.records.patients import Served
 from dispatch.records.prescriptions import Prescription
 from matching.policy import Urgency
 from matching.travel import Place
@@ -60,8 +60,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Papers:
-    patient: Patient
-    address: Address
+    served: Served
     prescription: Prescription | None
 
 
@@ -75,25 +74,27 @@ async def place_order(
     `InvalidFields` with every bad field, then `ArrearsOutstanding` for a patient who has not paid
     in time, then `RuleRefused` with every rule that is broken.
     """
-    now = await database.now(conn)
+    absent: list[booking.Fault] = []
+    papers = await _find_papers(conn, wish, absent)
+    now = papers.served.now if papers else await database.now(conn)
     faults = booking.code_faults(conn.catalogue, wish.service_codes)
     faults += booking.window_faults(wish.earliest, wish.latest, now, conn.settings)
     faults += await _wish_faults(conn, wish)
-    papers = await _find_papers(conn, wish, faults)
+    faults += absent
     if papers is None or faults:
         raise InvalidFields(*faults, window_max_days=conn.settings.window_max_days)
-    terms = await bills.find_terms(conn, papers.patient.account_id, papers.patient.id)
+    terms = await bills.find_terms(conn, papers.served.account_id, wish.patient_id)
     if terms.in_arrears and conn.caller.role is Role.PATIENT:
-        owed = await bills.list_in_arrears(conn, papers.patient.account_id)
+        owed = await bills.list_in_arrears(conn, papers.served.account_id)
         raise ArrearsOutstanding(bill_ids=[str(bill_id) for bill_id in owed])
     bundle = conn.catalogue.combine(wish.service_codes)
     if broken := _broken_rules(bundle, papers, consents, wish, now):
         raise RuleRefused(*broken, version=consents.version)
-    given = await _circumstances(conn, wish, papers, terms)
+    given = await _circumstances(conn, wish, papers.served, terms)
     price = rates.price_of(
         conn, wish.service_codes, rates.tariff_of(conn, terms.tariff_id, terms.rules), given
     )
-    order = await _order(conn, bundle, consents, wish, papers, price, channel, now)
+    order = _order(bundle, consents, wish, papers.served, price, channel, now, conn.settings)
     await orders.insert(conn, order)
     await billing.open_bill(conn, order, terms, given.distance_m)
     await consequences.tell_order(conn, order)
@@ -124,34 +125,33 @@ async def _wish_faults(conn: Connection, wish: Wish) -> list[booking.Fault]:
     return faults
 
 
-async def _find_patient(conn: Connection, patient_id: UUID) -> Patient | None:
-    """The patient, held: the caller's own, for staff anybody's."""
+async def _find_papers(conn: Connection, wish: Wish, absent: list[booking.Fault]) -> _Papers | None:
+    """What the wish names, all of one patient, who is held: the caller's own, for staff anybody's.
+
+    What is not there is noted in `absent`.
+    """
+    caller = conn.caller
     try:
-        account_id = conn.caller.account_id
-        if conn.caller.role is not Role.PATIENT:
-            account_id = (await patients.get(conn, patient_id)).account_id
-        return await patients.lock_own(conn, account_id, patient_id)
+        served = await patients.lock_with_address(
+            conn,
+            wish.patient_id,
+            wish.address_id,
+            account_id=caller.account_id if caller.role is Role.PATIENT else None,
+        )
     except NotFound:
-        return None
-
-
-async def _find_papers(conn: Connection, wish: Wish, faults: list[booking.Fault]) -> _Papers | None:
-    """What the wish names, all of one patient; what is not there is noted in `faults`."""
-    patient = await _find_patient(conn, wish.patient_id)
-    if patient is None:
-        faults.append((("body", "patient_id"), "unknown_patient"))
+        absent.append((("body", "patient_id"), "unknown_patient"))
         return None
     prescription = None
     if wish.prescription_id is not None:
-        prescription = await prescriptions.find_of_patient(conn, patient.id, wish.prescription_id)
+        prescription = await prescriptions.find_of_patient(
+            conn, served.patient_id, wish.prescription_id
+        )
         if prescription is None:
-            faults.append((("body", "prescription_id"), "unknown_prescription"))
-    try:
-        address = await addresses.get_of_patient(conn, patient.id, wish.address_id)
-    except NotFound:
-        faults.append((("body", "address_id"), "unknown_address"))
+            absent.append((("body", "prescription_id"), "unknown_prescription"))
+    if served.address_id is None:
+        absent.append((("body", "address_id"), "unknown_address"))
         return None
-    return _Papers(patient=patient, address=address, prescription=prescription)
+    return _Papers(served=served, prescription=prescription)
 
 
 def _broken_rules(
@@ -160,7 +160,7 @@ def _broken_rules(
     broken = booking.prescription_faults(
         bundle.prescription_codes, papers.prescription, wish.earliest, wish.latest
     )
-    if papers.address.county is None:
+    if papers.served.county is None:
         broken.append((("body", "address_id"), "outside_area"))
     if wish.consent_version != consents.version:
         broken.append((("body", "consent", "version"), "consent_version"))
@@ -170,48 +170,47 @@ def _broken_rules(
 
 
 async def _circumstances(
-    conn: Connection, wish: Wish, papers: _Papers, terms: Terms
+    conn: Connection, wish: Wish, served: Served, terms: Terms
 ) -> Circumstances:
     """What the price depends on besides the services; the door is opened only if a tier asks."""
     by = rates.tariff_of(conn, terms.tariff_id, terms.rules)
     distance_m = None
-    if by.by_distance:
-        door = await addresses.open_address(conn, papers.address)
+    if by.by_distance and served.place_sealed is not None:
+        door = addresses.opened(served.key, wish.address_id, served.place_sealed)
         distance_m = await rates.distance_m(
             conn,
             by,
             wish.service_codes,
-            papers.address.county or "",
+            served.county or "",
             Place.at(door.lat, door.lng),
         )
     return Circumstances(earliest=wish.earliest, latest=wish.latest, distance_m=distance_m)
 
 
-async def _order(
-    conn: Connection,
+def _order(
     bundle: Bundle,
     consents: Consents,
     wish: Wish,
-    papers: _Papers,
+    served: Served,
     price: Price,
     channel: str,
     now: datetime,
+    settings: Settings,
 ) -> Order:
-    patient = papers.patient
     order_id = new_id()
     return Order(
         id=order_id,
-        account_id=patient.account_id,
-        patient_id=patient.id,
+        account_id=served.account_id,
+        patient_id=served.patient_id,
         address_id=wish.address_id,
-        county=papers.address.county or "",
+        county=served.county or "",
         service_codes=list(wish.service_codes),
         seats=bundle.nurses_required,
         earliest=wish.earliest,
         latest=wish.latest,
         duration_min=bundle.duration_min,
         urgency=wish.urgency.value,
-        promise_at=booking.promised_at(now, wish.urgency, wish.latest, conn.settings),
+        promise_at=booking.promised_at(now, wish.urgency, wish.latest, settings),
         price_fen=price.price_fen,
         price_lines=list(price.lines),
         pay_fen=price.pay_fen,
@@ -228,7 +227,7 @@ async def _order(
             },
         },
         channel=channel,
-        notes_sealed=await orders.seal_words(conn, patient.id, order_id, wish.words),
+        notes_sealed=orders.seal_words(served.key, order_id, wish.words),
         created_at=now,
         updated_at=now,
     )

@@ -13,6 +13,7 @@ from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.ids import new_id
 from dispatch.records import person_keys
+from dispatch.sealing import DataKey, KeyDestroyed
 
 # A row is written once and only ever marked as removed.
 VERSION: Final = 1
@@ -127,15 +128,34 @@ async def open_address(conn: Connection, address: Address) -> OpenAddress:
     return OpenAddress(**opened)
 
 
+OPEN: Final = """
+    SELECT a.id, a.patient_id AS person_id, a.place_sealed, k.wrapped
+      FROM addresses a LEFT JOIN person_keys k ON k.person_id = a.patient_id
+     WHERE a.id = $1
+"""
+
+
+async def open_of_order(conn: Connection, address_id: UUID) -> OpenAddress:
+    """The exact place of one address, in one query with its key. Raises KeyDestroyed."""
+    row = await conn.fetchrow(OPEN, address_id)
+    if row is None:
+        raise NotFound
+    key = await person_keys.unwrap(conn, row)
+    if key is None:
+        raise KeyDestroyed
+    return opened(key, address_id, row["place_sealed"])
+
+
+def opened(key: DataKey, address_id: UUID, place_sealed: bytes) -> OpenAddress:
+    """The exact place, with the patient's key at hand."""
+    return OpenAddress(**key.open_json("addresses", "place_sealed", address_id, place_sealed))
+
+
 async def open_addresses(conn: Connection, given: Sequence[Address]) -> dict[UUID, OpenAddress]:
     """The places of several addresses with one query for the keys; erased people's are left out."""
     keys = await person_keys.load(conn, [address.patient_id for address in given])
     return {
-        address.id: OpenAddress(
-            **keys[address.patient_id].open_json(
-                "addresses", "place_sealed", address.id, address.place_sealed
-            )
-        )
+        address.id: opened(keys[address.patient_id], address.id, address.place_sealed)
         for address in given
         if address.patient_id in keys
     }

@@ -38,7 +38,7 @@ class Offer:
     version: int = 1
 
 
-def offer_of(row: asyncpg.Record) -> Offer:
+def offer_of(row: asyncpg.Record | dict[str, Any]) -> Offer:
     """A row of `offers` as a record."""
     return Offer(**{**row, "state": OfferState(row["state"])})
 
@@ -125,14 +125,21 @@ async def lock(conn: Connection, offer_id: UUID) -> Offer:
     return offer_of(row)
 
 
-STILL_OPEN: Final = """
-    SELECT state = 'sent' AND expires_at > app_now() FROM offers WHERE id = $1
+# The time is read from the held row: what is held was waited for, and waiting takes time.
+LOCK_IN_TIME: Final = """
+    WITH held AS MATERIALIZED (SELECT * FROM offers WHERE id = $1 FOR NO KEY UPDATE)
+    SELECT *, expires_at > app_now() AS in_time FROM held
 """
 
 
-async def still_open(conn: Connection, offer_id: UUID) -> bool:
-    """Whether it can be accepted at this instant: asked after the lock, by the database's clock."""
-    return bool(await conn.fetchval(STILL_OPEN, offer_id))
+async def lock_in_time(conn: Connection, offer_id: UUID) -> tuple[Offer, bool]:
+    """Like `lock`, and whether its time has not passed at this instant, by the database's clock."""
+    row = await conn.fetchrow(LOCK_IN_TIME, offer_id)
+    if row is None:
+        raise NotFound
+    fields = dict(row)
+    in_time: bool = fields.pop("in_time")
+    return offer_of(fields), in_time
 
 
 LIST_OPEN_OF_NURSE: Final = """

@@ -14,6 +14,7 @@ from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import OrderState
 from dispatch.records import person_keys
+from dispatch.sealing import DataKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +79,9 @@ class Words:
     purposes: tuple[str, ...] = ()
 
 
-async def seal_words(conn: Connection, patient_id: UUID, order_id: UUID, words: Words) -> bytes:
+def seal_words(key: DataKey, order_id: UUID, words: Words) -> bytes:
     """The words for `notes_sealed`, under the patient's key."""
-    return await person_keys.seal_json(
-        conn, patient_id, "orders", "notes_sealed", order_id, asdict(words)
-    )
+    return key.seal_json("orders", "notes_sealed", order_id, asdict(words))
 
 
 async def open_words(conn: Connection, order: Order) -> Words:
@@ -165,6 +164,21 @@ async def lock(conn: Connection, order_id: UUID) -> Order:
     return order_of(row)
 
 
+LOCK_OFFERED: Final = """
+    SELECT * FROM orders
+     WHERE id = (SELECT order_id FROM offers WHERE id = $1 AND nurse_id = $2)
+       FOR NO KEY UPDATE
+"""
+
+
+async def lock_offered(conn: Connection, offer_id: UUID, nurse_id: UUID | None) -> Order:
+    """The order that this nurse's offer is for, held. `NotFound` if the offer is not hers."""
+    row = await conn.fetchrow(LOCK_OFFERED, offer_id, nurse_id)
+    if row is None:
+        raise NotFound
+    return order_of(row)
+
+
 # The cursor is the last id of the page before: ids are ordered by creation.
 LIST_OF_ACCOUNT: Final = """
     SELECT * FROM orders
@@ -213,6 +227,7 @@ async def list_all(
     limit: int,
 ) -> list[Order]:
     """The orders that staff may see, newest first; `ids` are of orders, patients or accounts."""
+    await conn.plan_each_time()
     rows = await conn.fetch(LIST, state, county, ids, service_code, before, limit)
     return [order_of(r) for r in rows]
 

@@ -127,6 +127,54 @@ async def lock_own(conn: Connection, account_id: UUID | None, patient_id: UUID) 
     return Patient(**row)
 
 
+LOCK_WITH_ADDRESS: Final = """
+    SELECT p.id AS person_id, p.account_id, a.id AS address_id, a.county, a.place_sealed,
+           k.wrapped, app_now() AS now
+      FROM patients p
+      LEFT JOIN addresses a ON a.id = $3 AND a.patient_id = p.id AND a.deleted_at IS NULL
+      LEFT JOIN person_keys k ON k.person_id = p.id
+     WHERE p.id = $1 AND ($2::uuid IS NULL OR p.account_id = $2) AND p.deleted_at IS NULL
+       FOR NO KEY UPDATE OF p
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """For whom and where; `county` is None where nobody is served, `address_id` if there is none.
+
+    `key` is the patient's, for what an order says in words.
+    """
+
+    patient_id: UUID
+    account_id: UUID
+    address_id: UUID | None
+    county: str | None
+    place_sealed: bytes | None
+    key: DataKey
+    now: datetime
+
+
+async def lock_with_address(
+    conn: Connection, patient_id: UUID, address_id: UUID, *, account_id: UUID | None
+) -> Served:
+    """The patient, held as by `lock_own`, with one of the present addresses, in one query.
+
+    Of any account if none is given. Raises `NotFound`, for an erased patient `KeyDestroyed`.
+    """
+    row = await conn.fetchrow(LOCK_WITH_ADDRESS, patient_id, account_id, address_id)
+    if row is None:
+        raise NotFound
+    return Served(
+        patient_id=patient_id,
+        account_id=row["account_id"],
+        address_id=row["address_id"],
+        county=row["county"],
+        place_sealed=row["place_sealed"],
+        key=await person_keys.unwrap(conn, row) or await person_keys.ensure(conn, patient_id),
+        now=row["now"],
+    )
+
+
 # The cursor is the last id of the page before: ids are ordered by creation.
 LIST_OF_ACCOUNT: Final = """
     SELECT id, account_id, gender, profile_sealed, relation, created_at, deleted_at, version

@@ -50,6 +50,8 @@ STARS_BY_ORDER: Final = "SELECT order_id, stars FROM ratings WHERE order_id = AN
 
 async def stars_by_order(conn: Connection, order_ids: Collection[UUID]) -> dict[UUID, int]:
     """The stars of those of these orders that were rated."""
+    if not order_ids:
+        return {}
     rows = await conn.fetch(STARS_BY_ORDER, list(order_ids))
     return {row["order_id"]: row["stars"] for row in rows}
 

@@ -158,6 +158,8 @@ LIST_CURRENT: Final = """
 async def list_current(conn: Connection, order_ids: Collection[UUID]) -> dict[UUID, list[Visit]]:
     """The visits of each order's present round, by seat; orders without any are left out."""
     found: dict[UUID, list[Visit]] = {}
+    if not order_ids:
+        return found
     for row in await conn.fetch(LIST_CURRENT, list(order_ids)):
         found.setdefault(row["order_id"], []).append(visit_of(row))
     return found

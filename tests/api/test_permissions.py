@@ -43,6 +43,7 @@ from dispatch.records import (
     offers,
     orders,
     patients,
+    person_keys,
     prescriptions,
     sessions,
     visit_facts,
@@ -184,7 +185,8 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
             conn, person.account_id, gender="female", relation="self", profile=profile
         )
         address = await addresses.insert(conn, patient.id, place, county=COUNTY)
-        words = await orders.seal_words(conn, patient.id, order_id, Words(notes=f"{sign}言"))
+        key = await person_keys.ensure(conn, patient.id)
+        words = orders.seal_words(key, order_id, Words(notes=f"{sign}言"))
         prescribed = await prescriptions.insert(
             conn,
             patient.id,
