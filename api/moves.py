@@ -17,6 +17,7 @@ from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
     ALARM,
     ARRIVED_ONCE,
+    BILL,
     LIFECYCLES,
     OFFER,
     ORDER,
@@ -25,6 +26,8 @@ from dispatch.lifecycles import (
     OrderState,
 )
 from dispatch.records.alarms import Alarm
+from dispatch.records.bills import Bill
+from dispatch.records.change_orders import ChangeOrder
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -51,7 +54,12 @@ PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("visit", "miss"): ("/v1/ops/visits/{id}/miss",),
     ("alarm", "acknowledge"): ("/v1/ops/alarms/{id}/acknowledge",),
     ("alarm", "resolve"): ("/v1/ops/alarms/{id}/resolve",),
+    ("bill", "secure"): ("/v1/bills/{id}/pay",),
+    ("bill", "pay"): ("/v1/bills/{id}/pay",),
+    ("bill", "credit"): ("/v1/ops/bills/{id}/credit",),
 }
+# Answers to a change of price: no lifecycle, but a step that somebody waits for.
+ANSWERS: Final = ("accept", "refuse")
 
 # Refused once a nurse has stood at the door.
 BEFORE_THE_DOOR: Final = frozenset({"cancel", "reschedule", "redispatch"})
@@ -81,6 +89,24 @@ def of_visit(visit: Visit, order_state: OrderState, caller: Caller) -> list[Move
 def of_alarm(alarm: Alarm, caller: Caller) -> list[MoveView]:
     """What the caller may do with an alarm."""
     return _told("alarm", _legal(ALARM, alarm.state, caller), alarm.id, caller)
+
+
+def of_bill(bill: Bill, caller: Caller) -> list[MoveView]:
+    """What the caller may do with a bill. Only what is to be paid before the visit is secured."""
+    names = _legal(BILL, bill.state, caller)
+    if bill.mode != "prepay":
+        names = [name for name in names if name != "secure"]
+    return _told("bill", names, bill.id, caller)
+
+
+def of_change(change: ChangeOrder, caller: Caller) -> list[MoveView]:
+    """What the caller may answer to a change of price."""
+    if change.state != "proposed" or change.account_id != caller.account_id:
+        return []
+    return [
+        MoveView(name=name, method="POST", path=f"/v1/change-orders/{change.id}/{name}")
+        for name in ANSWERS
+    ]
 
 
 def stood_at_the_door(of_round: Iterable[Visit]) -> bool:

@@ -159,6 +159,12 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/orders/{id}/tracking"): _patient("own_order", _NO, _SEE),
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/rating"): _patient("own_order"),
+    ("GET", "/v1/orders/{id}/bill"): _patient("own_order", _NO, _SEE),
+    ("GET", "/v1/bills/{id}"): _patient("own_bill", _NO, _SEE),
+    ("POST", "/v1/bills/{id}/pay"): _patient("own_bill"),
+    ("POST", "/v1/change-orders/{id}/accept"): _patient("own_change"),
+    ("POST", "/v1/change-orders/{id}/refuse"): _patient("own_change"),
+    ("POST", "/v1/payments/callbacks/{provider}"): Policy(load=Load.ORDER),
     ("POST", "/v1/prescriptions"): _patient(),
     ("GET", "/v1/prescriptions/{id}"): _ops(
         _ORDERS, "prescription_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
@@ -187,6 +193,8 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/visits/{id}/complete"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/abort"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/release"): _nurse("visit_of_caller"),
+    ("POST", "/v1/visits/{id}/change-orders"): _nurse("visit_of_caller"),
+    ("GET", "/v1/visits/{id}/change-orders"): _nurse("visit_of_caller", _NO, _SEE),
     ("POST", "/v1/visits/{id}/records"): _nurse("visit_of_caller"),
     ("GET", "/v1/visits/{id}/records"): _ops(
         _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=NURSE | OPERATOR
@@ -225,6 +233,22 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/orders/{id}/hold"): _ops(_DISPATCH, "order_in_reach"),
     ("POST", "/v1/ops/orders/{id}/reopen"): _ops(_DISPATCH, "order_in_reach"),
     ("POST", "/v1/ops/orders/{id}/cancel"): _ops(_DISPATCH, "order_in_reach"),
+    ("GET", "/v1/ops/orders/{id}/bill"): _ops(_DISPATCH, "order_in_reach", key=_NO, load=_SEE),
+    ("GET", "/v1/ops/bills"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/bills/{id}/credit"): _ops(_DISPATCH, "bill_in_reach"),
+    ("POST", "/v1/ops/bills/{id}/payers/{line_id}"): _ops(_DISPATCH, "bill_in_reach"),
+    ("GET", "/v1/ops/tariffs"): _ops(_STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/tariffs"): _ops(_STAFF),
+    ("GET", "/v1/ops/patients/{id}/coverages"): _ops(
+        _DISPATCH, "patient_of_caller", key=_NO, load=_SEE
+    ),
+    ("POST", "/v1/ops/patients/{id}/coverages"): _ops(_DISPATCH, "patient_of_caller"),
+    ("POST", "/v1/ops/patients/{id}/coverages/{coverage_id}/end"): _ops(
+        _DISPATCH, "patient_of_caller"
+    ),
+    ("GET", "/v1/ops/payments/differences"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/payments/differences/{difference_id}/resolve"): _ops(_DISPATCH),
+    ("GET", "/v1/ops/ledger"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/nurses"): _ops(_STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/nurses"): _ops(_STAFF),
     ("POST", "/v1/ops/nurses/import"): _ops(_STAFF),

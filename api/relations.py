@@ -16,6 +16,8 @@ from dispatch.lifecycles import Role
 from dispatch.records import (
     addresses,
     alarms,
+    bills,
+    change_orders,
     nurses,
     offers,
     orders,
@@ -112,6 +114,19 @@ async def alarm_in_reach(conn: Connection, caller: Caller, params: Params) -> bo
     return _reaches(caller, (await visits.get(conn, alarm.visit_id)).institution_id)
 
 
+async def own_bill(conn: Connection, caller: Caller, params: Params) -> bool:
+    return (await bills.get(conn, _id(params))).account_id == caller.account_id
+
+
+async def bill_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    order = await orders.get(conn, (await bills.get(conn, _id(params))).order_id)
+    return _reaches(caller, order.institution_id) or order.institution_id is None
+
+
+async def own_change(conn: Connection, caller: Caller, params: Params) -> bool:
+    return (await change_orders.get(conn, _id(params))).account_id == caller.account_id
+
+
 def _reaches(caller: Caller, institution_id: UUID | None) -> bool:
     """Staff bound to one institution see that one, others all."""
     return caller.institution_id is None or caller.institution_id == institution_id
@@ -141,5 +156,8 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         visit_of_caller,
         nurse_in_reach,
         alarm_in_reach,
+        own_bill,
+        bill_in_reach,
+        own_change,
     )
 }

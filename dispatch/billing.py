@@ -27,7 +27,7 @@ from dispatch.records import (
     tariffs,
     visits,
 )
-from dispatch.records.bills import Bill, Terms
+from dispatch.records.bills import Bill, Cause, Mode, Terms
 from dispatch.records.orders import Order
 from dispatch.records.payer_lines import PayerLine
 from matching.inputs import local_date
@@ -62,7 +62,7 @@ async def open_bill(
     return bill
 
 
-def _mode(conn: Connection, terms: Terms, price_fen: int) -> str:
+def _mode(conn: Connection, terms: Terms, price_fen: int) -> Mode:
     """After the visit, as far as the account's credit goes; else reserved before."""
     limit_fen = conn.settings.postpay_credit_fen
     beyond = limit_fen > 0 and terms.owed_fen + price_fen > limit_fen
@@ -193,7 +193,7 @@ async def _serviced_on(conn: Connection, order: Order) -> date:
 
 
 async def _fix(
-    conn: Connection, bill: Bill, order: Order, cause: str, lines: Sequence[Line]
+    conn: Connection, bill: Bill, order: Order, cause: Cause, lines: Sequence[Line]
 ) -> Bill:
     now = await database.now(conn)
     covered = lines if cause == "visit" else []

@@ -1222,11 +1222,11 @@ ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bills FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON bills USING (
     app_sees_all() OR account_id = app_account()
-    OR (app_staff() AND (institution_id IS NULL OR institution_id = app_institution())));
+    OR (app_staff() AND EXISTS (SELECT FROM orders o WHERE o.id = bills.order_id)));
 
 ALTER TABLE payer_lines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE payer_lines FORCE ROW LEVEL SECURITY;
-CREATE POLICY own ON payer_lines USING (app_staff() OR account_id = app_account());
+CREATE POLICY own ON payer_lines USING (EXISTS (SELECT FROM bills b WHERE b.id = payer_lines.bill_id));
 
 ALTER TABLE change_orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE change_orders FORCE ROW LEVEL SECURITY;
@@ -1236,7 +1236,7 @@ CREATE POLICY own ON change_orders USING (
 
 ALTER TABLE payments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE payments FORCE ROW LEVEL SECURITY;
-CREATE POLICY own ON payments USING (app_staff() OR account_id = app_account());
+CREATE POLICY own ON payments USING (EXISTS (SELECT FROM bills b WHERE b.id = payments.bill_id));
 
 ALTER TABLE payment_commands ENABLE ROW LEVEL SECURITY;
 ALTER TABLE payment_commands FORCE ROW LEVEL SECURITY;

@@ -16,7 +16,7 @@ from dispatch.ids import new_id
 from dispatch.payments import NotCarriedOut, Provider
 from dispatch.records import payments, reconciliations
 from dispatch.records.payments import Command, Event
-from dispatch.records.reconciliations import Difference
+from dispatch.records.reconciliations import Difference, Kind
 from matching.inputs import local_date
 
 log: Final = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ async def reconcile(pool: Pool, provider: Provider, day: date) -> list[Differenc
     return found
 
 
-async def _book_lost(pool: Pool, event: Event) -> str | None:
+async def _book_lost(pool: Pool, event: Event) -> Kind | None:
     """Book what we were never told; None if it was told meanwhile, or on another day."""
     try:
         return "lost_callback" if await settle_bill.hear_payment(pool, SENDER, event) else None
@@ -129,7 +129,7 @@ async def _book_lost(pool: Pool, event: Event) -> str | None:
 
 
 def _difference(
-    provider: Provider, day: date, kind: str, ours: Event | None, theirs: Event | None
+    provider: Provider, day: date, kind: Kind, ours: Event | None, theirs: Event | None
 ) -> Difference:
     event = theirs or ours
     if event is None:

@@ -17,10 +17,19 @@ from dispatch.errors import (
 from dispatch.ids import new_id
 from dispatch.lifecycles import BillState
 from dispatch.payments import Provider
-from dispatch.records import audit, bills, ledger, orders, payer_lines, person_keys
+from dispatch.records import (
+    audit,
+    bills,
+    ledger,
+    orders,
+    payer_lines,
+    person_keys,
+    reconciliations,
+)
 from dispatch.records import payments as records
 from dispatch.records.bills import Bill
-from dispatch.records.payments import Event, Payment
+from dispatch.records.payments import Event, Kind, Payment
+from dispatch.records.reconciliations import Difference
 
 
 @database.act
@@ -34,7 +43,7 @@ async def pay_bill(
     """
     bill = await _hold(conn, bill_id, version)
     of_bill = await records.list_of_bill(conn, bill.id)
-    kind = "charge" if bill.is_fixed else "hold"
+    kind: Kind = "charge" if bill.is_fixed else "hold"
     amount_fen = _asked_fen(bill, of_bill)
     if amount_fen <= 0:
         raise NothingToPay
@@ -182,6 +191,14 @@ async def decide_payer(
     return await settling.decide_payer(
         conn, bill, line, amount_fen=amount_fen, reason=reason, reference=reference
     )
+
+
+@database.act
+async def resolve_difference(conn: Connection, difference_id: UUID) -> Difference:
+    """Note that somebody has seen to what provider and we did not agree on. Raises `NotFound`."""
+    found = await reconciliations.resolve(conn, difference_id, conn.caller.account_id)
+    await audit.append(conn, "difference.resolve", "payment_difference", found.id)
+    return found
 
 
 async def _hold(conn: Connection, bill_id: UUID, version: int | None) -> Bill:

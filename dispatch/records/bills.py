@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +12,9 @@ import asyncpg
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import FIXED_BILL, BillState
+
+Mode: TypeAlias = Literal["prepay", "postpay"]
+Cause: TypeAlias = Literal["visit", "cancellation", "nothing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +30,10 @@ class Bill:
     patient_id: UUID
     institution_id: UUID | None = None
     state: BillState = BillState.ESTIMATED
-    mode: str
+    mode: Mode
     tariff_id: UUID | None = None
     distance_m: int | None = None
-    cause: str | None = None
+    cause: Cause | None = None
     lines: list[dict[str, Any]]
     total_fen: int
     payers_fen: int = 0

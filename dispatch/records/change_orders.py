@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from dispatch.database import Connection
 from dispatch.errors import NotFound
+
+Answer: TypeAlias = Literal["accepted", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class ChangeOrder:
     order_id: UUID
     visit_id: UUID
     account_id: UUID
-    state: str = "proposed"
+    state: Literal["proposed", "withdrawn"] | Answer = "proposed"
     asked: list[dict[str, Any]]
     lines: list[dict[str, Any]]
     amount_fen: int

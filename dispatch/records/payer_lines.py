@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from dispatch.database import Connection
@@ -23,7 +23,7 @@ class PayerLine:
     coverage_id: UUID
     payer: str
     plan: str
-    state: str = "estimated"
+    state: Literal["estimated", "confirmed", "rejected"] = "estimated"
     amount_fen: int
     parts: list[int]
     reason: str | None = None
@@ -36,28 +36,33 @@ class PayerLine:
 INSERT: Final = """
     INSERT INTO payer_lines (id, bill_id, account_id, position, coverage_id, payer, plan, state,
                              amount_fen, parts, ask_at)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::text[],
-                         $7::text[], $8::text[], $9::int[], $10::jsonb[], $11::timestamptz[])
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
 
 async def insert_many(conn: Connection, given: Sequence[PayerLine]) -> None:
-    """Write down estimates."""
+    """Write down estimates: a few at most, and mostly none."""
     if not given:
         return
-    await conn.execute(
+    # Not by unnest: to the driver an array of lists is one of two dimensions.
+    await conn.executemany(
         INSERT,
-        [one.id for one in given],
-        [one.bill_id for one in given],
-        [one.account_id for one in given],
-        [one.position for one in given],
-        [one.coverage_id for one in given],
-        [one.payer for one in given],
-        [one.plan for one in given],
-        [one.state for one in given],
-        [one.amount_fen for one in given],
-        [one.parts for one in given],
-        [one.ask_at for one in given],
+        [
+            (
+                one.id,
+                one.bill_id,
+                one.account_id,
+                one.position,
+                one.coverage_id,
+                one.payer,
+                one.plan,
+                one.state,
+                one.amount_fen,
+                one.parts,
+                one.ask_at,
+            )
+            for one in given
+        ],
     )
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.errors import NotFound
+
+Kind: TypeAlias = Literal["hold", "charge"]
+State: TypeAlias = Literal["started", "held", "captured", "released", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +26,8 @@ class Payment:
     bill_id: UUID
     account_id: UUID
     provider: str
-    kind: str
-    state: str = "started"
+    kind: Kind
+    state: State = "started"
     amount_fen: int
     captured_fen: int = 0
     refunded_fen: int = 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.errors import NotFound
+
+Kind: TypeAlias = Literal["lost_callback", "unknown_to_us", "unknown_to_them", "amount"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,7 @@ class Difference:
     id: UUID
     provider: str
     day: date
-    kind: str
+    kind: Kind
     event_id: str
     payment_id: UUID | None
     ours_fen: int | None
@@ -103,6 +105,16 @@ async def list_differences(
 ) -> list[Difference]:
     """What did not agree, the newest first; the resolved ones only on demand."""
     return [Difference(**row) for row in await conn.fetch(LIST, resolved, before, limit)]
+
+
+GET: Final = "SELECT * FROM payment_differences WHERE id = $1"
+
+
+async def get(conn: Connection, difference_id: UUID) -> Difference:
+    row = await conn.fetchrow(GET, difference_id)
+    if row is None:
+        raise NotFound
+    return Difference(**row)
 
 
 RESOLVE: Final = """

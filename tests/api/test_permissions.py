@@ -31,7 +31,7 @@ from api.wire import EDGE, EVENT_STREAM, PLACEHOLDER, Raw, Route, Upload
 from config.settings import Settings
 from demo import people
 from dispatch import consequences, storage
-from dispatch.acts import attach_file, raise_alarm, watch_peers
+from dispatch.acts import attach_file, cover_patient, raise_alarm, watch_peers
 from dispatch.acts.attach_file import Recording
 from dispatch.channels import Message
 from dispatch.database import Connection
@@ -40,19 +40,24 @@ from dispatch.lifecycles import Role
 from dispatch.records import (
     accounts,
     addresses,
+    bills,
+    change_orders,
     offers,
     orders,
     patients,
-    person_keys,
+    payer_lines,
     prescriptions,
+    reconciliations,
     sessions,
     visit_facts,
 )
 from dispatch.records.addresses import OpenAddress
+from dispatch.records.change_orders import ChangeOrder
 from dispatch.records.offers import Offer
-from dispatch.records.orders import Words
+from dispatch.records.orders import Order, Words
 from dispatch.records.patients import Contact, Profile
 from dispatch.records.prescriptions import Content, Item
+from dispatch.records.reconciliations import Difference
 from tests import care, files
 from tests.api.throwaway import Client, GuardedTestServer
 from tests.world import COUNTY, HOME, World
@@ -123,13 +128,22 @@ class Things:
     alarm_id: UUID
     prescription_id: UUID
     attachment_id: UUID
+    bill_id: UUID
+    line_id: UUID
+    coverage_id: UUID
+    change_id: UUID
+    difference_id: UUID
     canaries: tuple[str, ...] = ()
 
     def params(self, relation: str | None) -> dict[str, str]:
         """What stands in a path that is asked about by this relation."""
         match relation:
             case "own_patient" | "own_address" | "patient_of_caller":
-                found = {"id": self.patient_id, "address_id": self.address_id}
+                found = {
+                    "id": self.patient_id,
+                    "address_id": self.address_id,
+                    "coverage_id": self.coverage_id,
+                }
             case "own_prescription" | "prescription_of_caller":
                 found = {"id": self.prescription_id}
             case "own_order" | "order_in_reach":
@@ -142,8 +156,17 @@ class Things:
                 found = {"id": self.nurse_id}
             case "alarm_in_reach":
                 found = {"id": self.alarm_id}
+            case "own_bill" | "bill_in_reach":
+                found = {"id": self.bill_id, "line_id": self.line_id}
+            case "own_change":
+                found = {"id": self.change_id}
             case _:
-                return {"code": "EC01", "slug": "not-found"}
+                return {
+                    "code": "EC01",
+                    "slug": "not-found",
+                    "provider": "sandbox",
+                    "difference_id": str(self.difference_id),
+                }
         return {name: str(value) for name, value in found.items()}
 
 
@@ -158,6 +181,11 @@ MISSING: Final = Things(
     alarm_id=NOWHERE,
     prescription_id=NOWHERE,
     attachment_id=NOWHERE,
+    bill_id=NOWHERE,
+    line_id=NOWHERE,
+    coverage_id=NOWHERE,
+    change_id=NOWHERE,
+    difference_id=NOWHERE,
 )
 
 
@@ -185,8 +213,7 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
             conn, person.account_id, gender="female", relation="self", profile=profile
         )
         address = await addresses.insert(conn, patient.id, place, county=COUNTY)
-        key = await person_keys.ensure(conn, patient.id)
-        words = orders.seal_words(key, order_id, Words(notes=f"{sign}言"))
+        words = await orders.seal_words(conn, patient.id, order_id, Words(notes=f"{sign}言"))
         prescribed = await prescriptions.insert(
             conn,
             patient.id,
@@ -201,6 +228,14 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         person.caller, move_in
     )
     mine = {"patient_id": patient_id, "address_id": address_id}
+    coverage = await cover_patient.cover_patient(
+        world.pool,
+        world.operator,
+        patient_id,
+        plan_code="jinhua_medical_aid",
+        valid_from=world.now.date(),
+        reference=f"{sign}号",
+    )
     order = await world.open(
         number, **mine, id=order_id, notes_sealed=words, prescription_id=prescription_id
     )
@@ -269,8 +304,51 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         alarm_id=alarm.id,
         prescription_id=prescription_id,
         attachment_id=attachment_id,
+        **await _owe(world, order, visit_id),
+        coverage_id=coverage.id,
         canaries=(sign, phone, phone[3:], str(profile.id_number)),
     )
+
+
+async def _owe(world: World, order: Order, visit_id: UUID) -> dict[str, UUID]:
+    """The bill of an order with a payer, a change of price, a difference with the provider."""
+
+    async def put(conn: Connection) -> dict[str, UUID]:
+        bill = await bills.find_of_order(conn, order.id)
+        assert bill is not None
+        (line,) = await payer_lines.list_of_bill(conn, bill.id)
+        extra = [{**order.price_lines[0], "kind": "extra", "amount_fen": 30_00}]
+        change = ChangeOrder(
+            id=new_id(),
+            order_id=order.id,
+            visit_id=visit_id,
+            account_id=order.account_id,
+            asked=[],
+            lines=extra,
+            amount_fen=30_00,
+            proposed_by=None,
+            created_at=world.now,
+        )
+        await change_orders.insert(conn, change)
+        difference = Difference(
+            id=new_id(),
+            provider="sandbox",
+            day=world.now.date(),
+            kind="unknown_to_us",
+            event_id=str(order.id),
+            payment_id=None,
+            ours_fen=None,
+            theirs_fen=1,
+        )
+        await reconciliations.insert_differences(conn, [difference])
+        return {
+            "bill_id": bill.id,
+            "line_id": line.id,
+            "change_id": change.id,
+            "difference_id": difference.id,
+        }
+
+    return await world.pool.transact(world.clock, put)
 
 
 def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
@@ -388,10 +466,30 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/visits/{id}/release"): reason,
         ("POST", "/v1/ops/visits/{id}/complete"): reason,
         ("POST", "/v1/ops/alarms/{id}/resolve"): {"note": "已联系"},
+        ("POST", "/v1/payments/callbacks/{provider}"): b"{}",
+        ("POST", "/v1/visits/{id}/change-orders"): {
+            "items": [{"code": "foam_dressing", "quantity": 1}]
+        },
+        ("POST", "/v1/ops/bills/{id}/credit"): {"amount_fen": 1, **reason},
+        ("POST", "/v1/ops/bills/{id}/payers/{line_id}"): {"amount_fen": 0, "reason": "heard"},
+        ("POST", "/v1/ops/tariffs"): {
+            "institution_id": str(world.institution_ids[0]),
+            "rules": {"visit_fee": [{"amount_fen": 7800}]},
+        },
+        ("POST", "/v1/ops/patients/{id}/coverages"): {
+            "plan": "jinhua_ltci",
+            "valid_from": "2040-03-05",
+        },
+        ("POST", "/v1/ops/patients/{id}/coverages/{coverage_id}/end"): {
+            "valid_until": "2040-12-31"
+        },
     }
 
 
-QUERIES: Final = {"/v1/consents": {"service_codes": "EC01"}}
+QUERIES: Final = {
+    "/v1/consents": {"service_codes": "EC01"},
+    "/v1/ops/ledger": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
+}
 
 
 # The application and a way to call it
@@ -561,6 +659,8 @@ def reach(path: str) -> frozenset[Role]:
             return frozenset({Role.NURSE})
         case "visits" if rest.endswith("sos"):
             return frozenset({Role.NURSE, Role.PATIENT})
+        case "bills" | "change-orders":
+            return frozenset({Role.PATIENT})
         case "visits" if "attachments" in rest:
             return staff | {Role.NURSE, Role.PATIENT}
         case "visits":
