@@ -6,8 +6,10 @@ It prepares and delegates; the work is elsewhere. Only here is the demo reached,
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -239,6 +241,32 @@ def keep_demo_lively() -> None:
     _run(lambda: play.keep_lively(_own_url(settings), settings.crowd))
 
 
+@demo.command("sandbox")
+def serve_sandbox(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where patients pay.")],
+) -> None:
+    """Stand in for a payment provider, as `run` does in demo mode unless APP_PAYMENT_URL is set."""
+    from api import logs
+    from api import serve as serving
+    from demo import sandbox
+
+    settings = _settings()
+    if not settings.demo or settings.payment_secret is None:
+        _refuse("The sandbox is for demo mode, with APP_PAYMENT_SECRET: `shangmen run` starts it.")
+    logs.configure(settings.log_level)
+    folder = serving.state_dir(settings) / sandbox.FOLDER
+    secret = settings.payment_secret.get_secret_value()
+    _run(
+        lambda: sandbox.serve(
+            folder,
+            host=settings.host,
+            port=port,
+            secret=secret,
+            callback_url=f"{_own_url(settings)}/v1/payments/callbacks/{settings.payment_provider}",
+        )
+    )
+
+
 @demo.command("load")
 def load_demo() -> None:
     """Fill the database with the made-up region, as far as it is not there yet."""
@@ -271,6 +299,20 @@ def _plan(settings: Settings) -> Any:
         argv = (sys.executable, "-m", "api", "demo", "live")
         children.append(Child(name="crowd", argv=argv))
 
+    environment: dict[str, str] = {}
+    if settings.demo and settings.payment_url is None:
+        from demo import sandbox
+
+        till = Address(
+            host=settings.host, port=_free_port(settings.host), setting="APP_PAYMENT_URL"
+        )
+        environment = {
+            "APP_PAYMENT_URL": _reachable(till).url,
+            "APP_PAYMENT_SECRET": sandbox.secret_of(state_dir / sandbox.FOLDER),
+        }
+        pay = (sys.executable, "-m", "api", "demo", "sandbox", "--port", str(till.port))
+        children.insert(0, Child(name="sandbox", argv=pay))
+
     async def prepare(dsn: str) -> None:
         at = settings.model_copy(update={"database_url": dsn})
         _say("Bringing the schema up to date …")
@@ -287,6 +329,7 @@ def _plan(settings: Settings) -> Any:
         addresses=(api, alarm),
         children=children,
         prepare=prepare,
+        environment=environment,
         welcome=supervisor.welcome(api=api, alarm=alarm, state_dir=state_dir, demo=settings.demo),
     )
 
@@ -295,9 +338,22 @@ def _own_url(settings: Settings) -> str:
     """Where `run` serves on this machine."""
     from api.supervisor import Address
 
+    api = Address(host=settings.host, port=settings.port, setting="APP_PORT")
+    url: str = _reachable(api).url
+    return url
+
+
+def _reachable(address: Any) -> Any:
+    """Where what listens on every address is reached on this machine."""
     every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
-    host = every.get(settings.host, settings.host)
-    return Address(host=host, port=settings.port, setting="APP_PORT").url
+    return replace(address, host=every.get(address.host, address.host))
+
+
+def _free_port(host: str) -> int:
+    """Some port that nobody listens on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as held:
+        return int(held.getsockname()[1])
 
 
 async def _migrate(settings: Settings) -> list[str]:

@@ -193,13 +193,14 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
-        from dispatch import channels, sweeps
+        from dispatch import channels, payments, sweeps
         from dispatch.clock import Clock
 
         settings = self._settings
         async with (
             self._pool("clock", settings.clock_pool_size) as pool,
             channels.connect(settings) as channel,
+            payments.connect(settings) as provider,
         ):
             clock = Clock(pool)
             # At once, so that an API which starts together with us finds a dispatcher.
@@ -211,6 +212,7 @@ class _Process:
                     state_dir=state_dir(settings),
                     channel=channel,
                     figures=clock.figures,
+                    provider=provider,
                     top_up=top_up,
                 )
             )

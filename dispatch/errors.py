@@ -172,22 +172,6 @@ class ShiftsOverlap(DispatchError):
     slug, status = "shifts-overlap", 422
 
 
-class RetryKeyMissing(DispatchError):
-    """This call needs an `Idempotency-Key`."""
-
-    slug, status = "idempotency-key-missing", 428
-
-
-class RetryKeyReused(DispatchError):
-    """The key was used before with another body."""
-
-    slug, status = "idempotency-key-reused", 422
-
-
-class RequestInProgress(DispatchError):
-    """A request with this key is still under way."""
-
-    slug, status = "request-in-progress", 409
 class SignatureRefused(DispatchError):
     """A message that does not carry its sender's signature, or an old one."""
 
@@ -230,6 +214,22 @@ class ChangeAnswered(DispatchError):
     slug, status = "change-answered", 409
 
 
+class RetryKeyMissing(DispatchError):
+    """This call needs an `Idempotency-Key`."""
+
+    slug, status = "idempotency-key-missing", 428
+
+
+class RetryKeyReused(DispatchError):
+    """The key was used before with another body."""
+
+    slug, status = "idempotency-key-reused", 422
+
+
+class RequestInProgress(DispatchError):
+    """A request with this key is still under way."""
+
+    slug, status = "request-in-progress", 409
 
 
 class TooManyRequests(DispatchError):

@@ -10,21 +10,30 @@ from typing import Final
 from config.settings import Settings
 from dispatch import watches
 from dispatch.acts import (
+    ask_payers,
     attach_file,
+    collect_debts,
     deliver_notices,
     end_visit,
     fill_order,
     keep_audit,
     keep_house,
+    move_money,
 )
 from dispatch.channels import Channel
 from dispatch.clock import Sweep
 from dispatch.database import Caller, Pool
 from dispatch.lifecycles import Role
+from dispatch.payers import TablePayer
+from dispatch.payments import Provider
 from dispatch.watches import VISIT_EVERY_S, Figures
 
 SEALER: Final = Caller(role=Role.CLOCK, request_id="sealer")
 ORPHANS_EVERY_S: Final = 3_600.0
+# Debts are days, payers take minutes, and a day is compared with the provider's once.
+DEBTS_EVERY_S: Final = 10.0
+PAYERS_EVERY_S: Final = 2.0
+RECONCILE_EVERY_S: Final = 600.0
 
 TopUp = Callable[[Pool], Awaitable[None]]
 
@@ -36,9 +45,13 @@ def of_clock(
     state_dir: Path,
     channel: Channel,
     figures: Figures,
+    provider: Provider | None = None,
     top_up: TopUp | None = None,
 ) -> tuple[Sweep, ...]:
-    """Everything that happens by itself. `top_up` keeps the demo's shifts filled, in the demo."""
+    """Everything that happens by itself.
+
+    Without a `provider` no money moves. `top_up` keeps the demo's shifts filled, in the demo.
+    """
     tick_s, limit = settings.tick_ms / 1000, settings.sweep_limit
     house_s = settings.housekeeping_s
     sweeps = (
@@ -57,6 +70,8 @@ def of_clock(
             every_s=tick_s,
             limit=limit,
         ),
+        # Money.
+        *_of_money(settings, provider),
         # Evidence, peers, house.
         Sweep(name="seal_audit", run=_seal_audit, every_s=settings.audit_seal_s, limit=1_000),
         Sweep(
@@ -71,6 +86,36 @@ def of_clock(
     if top_up is None:
         return sweeps
     return (*sweeps, Sweep(name="top_up", run=partial(_top_up, top_up=top_up), every_s=house_s))
+
+
+def _of_money(settings: Settings, provider: Provider | None) -> tuple[Sweep, ...]:
+    tick_s, limit = settings.tick_ms / 1000, settings.sweep_limit
+    return (
+        Sweep(
+            name="send_commands",
+            run=partial(move_money.send_commands, provider=provider),
+            every_s=tick_s,
+            limit=limit,
+        ),
+        Sweep(
+            name="ask_payers",
+            run=partial(ask_payers.ask_payers, payer=TablePayer()),
+            every_s=PAYERS_EVERY_S,
+            limit=limit,
+        ),
+        Sweep(
+            name="lapse_bills", run=collect_debts.lapse_bills, every_s=DEBTS_EVERY_S, limit=limit
+        ),
+        Sweep(
+            name="report_bills", run=collect_debts.report_bills, every_s=DEBTS_EVERY_S, limit=limit
+        ),
+        Sweep(
+            name="reconcile_days",
+            run=partial(move_money.reconcile_days, provider=provider),
+            every_s=RECONCILE_EVERY_S,
+            limit=1,
+        ),
+    )
 
 
 async def _seal_audit(pool: Pool, limit: int) -> int:
