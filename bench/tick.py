@@ -32,7 +32,7 @@ from matching import decide
 
 NAME: Final = "tick"
 PATIENTS: Final = 2_000
-SIZES: Final = (1_000, 4_117, 15_000, 50_000)
+SIZES: Final = (1_000, 7_000, 50_000)
 ORDERS: Final = (100, 700, 5_000)
 IDLE_RUNS: Final = 50
 TEMPLATE: Final = "shangmen"
