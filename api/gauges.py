@@ -52,8 +52,18 @@ class HouseCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         house = self.house
-        yield _gauge("orders", "Orders by state.", "state", house.orders)
-        yield _gauge("visits", "Visits by state.", "state", house.visits)
+        yield _gauge(
+            "orders",
+            "Orders by state; of those that have ended, the last day's.",
+            "state",
+            house.orders,
+        )
+        yield _gauge(
+            "visits",
+            "Visits by state; of those that have ended, the last day's.",
+            "state",
+            house.visits,
+        )
         yield _gauge("offers", "Offers ever sent, by state.", "state", house.offers)
         yield _gauge("open_orders", "Open orders by the wave they are in.", "wave", house.waves)
         yield _gauge("queue_age_seconds", "Age of what is due longest.", "queue", house.ages)

@@ -395,6 +395,8 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_account ON orders (account_id, id DESC);
 CREATE INDEX orders_by_patient ON orders (patient_id, id DESC);
 CREATE INDEX orders_by_state ON orders (state, id DESC);
+CREATE INDEX orders_by_end ON orders (updated_at)
+    WHERE state IN ('fulfilled', 'failed', 'rejected', 'cancelled', 'lapsed');
 CREATE INDEX orders_by_prescription ON orders (prescription_id) WHERE prescription_id IS NOT NULL;
 CREATE INDEX orders_wave_due ON orders (next_wave_at) WHERE state = 'open' AND next_wave_at IS NOT NULL;
 CREATE INDEX orders_lapse_due ON orders (latest) WHERE state IN ('submitted', 'open', 'held');

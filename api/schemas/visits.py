@@ -317,8 +317,11 @@ class AtRisk(View):
 
 
 class Board(View):
-    """`alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
-    while nothing but `now` has changed."""
+    """Of orders and visits that have ended, those of the last 24 hours are counted.
+
+    `alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
+    while nothing but `now` has changed.
+    """
 
     now: Instant
     orders: dict[str, int]

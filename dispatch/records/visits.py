@@ -283,11 +283,19 @@ async def count_recent(conn: Connection, nurse_ids: list[UUID]) -> dict[UUID, in
     return {row["nurse_id"]: row["n"] for row in await conn.fetch(COUNT_RECENT, nurse_ids)}
 
 
-COUNT_BY_STATE: Final = "SELECT state, count(*) AS n FROM visits GROUP BY state"
+COUNT_BY_STATE: Final = """
+    SELECT state, count(*) AS n FROM visits
+     WHERE state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+     GROUP BY state
+     UNION ALL
+    SELECT state, count(*) FROM visits
+     WHERE ended_at > app_now() - interval '1 day'
+     GROUP BY state
+"""
 
 
 async def count_by_state(conn: Connection) -> dict[str, int]:
-    """How many visits are in each state; every state is named."""
+    """How many visits are in each state, every one named; of the ended, those of the last day."""
     counts = {state.value: 0 for state in VisitState}
     counts.update({row["state"]: row["n"] for row in await conn.fetch(COUNT_BY_STATE)})
     return counts

@@ -19,7 +19,7 @@ from dispatch.errors import (
     StaleVersion,
 )
 from dispatch.lifecycles import OrderState, VisitState
-from dispatch.records import ratings
+from dispatch.records import orders, ratings, visits
 from dispatch.records.orders import Order
 from tests.care import HOUR, assigned, step
 from tests.world import PAIR, World
@@ -198,3 +198,20 @@ async def test_a_fulfilled_order_is_rated_once_and_counts_for_both_nurses(world:
     assert counted[3] == (4.8, 10)
     comment = await world.owner.fetchval("SELECT comment_sealed FROM ratings")
     assert "很细心".encode() not in comment
+
+
+async def test_how_many_have_ended_is_counted_for_a_day(world: World) -> None:
+    """It used to be counted over all the orders there ever were, and took seconds after a year."""
+    await assigned(world, world.now + 30 * HOUR, latest=world.now + 31 * HOUR)
+    ended = await world.place(2)
+    await change_order.cancel_order(world.pool, world.patient(2).caller, ended.id, reason="不用了")
+
+    async def count() -> tuple[int, int, int]:
+        async with world.pool.read(world.operator) as conn:
+            of_orders = await orders.count_by_state(conn)
+            of_visits = await visits.count_by_state(conn)
+        return of_orders["assigned"], of_orders["cancelled"], of_visits["scheduled"]
+
+    assert await count() == (1, 1, 1)
+    await world.advance(hours=25)
+    assert await count() == (1, 0, 1)
