@@ -53,6 +53,7 @@ def _crowd(value: object) -> object:
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Rule = Literal["refuse", "flag"]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Sizes = Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=10)]
 
@@ -216,7 +217,11 @@ class Settings(BaseSettings):
     geofence_m: PositiveInt = 300
     early_depart_min: NonNegativeInt = 60
     early_arrive_min: NonNegativeInt = 30
+    record_rule: Rule = "refuse"
+    dwell_rule: Rule = "flag"
+    signature_rule: Rule = "flag"
     dwell_min_percent: Percent = 50
+    travel_max_kmh: PositiveFloat = 150.0
     late_sync_min: PositiveInt = 10
     depart_nudge_min: NonNegativeInt = 10
     depart_alarm_min: NonNegativeInt = 10

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dispatch import consequences, sourcing
+from dispatch import consequences, prescribing, sourcing
 from dispatch.database import Connection
 from dispatch.errors import NotEligible, NotFound, NurseBusy
 from dispatch.ids import new_id
@@ -42,7 +42,7 @@ async def seat_nurse(
 
     Without an `offer` it is the operator's doing, for a `reason` that is sealed: he has spoken with
     her, so that she declined before does not count. Raises `NotEligible` with the reasons,
-    `NurseBusy`, `NotFound`.
+    `NurseBusy`, `NotFound`, and `RuleRefused` if the prescription is not good on that day.
     """
     async with conn.as_clock():
         await nurses.lock(conn, nurse_id)
@@ -56,6 +56,7 @@ async def seat_nurse(
     verdict = eligibility.evaluate(need, candidate, sourcing.frame_of(conn, now))
     if verdict.fit is None:
         raise _refused(verdict.refusals)
+    await prescribing.check(conn, order, verdict.fit.start_at)
     visit = _visit(conn, order, seat, offer, need, candidate, verdict.fit, now)
     note_sealed = None
     if reason is not None:

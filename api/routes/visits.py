@@ -18,7 +18,13 @@ from dispatch.acts.keep_record import Entry
 from dispatch.acts.report_positions import Point, Taken
 from dispatch.acts.run_visit import Report
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, OutsideGeofence, RequestInProgress, RetryKeyReused
+from dispatch.errors import (
+    IllegalTransition,
+    OutsideGeofence,
+    RecordIncomplete,
+    RequestInProgress,
+    RetryKeyReused,
+)
 from dispatch.records.alarms import Alarm
 
 routes = Routes()
@@ -112,7 +118,7 @@ async def start(call: Call, body: schemas.Start) -> Answer:
     "/v1/visits/{id}/complete",
     body=schemas.Complete,
     answer=schemas.Visit,
-    raises=(IllegalTransition,),
+    raises=(IllegalTransition, RecordIncomplete),
 )
 async def complete(call: Call, body: schemas.Complete) -> Answer:
     return await call.act(
@@ -120,6 +126,8 @@ async def complete(call: Call, body: schemas.Complete) -> Answer:
         call.id(),
         _report(body.at, body.location),
         body.summary,
+        early_reason=body.early_reason,
+        signature=body.signature.model_dump() if body.signature else None,
         version=call.if_match,
         view=showing(call),
     )

@@ -15,6 +15,7 @@ from api.schemas.conventions import (
     Day,
     Id,
     Instant,
+    Line,
     MoveView,
     PageQuery,
     Place,
@@ -24,6 +25,7 @@ from api.schemas.conventions import (
     WindowView,
 )
 from api.schemas.orders import NurseCard
+from config import record_fields
 from dispatch.lifecycles import AlarmState, OrderState, VisitState
 from matching.inputs import Gender
 from matching.policy import Urgency
@@ -55,10 +57,23 @@ class Start(Body):
     at: Instant
 
 
+class Signature(Body):
+    """Signed on the nurse's phone by the patient or somebody who may sign for them."""
+
+    signed_by: Line
+    relation: Literal["patient", "relative", "guardian"]
+    svg: Annotated[str, Field(max_length=100_000, pattern=r"^\s*<svg[\s>]")] | None = None
+
+
 class Complete(Body):
+    """`early_reason`: why she leaves sooner than her services ask. Without all that they ask to be
+    recorded it is refused (422), each field by `loc`: kind of record, name, and when it is due."""
+
     at: Instant
     location: Place
     summary: Prose
+    early_reason: Prose | None = None
+    signature: Signature | None = None
 
 
 class Abort(Body):
@@ -78,6 +93,23 @@ class EndForHer(Body):
 
 
 # Visits
+
+
+class RecordKind(StrEnum):
+    VITALS = "vitals"
+    PROCEDURE = "procedure"
+    EDUCATION = "education"
+    PHOTO = "photo"
+    MATERIAL = "material"
+    WASTE = "waste"
+    NOTE = "note"
+
+
+class RecordOption(View):
+    value: str
+    label: str
+    label_zh: str
+    label_en: str
 
 
 class VisitPatient(View):
@@ -113,6 +145,25 @@ class Fact(View):
     distance_m: int | None
 
 
+class RecordField(View):
+    """What to record: `data.<field>` of an entry of `kind`, before the procedure, after it, or when
+    it suits. A `photo` is named by the id or client_id of its attachment."""
+
+    name: str
+    kind: RecordKind
+    field: str
+    when: record_fields.When
+    required: bool
+    type: record_fields.FieldType
+    label: str
+    label_zh: str
+    label_en: str
+    unit: str | None
+    min: float | None
+    max: float | None
+    options: list[RecordOption]
+
+
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
@@ -145,7 +196,9 @@ class Visit(View):
     patient: VisitPatient
     address: VisitAddress | None
     notes: str | None
-    record_fields: list[str]
+    record_fields: list[RecordField]
+    least_min: int
+    signature_required: bool
     flags: list[str]
     signed: bool
     nurse: NurseCard | None
@@ -163,19 +216,13 @@ class VisitQuery(PageQuery):
 # Records
 
 
-class RecordKind(StrEnum):
-    VITALS = "vitals"
-    PROCEDURE = "procedure"
-    EDUCATION = "education"
-    PHOTO = "photo"
-    MATERIAL = "material"
-    WASTE = "waste"
-    NOTE = "note"
-
-
 class Vitals(Body):
-    """Each is optional; the bounds are those of what can be measured on a living person."""
+    """Each is optional; the bounds are those of what can be measured on a living person.
 
+    Without `phase` what is measured first counts as before the procedure, what follows as after it.
+    """
+
+    phase: Literal["before", "after"] | None = None
     systolic_mmhg: Annotated[int | None, Field(ge=40, le=300)] = None
     diastolic_mmhg: Annotated[int | None, Field(ge=20, le=200)] = None
     pulse_bpm: Annotated[int | None, Field(ge=20, le=300)] = None

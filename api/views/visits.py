@@ -18,6 +18,7 @@ from api.schemas.conventions import Page, PageQuery, WindowView, cursor
 from api.schemas.orders import NurseCard
 from api.wire import Call
 from config import record_fields
+from config.record_fields import Asked
 from config.vocabulary import Title
 from dispatch import database
 from dispatch.database import Connection
@@ -100,6 +101,7 @@ def _visit(
     facts: list[schemas.Fact] | None = None,
 ) -> schemas.Visit:
     order = sheet.order
+    demands = record_fields.of_services(call.catalogue, order.service_codes)
     shown = visit.state in OPEN_VISIT or call.caller.role is not Role.NURSE
     return schemas.Visit(
         id=visit.id,
@@ -128,12 +130,38 @@ def _visit(
         patient=_patient(sheet, today, shown=shown),
         address=_address(sheet, call) if shown else None,
         notes=sheet.words.notes if shown else None,
-        record_fields=record_fields.of_services(call.catalogue, order.service_codes),
+        record_fields=[_asked(one, call) for one in demands.asked],
+        least_min=demands.least_min,
+        signature_required=demands.signature,
         flags=visit.flags,
         signed=order.signed_at is not None,
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,
+    )
+
+
+def _asked(asked: Asked, call: Call) -> schemas.RecordField:
+    field, tongue = asked.field, call.language
+    return schemas.RecordField(
+        name=field.name,
+        kind=schemas.RecordKind(field.kind),
+        field=field.field,
+        when=asked.when,
+        required=asked.required,
+        type=field.type,
+        label=field.label.in_language(tongue),
+        label_zh=field.label.zh,
+        label_en=field.label.en,
+        unit=field.unit,
+        min=field.least,
+        max=field.most,
+        options=[
+            schemas.RecordOption(
+                value=value, label=label.in_language(tongue), label_zh=label.zh, label_en=label.en
+            )
+            for value, label in field.options.items()
+        ],
     )
 
 

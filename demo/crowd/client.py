@@ -18,6 +18,8 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
+from demo.record_sheet import Form
+
 Json = dict[str, Any]
 
 REQUEST_S: Final = 30.0
@@ -100,8 +102,8 @@ class Wire:
         `Unreachable`.
         """
         url = path if path.startswith("http") else self.url + path
-        data = None if body is None else orjson.dumps(body)
-        headers = {**(headers or {}), **({"Content-Type": "application/json"} if data else {})}
+        media_type, data = encoded(body)
+        headers = {**(headers or {}), **({"Content-Type": media_type} if data else {})}
         loop = asyncio.get_running_loop()
         give_up_s = loop.time() + patience_s
         wait_s = RETRY_FIRST_S
@@ -127,6 +129,13 @@ class Wire:
             self.tried_again += 1
             await asyncio.sleep(min(RETRY_MAX_S, max(asked_s, wait_s)) * random.uniform(0.8, 1.2))
             wait_s = min(RETRY_MAX_S, 2 * wait_s)
+
+
+def encoded(body: Any) -> tuple[str, bytes | None]:
+    """Type and bytes of a body: a form as it is, anything else as JSON."""
+    if isinstance(body, Form):
+        return body.media_type, body.encode()
+    return "application/json", None if body is None else orjson.dumps(body)
 
 
 class ServerClock:
@@ -190,7 +199,7 @@ class Person:
     async def post(
         self,
         path: str,
-        body: Json | None = None,
+        body: Json | Form | None = None,
         *,
         key: str | None = None,
         patience_s: float = PATIENCE_S,
@@ -230,7 +239,7 @@ class Person:
         self,
         method: str,
         path: str,
-        body: Json | None = None,
+        body: Json | Form | None = None,
         *,
         key: str | None = None,
         patience_s: float = PATIENCE_S,

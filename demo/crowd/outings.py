@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from config import geometry
-from demo import draws
+from demo import draws, record_sheet
 from demo.crowd.client import Json, Refused, Unreachable, time_text
 from demo.crowd.scene import VISIT_ENDS, Scene
 from demo.crowd.temper import Conduct
+from demo.record_sheet import Form
 
 if TYPE_CHECKING:
     from demo.crowd.nurses import Nurse
@@ -46,7 +47,7 @@ class Outing:
     visit_id: str
     number: int
     visit: Json = field(default_factory=dict)
-    kept: list[tuple[str, Json, str]] = field(default_factory=list)
+    kept: list[tuple[str, Json | Form, str]] = field(default_factory=list)
     """Calls that wait for a network: path, body, retry key."""
     is_online: bool = True
     _rng: random.Random = field(default_factory=random.Random)
@@ -154,16 +155,20 @@ class Outing:
             return
         await self._step("start", identity_confirmed=True)
         await self._until(self.scene.clock.now + stay * 0.3)
-        await self._record("vitals", self._vitals(), twice=conduct.sends_twice)
+        entries = await self._sheet()
+        vitals = {**entries.pop("before", {}).get("vitals", {}), **self._vitals()}
+        await self._record("vitals", vitals, twice=conduct.sends_twice)
         if conduct.sos:
             await self._sos()
         if conduct.abort_reason == "clinical":
             await self._abort("clinical")
             return
         await self._until(self.scene.clock.now + stay * 0.5)
-        await self._record("procedure", {"service_codes": self.visit["service_codes"]})
+        for kind, data in entries.pop("any", {}).items():
+            await self._record(kind, data)
         await self._until(self.scene.clock.now + stay * 0.2)
-        await self._record("education", {"topics": ["居家护理要点"]})
+        for kind, data in entries.pop("after", {}).items():
+            await self._record(kind, data)
         if not self.is_online:
             await self._come_back(conduct)
         await self._step("complete", location=self._door(), summary="生命体征平稳，服务顺利完成。")
@@ -212,6 +217,17 @@ class Outing:
         place = {"available": available, "location": self.nurse.home}
         await self.nurse.put("/v1/nurse/availability", place)
 
+    async def _sheet(self) -> dict[str, dict[str, Json]]:
+        """What she will enter, by when and kind; the photo that it names is taken now."""
+        fields, now, photo = self.visit["record_fields"], self.scene.clock.now, str(uuid4())
+        if record_sheet.wants_photo(fields):
+            form = record_sheet.photo_form(photo, time_text(now))
+            await self._send(f"{self.path}/attachments", form)
+        entries: dict[str, dict[str, Json]] = {}
+        for when, kind, data in record_sheet.filled(fields, today=now.date(), photo=photo):
+            entries.setdefault(when, {})[kind] = data
+        return entries
+
     async def _record(self, kind: str, data: Json, *, twice: bool = False) -> None:
         body = {
             "kind": kind,
@@ -225,7 +241,7 @@ class Outing:
     async def _step(self, name: str, **more: Any) -> None:
         await self._send(f"{self.path}/{name}", {"at": time_text(self.scene.clock.now), **more})
 
-    async def _send(self, path: str, body: Json) -> None:
+    async def _send(self, path: str, body: Json | Form) -> None:
         """Now, or kept while there is no network. Raises `_Over` once the visit has ended."""
         key = str(uuid4())
         if not self.is_online:

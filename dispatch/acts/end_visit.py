@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import consequences, database, transitions
+from dispatch import closing, consequences, database, transitions
 from dispatch.acts import run_visit
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
@@ -52,9 +52,12 @@ async def end_for_her(
         history.note_place(visit.id, visit.version + 1),
         reason,
     )
-    flags = sorted({*visit.flags, "ended_by_operator"})
+    flags = {*visit.flags, "ended_by_operator"}
+    if move == "complete":
+        verdict = await closing.judge(conn, order, visit, at, is_signed=True, has_reason=True)
+        flags |= {"record_incomplete"} & set(verdict.flags)
     moved = await transitions.move_visit(
-        conn, visit, move, note_sealed=note, flags=flags, **changes
+        conn, visit, move, note_sealed=note, flags=sorted(flags), **changes
     )
     await visit_facts.insert(
         conn, visit.id, visit.patient_id, move, at, taken=True, body={"reason": reason}

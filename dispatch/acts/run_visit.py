@@ -11,9 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import consequences, database, transitions
+from dispatch import closing, consequences, database, prescribing, transitions
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, InvalidFields, OutsideGeofence, StaleVersion
+from dispatch.errors import (
+    IllegalTransition,
+    InvalidFields,
+    OutsideGeofence,
+    RecordIncomplete,
+    StaleVersion,
+)
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT, OrderState, Role, VisitState
 from dispatch.records import (
@@ -57,7 +63,10 @@ class Report:
 async def depart(
     conn: Connection, visit_id: UUID, report: Report, *, version: int | None = None
 ) -> Visit:
-    """Set out. Raises `IllegalTransition` unless every seat of the order is filled."""
+    """Set out. Raises `IllegalTransition` unless every seat of the order is filled.
+
+    Raises `RuleRefused` if the prescription is no longer good on the day of the visit.
+    """
     now = await _check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
     if order.state is not OrderState.ASSIGNED and visit.state is VisitState.SCHEDULED:
@@ -70,6 +79,8 @@ async def depart(
                 m.name for m in VISIT.allowed(visit.state, conn.caller.role) if m.name != "depart"
             ],
         )
+    if VISIT.find("depart", visit.state):
+        await prescribing.check(conn, order, visit.planned_start, report.at)
     flags = _timing(conn, now, visit, report)
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
@@ -165,22 +176,46 @@ async def start(
 
 @database.act
 async def complete(
-    conn: Connection, visit_id: UUID, report: Report, summary: str, *, version: int | None = None
+    conn: Connection,
+    visit_id: UUID,
+    report: Report,
+    summary: str,
+    *,
+    early_reason: str | None = None,
+    signature: dict[str, Any] | None = None,
+    version: int | None = None,
 ) -> Visit:
-    """Finish. A short stay and a missing signature are flagged, not refused."""
+    """Finish, if what the services ask for is recorded; see `closing`.
+
+    Raises `RecordIncomplete` with every field that is missing; that it was tried is kept as a fact.
+    """
     now = await _check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
-    flags = _timing(conn, now, visit, report)
-    least = timedelta(minutes=order.duration_min * conn.settings.dwell_min_percent / 100)
-    if visit.started_at is not None and report.at - visit.started_at < least:
-        flags.append("short_dwell")
-    if order.signed_at is None:
-        flags.append("unsigned")
+    flags, words = _timing(conn, now, visit, report), {"early_reason": early_reason}
+    if VISIT.find("complete", visit.state):
+        verdict = await closing.judge(
+            conn,
+            order,
+            visit,
+            report.at,
+            is_signed=order.signed_at is not None or signature is not None,
+            has_reason=early_reason is not None,
+        )
+        if verdict.refused:
+            fact = report.as_fact(**words)
+            await visit_facts.insert(
+                conn, visit.id, visit.patient_id, "complete", report.at, taken=False, body=fact
+            )
+            conn.refuse(RecordIncomplete(*verdict.refused))
+            return visit
+        flags += verdict.flags
+        if signature is not None:
+            order = await _sign(conn, order, signature)
     sealed = await person_keys.seal_json(
         conn, visit.patient_id, "visits", "summary_sealed", visit.id, summary
     )
     moved = await _step(
-        conn, visit, "complete", report, flags, ended_at=report.at, summary_sealed=sealed
+        conn, visit, "complete", report, flags, words, ended_at=report.at, summary_sealed=sealed
     )
     if moved is None:
         return visit
@@ -272,6 +307,15 @@ async def close(conn: Connection, order: Order, visit: Visit) -> None:
     await positions.delete_of_visit(conn, visit.id)
     await consequences.tell_visit(conn, visit)
     await consequences.after_visit(conn, order, visit)
+
+
+async def _sign(conn: Connection, order: Order, signature: dict[str, Any]) -> Order:
+    """Keep what was signed on her phone; if the order is signed already, that signature stands."""
+    sealed = await person_keys.seal_json(
+        conn, order.patient_id, "orders", "signature_sealed", order.id, signature
+    )
+    await orders.sign(conn, order.id, sealed)
+    return await orders.get(conn, order.id)
 
 
 async def eta(conn: Connection, visit: Visit, report: Report, now: datetime) -> datetime:

@@ -86,6 +86,17 @@ async def list_of_visit(
     return [_record(row) for row in await conn.fetch(LIST_OF_VISIT, visit_id, before, limit)]
 
 
+LIST_OF_VISITS: Final = """
+    SELECT * FROM visit_records WHERE visit_id = ANY ($1::uuid[])
+     ORDER BY recorded_at, id LIMIT 2000
+"""
+
+
+async def list_of_visits(conn: Connection, visit_ids: list[UUID]) -> list[VisitRecord]:
+    """The entries of these visits as they were made, by the phone's time."""
+    return [_record(row) for row in await conn.fetch(LIST_OF_VISITS, visit_ids)]
+
+
 LIST_OF_PATIENT: Final = """
     SELECT * FROM visit_records
      WHERE patient_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3

@@ -15,6 +15,9 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
+from demo import record_sheet
+from demo.crowd.client import encoded
+
 Json = dict[str, Any]
 
 REQUEST_S: Final = 30
@@ -80,9 +83,9 @@ class Wire:
     ) -> Answer:
         """One request to its answer; whatever is not a final answer is tried again."""
         url = path if path.startswith("http") else self.url + path
-        data = None if body is None else orjson.dumps(body)
+        media_type, data = encoded(body)
         if data is not None:
-            headers = {**headers, "Content-Type": "application/json"}
+            headers = {**headers, "Content-Type": media_type}
         for attempt in range(self.tries):
             self.tried_again += attempt > 0
             wait_s = RETRY_AFTER_MAX_S
@@ -213,6 +216,20 @@ class Person:
             if page["next_cursor"] is None:
                 return found
             cursor = f"&cursor={page['next_cursor']}"
+
+
+async def fill_record(nurse: Person, path: str, at: datetime) -> list[str]:
+    """Enter all that this visit asks for; returns the phone's ids of the entries."""
+    fields = (await nurse.get(path))["record_fields"]
+    photo = str(uuid4())
+    if record_sheet.wants_photo(fields):
+        await nurse.post(f"{path}/attachments", record_sheet.photo_form(photo, time_text(at)))
+    client_ids = []
+    for _, kind, data in record_sheet.filled(fields, today=at.date(), photo=photo):
+        client_ids.append(str(uuid4()))
+        body = {"kind": kind, "data": data, "recorded_at": time_text(at)}
+        await nurse.post(f"{path}/records", {**body, "client_id": client_ids[-1]})
+    return client_ids
 
 
 def _content(call: str, answer: Answer) -> Any:

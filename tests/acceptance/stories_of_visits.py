@@ -93,6 +93,10 @@ async def recorded(seat: Seat) -> None:
 
 async def completed_twice(seat: Seat) -> None:
     """The answer to the last step is lost; the phone sends it again."""
+    refusal = await seat.nurse.refused("POST", f"{seat.path}/complete", seat.body("complete"))
+    assert (refusal.status, refusal.slug) == (422, "record-incomplete"), refusal
+    assert ["records", "education", "topics"] in [e["loc"] for e in refusal.problem["errors"]]
+    await seat.fill()
     key, body = str(uuid4()), seat.body("complete")
     path = f"{seat.path}/complete"
     first = await seat.nurse.send("POST", path, body, key=key)

@@ -28,6 +28,7 @@ from tests.acceptance.clients import (
     Refused,
     ServerClock,
     Wire,
+    fill_record,
     time_text,
 )
 from tests.acceptance.supervised import Supervised, state_folder, supervising
@@ -185,6 +186,8 @@ class Town:
                 return
             if step == "complete":
                 await self.record(nurse, path, visit_id)
+                for client_id in await fill_record(nurse, path, self.clock.now):
+                    self.ledger.records.append((visit_id, client_id))
             if self.rng.random() < PRESSES:
                 await self.press(nurse, visit_id)
             await nurse.post(f"{path}/{step}", {**body, "at": time_text(self.clock.now)})

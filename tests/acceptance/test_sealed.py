@@ -34,6 +34,7 @@ from tests.acceptance.clients import (
     Person,
     ServerClock,
     Wire,
+    fill_record,
     time_text,
 )
 from tests.acceptance.processes import Deployment, free_ports
@@ -330,6 +331,7 @@ async def visit(household: Household, nurse: Person, path: str) -> None:
         body = {"kind": kind, "data": data, "recorded_at": now(), "client_id": str(uuid4())}
         await nurse.post(f"{path}/records", body)
     await nurse.post(f"{path}/sos", {"location": home, "text": household.words("求助")})
+    await fill_record(nurse, path, clock.now)
     summary = household.words("小结")
     await nurse.post(f"{path}/complete", {"at": now(), "location": home, "summary": summary})
 

@@ -70,7 +70,16 @@ async def test_a_visit_is_run_step_by_step_and_hides_the_patient_when_it_is_over
     assert seen["patient"]["conditions"] == ["高血压"]
     assert seen["address"]["text"] == "浙江省金华市婺城区测试路1号"
     assert seen["address"]["location"] == {**PLACE, "crs": "wgs84"}
-    assert "vitals.systolic_mmhg" in seen["record_fields"]
+    asked = {(one["name"], one["when"]): one for one in seen["record_fields"]}
+    systolic = asked["vitals.systolic_mmhg", "before"]
+    assert (systolic["kind"], systolic["field"], systolic["required"]) == (
+        "vitals",
+        "systolic_mmhg",
+        True,
+    )
+    assert (systolic["label_zh"], systolic["label_en"]) == ("收缩压", "Systolic pressure")
+    assert (systolic["unit"], systolic["min"], systolic["max"]) == ("mmHg", 40, 300)
+    assert (seen["least_min"], seen["signature_required"]) == (0, False)
     assert names(seen["moves"]) == ["depart", "arrive", "release"]
     assert (seen["nurse"], seen["facts"]) == (None, None)
 
@@ -87,6 +96,12 @@ async def test_a_visit_is_run_step_by_step_and_hides_the_patient_when_it_is_over
     assert (status, seen["state"], seen["moves"][0]["name"]) == (200, "in_service", "complete")
     await world.advance(minutes=45)
     done = at(desk, location=PLACE, summary="平稳")
+    status, problem = await step(desk, visit, "complete", done)
+    assert (status, slug(problem)) == (422, "record-incomplete")
+    assert ["records", "vitals", "systolic_mmhg", "before"] in [
+        one["loc"] for one in problem["errors"]
+    ]
+    await visiting.recorded(world, visit)
     status, seen = await step(desk, visit, "complete", done)
     assert (status, seen["state"], seen["moves"]) == (200, "completed", [])
     assert (seen["patient"]["name"], seen["patient"]["phone"]) == (None, None)
@@ -103,6 +118,7 @@ async def test_a_visit_is_run_step_by_step_and_hides_the_patient_when_it_is_over
         ("depart", True),
         ("arrive", True),
         ("start", True),
+        ("complete", False),
         ("complete", True),
         ("complete", False),
     ]

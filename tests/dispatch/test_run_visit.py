@@ -129,6 +129,7 @@ async def test_steps_of_a_phone_that_was_offline_are_taken_late(world: World) ->
     )
     await run_visit.arrive(world.pool, nurse, visit.id, at_door(start))
     await run_visit.start(world.pool, nurse, visit.id, Report(at=start - timedelta(minutes=1)))
+    await visiting.recorded(world, visit)
     now = await run_visit.complete(
         world.pool, nurse, visit.id, at_door(start + timedelta(minutes=5)), "done"
     )
@@ -252,7 +253,8 @@ async def test_operators_end_a_visit_for_a_nurse_who_cannot(world: World) -> Non
     ended = await end_visit.end_for_her(
         world.pool, world.operator, visit.id, "complete", "手机没电", world.now
     )
-    assert (ended.state, ended.flags) == (VisitState.COMPLETED, ["ended_by_operator"])
+    assert ended.state is VisitState.COMPLETED
+    assert ended.flags == ["ended_by_operator", "record_incomplete"]
     assert (await world.order(visit.order_id)).state is OrderState.FULFILLED
 
 
