@@ -13,7 +13,7 @@ T       ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz soak deploy-check format lock docs clean
+.PHONY: help setup run test check bench day fuzz soak deploy-check format lock docs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ fuzz: $(VENV)/.installed-dev  ## 20,000 made-up requests as every role, some ten
 
 soak: $(VENV)/.installed-dev  ## 20 minutes of the crowd with a SIGKILL every two; S="--minutes 4 --kill-every-s 40"
 	@$(PY) -m tests.soak $(S)
+
+day: $(VENV)/.installed-dev  ## a day of 1,000 orders by the crowd, at Jinhua's size; 25 minutes, into docs/figures
+	@$(PY) -m demo.day
 
 deploy-check: $(VENV)/.installed-dev  ## an installation behind haproxy, restarted under load; takes minutes
 	@$(PY) -m pytest -m deploy tests/deploy

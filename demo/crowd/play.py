@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -71,6 +73,7 @@ async def play(run: Run) -> Figures:
     Raises `CannotPlay`.
     """
     console = Console()
+    await asyncio.to_thread(_check_files, run)
     try:
         async with Crowd.joined(run.url, run.plan, patience_s=ANSWERS_WITHIN_S) as crowd:
             with _stopped_by_signals() as stop:
@@ -78,6 +81,8 @@ async def play(run: Run) -> Figures:
                 await crowd.look_round()
                 found = crowd.figures()
                 await crowd.call_off()
+    except aiohttp.InvalidURL as refusal:
+        raise CannotPlay(f"{run.url} is not an address such as http://127.0.0.1:8080.") from refusal
     except Unreachable as refusal:
         raise CannotPlay(f"{refusal} Start it with `make run`, or name it with --url.") from refusal
     except Refused as refusal:
@@ -154,6 +159,13 @@ def _show(run: Run, found: Figures, console: Console) -> None:
     if run.figure_file is not None:
         run.figure_file.write_text(figure.svg(found, run.title, subtitle), encoding="utf-8")
         console.print(f"Picture written to {run.figure_file}.")
+
+
+def _check_files(run: Run) -> None:
+    """A day must not be played for nothing: what is to be written at its end can be written."""
+    for file in (run.json_file, run.figure_file):
+        if file is not None and (file.is_dir() or not os.access(file.parent, os.W_OK)):
+            raise CannotPlay(f"{file} cannot be written; is its folder there?")
 
 
 def _why(url: str, refusal: Refused) -> str:

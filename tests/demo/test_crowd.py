@@ -221,6 +221,8 @@ def test_nothing_at_all_can_be_told_too() -> None:
     [
         (("demo", "--windows", "never"), "There is no choice of windows never"),
         (("demo", "live"), "set APP_DEMO=1"),
+        (("demo", "--url", "foo"), "foo is not an address"),
+        (("demo", "--json", "/nowhere/at/all.json"), "all.json cannot be written"),
     ],
 )
 def test_a_refusal_is_one_sentence(
