@@ -5,6 +5,7 @@ Each nurse is named for one seat at most. The result carries a proof that anybod
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -45,13 +46,21 @@ def assign(batch: Sequence[Demand]) -> Assignment:
     if len({demand.order_id for demand in demands}) < len(demands):
         raise ValueError("an order stands in the batch twice")
     nurses = sorted({nurse for demand in demands for nurse in demand.costs})
-    problem = _Problem.of(demands, nurses)
-    chosen = problem.solve()
-    named: dict[UUID, list[UUID]] = {demand.order_id: [] for demand in demands}
+    place = {nurse: number for number, nurse in enumerate(nurses)}
+    empty = _empty(demands)
+    owners: list[UUID] = []
+    matching = _Matching()
+    for demand in demands:
+        edges = sorted((place[nurse], _whole(cost)) for nurse, cost in demand.costs.items())
+        for _ in range(demand.seats):
+            # The last is nobody, a different one for each seat: it stays empty.
+            matching.add([*edges, (len(nurses) + len(owners), empty)])
+            owners.append(demand.order_id)
     costs = {demand.order_id: demand.costs for demand in demands}
-    for row, column in enumerate(chosen):
-        if column < len(nurses):
-            named[demands[problem.owners[row]].order_id].append(nurses[column])
+    named: dict[UUID, list[UUID]] = {demand.order_id: [] for demand in demands}
+    for number, seat in matching.holder.items():
+        if number < len(nurses):
+            named[owners[seat]].append(nurses[number])
     for order_id, names in named.items():
         names.sort(key=lambda nurse: (_whole(costs[order_id][nurse]), nurse))
     picked = [costs[order_id][nurse] for order_id, names in named.items() for nurse in names]
@@ -59,7 +68,7 @@ def assign(batch: Sequence[Demand]) -> Assignment:
         nurses={order_id: tuple(names) for order_id, names in named.items()},
         seats_filled=len(picked),
         total_cost=sum(map(_whole, picked)) / SCALE,
-        prices=dict(zip(nurses, problem.prices(chosen), strict=True)),
+        prices={nurse: matching.prices.get(place[nurse], 0) for nurse in nurses},
     )
 
 
@@ -114,86 +123,60 @@ def _empty(batch: Sequence[Demand]) -> int:
     return max(wholes) + rows * (max(wholes) - min(wholes)) + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Problem:
-    """Rows are seats, columns nurses and then one stand-in for each row: its seat stays empty."""
+class _Matching:
+    """Seats matched to nurses by shortest augmenting paths (Edmonds and Karp, Tomizawa).
 
-    owners: list[int]
-    columns: int
-    rows: list[int]
-    targets: list[int]
-    weights: list[int]
-    empty: int
+    Each seat in turn takes the nurse who is cheapest for the batch, others moving on to their next
+    best where that costs less. `prices` rise as nurses are missed elsewhere; with them no seat
+    would rather have another nurse, which is what makes the end the best there is.
+    """
 
-    @classmethod
-    def of(cls, demands: Sequence[Demand], nurses: Sequence[UUID]) -> _Problem:
-        place = {nurse: column for column, nurse in enumerate(nurses)}
-        owners = [index for index, demand in enumerate(demands) for _ in range(demand.seats)]
-        rows: list[int] = []
-        targets: list[int] = []
-        weights: list[int] = []
-        for row, owner in enumerate(owners):
-            edges = sorted(
-                (place[nurse], _whole(cost)) for nurse, cost in demands[owner].costs.items()
-            )
-            rows.extend([row] * len(edges))
-            targets.extend(column for column, _ in edges)
-            weights.extend(weight for _, weight in edges)
-        return cls(
-            owners=owners,
-            columns=len(nurses),
-            rows=rows,
-            targets=targets,
-            weights=weights,
-            empty=_empty(demands),
-        )
+    def __init__(self) -> None:
+        self.holder: dict[int, int] = {}  # seat by nurse
+        self.prices: dict[int, int] = {}  # by nurse; nought for those not named
+        self._edges: list[list[tuple[int, int]]] = []  # (nurse, cost) by seat
+        self._budgets: list[int] = []  # by seat: what its nurse costs it, price included
 
-    def solve(self) -> list[int]:
-        """The column of each row; a column beyond the nurses means that the seat stays empty."""
-        count = len(self.owners)
-        if count == 0:
-            return []
-        # Imported here: they are a third of a process's start, and only who assigns needs them.
-        import numpy as np
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+    def add(self, edges: list[tuple[int, int]]) -> None:
+        """One more seat, and everybody who could fill it; one of them must be its alone."""
+        seat = len(self._edges)
+        self._edges.append(edges)
+        self._budgets.append(min(cost + self.prices.get(nurse, 0) for nurse, cost in edges))
+        lengths: dict[int, int] = {}
+        came_from: dict[int, int] = {}
+        settled: dict[int, int] = {}
+        heap: list[tuple[int, int]] = []
+        at, so_far = seat, 0
+        while True:
+            base = so_far - self._budgets[at]
+            for nurse, cost in self._edges[at]:
+                length = base + cost + self.prices.get(nurse, 0)
+                if nurse not in settled and length < lengths.get(nurse, length + 1):
+                    lengths[nurse] = length
+                    came_from[nurse] = at
+                    heapq.heappush(heap, (length, nurse))
+            so_far, nurse = heapq.heappop(heap)
+            while nurse in settled:
+                so_far, nurse = heapq.heappop(heap)
+            if nurse not in self.holder:
+                break
+            settled[nurse] = so_far
+            at = self.holder[nurse]
+        self._raise_prices(seat, settled, so_far)
+        self._move_on(seat, nurse, came_from)
 
-        # The solver reads nought as "no edge", so all weights are moved above it.
-        lift = 1 - min([*self.weights, self.empty])
-        rows = np.array([*self.rows, *range(count)])
-        targets = np.array([*self.targets, *range(self.columns, self.columns + count)])
-        weights = np.array([*self.weights, *[self.empty] * count], dtype=np.float64) + lift
-        graph = csr_array((weights, (rows, targets)), shape=(count, self.columns + count))
-        matched_rows, matched_columns = min_weight_full_bipartite_matching(graph)
-        chosen = [0] * count
-        for row, column in zip(matched_rows, matched_columns, strict=True):
-            chosen[int(row)] = int(column)
-        return chosen
+    def _raise_prices(self, seat: int, settled: dict[int, int], end: int) -> None:
+        self._budgets[seat] += end
+        for nurse, length in settled.items():
+            self.prices[nurse] = self.prices.get(nurse, 0) + end - length
+            self._budgets[self.holder[nurse]] += end - length
 
-    def prices(self, chosen: Sequence[int]) -> list[int]:
-        """The least prices that support `chosen`: how much a nurse is missed elsewhere.
-
-        Raised from nought until no seat would rather have another nurse (Bellman and Ford's
-        shortest paths over the exchanges); for a best assignment this ends.
-        """
-        if not self.weights:
-            return [0] * self.columns
-        import numpy as np
-
-        prices = np.zeros(self.columns + len(self.owners), dtype=np.int64)
-        rows = np.array([*self.rows, *range(len(self.owners))])
-        targets = np.array([*self.targets, *range(self.columns, self.columns + len(self.owners))])
-        weights = np.array([*self.weights, *[self.empty] * len(self.owners)], dtype=np.int64)
-        own = np.array(chosen)
-        own_weights = np.zeros(len(self.owners), dtype=np.int64)
-        is_own = targets == own[rows]
-        own_weights[rows[is_own]] = weights[is_own]
-        for _ in range(len(self.owners) + 1):
-            # A seat of row r prefers column c while weight + price there is below its own.
-            pull = own_weights[rows] + prices[own[rows]] - weights
-            raised = prices.copy()
-            np.maximum.at(raised, targets, pull)
-            if np.array_equal(raised, prices):
-                return [int(price) for price in prices[: self.columns]]
-            prices = raised
-        raise ArithmeticError("the assignment can be improved: it is not the best")
+    def _move_on(self, seat: int, nurse: int, came_from: dict[int, int]) -> None:
+        """Give a free nurse to the seat that found her, hers to the one before, and so on."""
+        left = {at: held for held, at in self.holder.items()}
+        while True:
+            at = came_from[nurse]
+            self.holder[nurse] = at
+            if at == seat:
+                return
+            nurse = left[at]
