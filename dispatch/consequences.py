@@ -171,6 +171,7 @@ async def tell_offers(
             {
                 "offer_id": str(offer.id),
                 "order_id": str(offer.order_id),
+                "nurse_id": str(offer.nurse_id),
                 "state": offer.state.value,
                 "expires_at": offer.expires_at.isoformat(),
             },

@@ -149,6 +149,7 @@ class Keyring:
         self._remember_max = remember_max
         self._clock = clock
         self._known: OrderedDict[tuple[UUID, bytes], tuple[DataKey, float]] = OrderedDict()
+        self._drop_at_s = clock()
 
     async def new_key(self, person_id: UUID) -> tuple[DataKey, WrappedKey]:
         """A fresh data key for this person, and how to store it."""
@@ -158,6 +159,7 @@ class Keyring:
     async def unwrap(self, wrapped: bytes, person_id: UUID) -> DataKey:
         """The person's data key from its stored form, remembered for a while."""
         key = data_key(person_id, await self.provider.unwrap(wrapped, person_id))
+        self._drop_expired()
         self._known[(person_id, key.key_id)] = (key, self._clock() + self._remember_s)
         self._known.move_to_end((person_id, key.key_id))
         while len(self._known) > self._remember_max:
@@ -179,6 +181,15 @@ class Keyring:
             return None
         self._known.move_to_end((person_id, key_id))
         return key
+
+    def _drop_expired(self) -> None:
+        """Those that nobody asks for again, too: once in `remember_s`, for it looks at all."""
+        now_s = self._clock()
+        if now_s < self._drop_at_s:
+            return
+        self._drop_at_s = now_s + self._remember_s
+        for place in [place for place, (_, until_s) in self._known.items() if now_s >= until_s]:
+            del self._known[place]
 
     def forget(self, person_id: UUID) -> None:
         """Drop every remembered key of this person."""

@@ -255,6 +255,21 @@ async def test_the_keyring_remembers_a_bounded_number_the_latest_used(
     assert remembered == [True, False, True, True]
 
 
+async def test_a_key_that_nobody_asks_for_again_does_not_stay_in_memory(
+    provider: LocalKeyProvider,
+) -> None:
+    """It used to lie there, unwrapped, until ten thousand others had come after it."""
+    clock = Clock()
+    keyring = Keyring(provider, remember_s=30, clock=clock)
+    for number in range(5):
+        key, stored = await keyring.new_key(UUID(int=number))
+        await keyring.unwrap(stored.wrapped, key.person_id)
+    clock.now_s = 31.0
+    key, stored = await keyring.new_key(PERSON)
+    await keyring.unwrap(stored.wrapped, PERSON)
+    assert list(keyring._known) == [(PERSON, key.key_id)]
+
+
 # The table
 
 
