@@ -24,6 +24,8 @@ TELEPHONES_AFTER_MIN: Final = {"urgent": 20, "soon": 45, "routine": 240}
 MORE_INFO_MIN: Final = 8
 LATER: Final = timedelta(hours=1)
 SENDING_S: Final = 2.0
+# After these something may be owed: the visit, or the fee of a late cancellation.
+WITH_BILL: Final = ("fulfilled", "cancelled")
 # Without any news people look themselves after this long, in seconds of ours.
 LOOK_AGAIN_S: Final = 120.0
 
@@ -81,6 +83,8 @@ class Errand:
             for task in self._beside:
                 task.cancel()
             self.scene.retire(self.line.order_id)
+        if self.line.state in WITH_BILL:
+            await self.patient.pay(self.scene, self.line.order_id)
         if self.line.state == "fulfilled":
             await self._afterwards()
 

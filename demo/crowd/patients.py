@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+import aiohttp
+
 from demo import patients as enrolled
 from demo import roster
 from demo.crowd.client import Json, Person, time_text
@@ -89,6 +91,19 @@ class Patient(Person):
         with scene.expecting("already-confirmed", "not-finished"):
             await self.post(f"/v1/orders/{order_id}/confirm", {"signed_by": self.who.name})
             scene.happens("signed")
+
+    async def pay(self, scene: Scene, order_id: str) -> None:
+        """Pay what is owed, if anything is, on the provider's page; the provider tells of it."""
+        bill = await self.get(f"/v1/orders/{order_id}/bill")
+        if bill["state"] not in ("due", "overdue"):
+            return
+        with scene.expecting("payment-unavailable", "nothing-to-pay"):
+            told = await self.post(f"/v1/bills/{bill['id']}/pay")
+            try:
+                async with self.wire.session.post(told["payments"][-1]["pay_url"]) as answer:
+                    scene.happens("paid" if answer.status == 200 else "could not pay")
+            except aiohttp.ClientError:
+                scene.happens("could not pay")
 
     async def rate(self, scene: Scene, order_id: str, stars: int) -> None:
         body: Json = {"stars": stars}
