@@ -26,7 +26,7 @@ ISSUER: Final = "shangmen"
 AUDIENCE: Final = "shangmen-api"
 TYPE: Final = "at+jwt"
 LONGEST: Final = 2048
-REMEMBERED_MAX: Final = 10_000
+REMEMBERED_MAX: Final = 5_000
 HEADER_FIELDS: Final = frozenset({"alg", "kid", "typ"})
 
 

@@ -88,7 +88,7 @@ async def measure(*, orders_: int, apis: int, connections: int = CONNECTIONS) ->
         ):
             results.say(f"{name}: arranging {count} orders")
             numbers = range(first, first + count)
-            sent = await _arrange(system.pool, people, numbers, asked=asked)
+            sent = await arrange(system.pool, people, numbers, asked=asked)
             first += count
             found.append(await _race(system, name, sent, by_nurse, connections))
         await test_race.look(system.owner)
@@ -128,7 +128,7 @@ async def _race(
     )
 
 
-async def _arrange(pool: Pool, people: Region, numbers: range, *, asked: int) -> list[Offer]:
+async def arrange(pool: Pool, people: Region, numbers: range, *, asked: int) -> list[Offer]:
     """Open orders and their offers as waves leave them; in the order in which they are answered."""
     rng = random.Random(SEED + asked)
     async with pool.read(CLOCK) as conn:

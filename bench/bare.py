@@ -39,6 +39,18 @@ INSERT: Final = """
                              actor_id, request_id)
         SELECT 'order', id, id, 1, 'place', 'submitted', 'patient', account_id, $20::text
           FROM placed
+    ), billed AS (
+        INSERT INTO bills (id, order_id, account_id, patient_id, state, mode, tariff_id, lines,
+                           total_fen, payers_fen, serviced_on)
+        SELECT uuidv7(), id, account_id, $2::uuid, 'estimated', $25::text, $26::uuid, $27::jsonb,
+               $28::int, $29::int, $30::date
+          FROM placed
+        RETURNING id, order_id, account_id
+    ), told_of_it AS (
+        INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role,
+                             actor_id, request_id)
+        SELECT 'bill', id, order_id, 1, 'estimate', 'estimated', 'patient', account_id, $20::text
+          FROM billed
     ), said AS (
         INSERT INTO outbox (event, order_id, account_ids, data)
         SELECT 'order.submitted', id, ARRAY[account_id], $21::jsonb FROM placed
@@ -56,9 +68,9 @@ INSERT: Final = """
 READ_ORDER: Final = "SELECT * FROM orders WHERE id = $1"
 READ_REST: Final = """
     SELECT h.request_id, e.data AS event_data, a.detail AS audit_detail, r.fingerprint,
-           r.answer_sealed
-      FROM history h, outbox e, audit a, retry_keys r
-     WHERE h.subject_id = $1 AND e.order_id = $1 AND a.subject_id = $1
+           r.answer_sealed, b.mode, b.tariff_id, b.lines, b.total_fen, b.payers_fen, b.serviced_on
+      FROM history h, outbox e, audit a, retry_keys r, bills b
+     WHERE h.subject_id = $1 AND e.order_id = $1 AND a.subject_id = $1 AND b.order_id = $1
        AND r.account_id = h.actor_id AND r.path = '/v1/orders'
 """
 FROM_ORDER: Final = (
@@ -79,7 +91,19 @@ FROM_ORDER: Final = (
     "channel",
     "notes_sealed",
 )
-FROM_REST: Final = ("request_id", "event_data", "audit_detail", "fingerprint", "answer_sealed")
+FROM_REST: Final = (
+    "request_id",
+    "event_data",
+    "audit_detail",
+    "fingerprint",
+    "answer_sealed",
+    "mode",
+    "tariff_id",
+    "lines",
+    "total_fen",
+    "payers_fen",
+    "serviced_on",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +134,8 @@ class Sample:
 
 def _literal(value: Any) -> str:
     match value:
+        case None:
+            return "NULL"
         case bytes():
             return f"'\\x{value.hex()}'"
         case list():

@@ -46,6 +46,7 @@ from dispatch.records import (
     orders,
     patients,
     payer_lines,
+    person_keys,
     prescriptions,
     reconciliations,
     sessions,
@@ -213,7 +214,8 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
             conn, person.account_id, gender="female", relation="self", profile=profile
         )
         address = await addresses.insert(conn, patient.id, place, county=COUNTY)
-        words = await orders.seal_words(conn, patient.id, order_id, Words(notes=f"{sign}言"))
+        key = await person_keys.ensure(conn, patient.id)
+        words = orders.seal_words(key, order_id, Words(notes=f"{sign}言"))
         prescribed = await prescriptions.insert(
             conn,
             patient.id,
@@ -755,6 +757,27 @@ async def test_somebody_elses_thing_is_answered_like_one_that_is_not_there(house
                 assert heard.status == 404
                 assert heard.told() == nothing.told()
                 assert heard.headers == nothing.headers
+
+
+async def test_where_the_act_asks_what_is_not_there_goes_before_what_is_wrong(
+    house: House,
+) -> None:
+    """A key that is missing or a body that is none would tell that the thing exists."""
+    asking = [route for route in ROUTES if route.act_asks]
+    assert asking
+    for kind, route in itertools.product(KINDS, asking):
+        if kind.refusal(POLICIES[route.key]) is not None:
+            continue
+        for things in (MISSING, *house.strangers(kind)):
+            given = things.params(POLICIES[route.key].relation)
+            path = route.path.format(**given)
+            for key, body in (({}, b"{}"), ({"Idempotency-Key": "k"}, b"{no json")):
+                headers = {**house.headers[kind.name], **key, "Content-Type": "application/json"}
+                with cell(route, kind, "other"):
+                    async with house.client.request(
+                        route.method, path, data=body, headers=headers
+                    ) as heard:
+                        assert heard.status == 404
 
 
 def violence(route: Route) -> tuple[bool, bool, int, str]:

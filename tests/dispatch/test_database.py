@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -13,7 +15,7 @@ from dispatch import database, retries
 from dispatch.database import Caller, Connection, Pool, RetryKey
 from dispatch.errors import DispatchError, NotFound, RetryKeyReused, WrongCode
 from dispatch.lifecycles import Role
-from dispatch.records import events
+from dispatch.records import audit, events
 from dispatch.records.retry_keys import StoredAnswer
 
 
@@ -75,6 +77,57 @@ async def test_a_reading_transaction_cannot_write(pool: Pool, caller: Caller) ->
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         async with pool.read(caller) as conn:
             await events.insert(conn, "told", {})
+
+
+async def test_a_change_of_role_reaches_the_server_and_ends_with_its_block(pool: Pool) -> None:
+    async with pool.read(Caller(role=Role.NURSE)) as conn:
+        async with conn.as_clock():
+            assert await conn.fetchval("SELECT app_role()") == "clock"
+            async with conn.as_clock():
+                pass
+            assert await conn.fetchval("SELECT app_role()") == "clock"
+        assert await conn.fetchval("SELECT app_role()") == "nurse"
+
+
+async def test_a_savepoint_that_is_undone_takes_its_role_and_its_events_along(
+    pool: Pool, owner: asyncpg.Connection
+) -> None:
+    async def work(conn: Connection) -> None:
+        await events.insert(conn, "before", {})
+        with contextlib.suppress(ZeroDivisionError):
+            async with conn.savepoint():
+                await events.insert(conn, "undone", {})
+                async with conn.as_clock():
+                    assert await conn.fetchval("SELECT app_role()") == "clock"
+                    raise ZeroDivisionError
+        assert await conn.fetchval("SELECT app_role()") == "operator"
+        async with conn.savepoint():
+            await events.insert(conn, "after", {})
+
+    await pool.transact(Caller(role=Role.OPERATOR), work)
+    told = await owner.fetch("SELECT event FROM outbox ORDER BY id")
+    assert [row["event"] for row in told] == ["before", "after"]
+
+
+async def test_what_is_left_to_the_end_keeps_its_order_and_its_lists(
+    pool: Pool, owner: asyncpg.Connection
+) -> None:
+    accounts = [uuid4() for _ in range(3)]
+
+    async def work(conn: Connection) -> None:
+        for count in range(4):
+            await events.insert(conn, f"e{count}", {"n": count}, account_ids=accounts[:count])
+        await audit.append(conn, "deed", "thing", None, detail={"fields": ["a", "b"]})
+
+    await pool.transact(Caller(role=Role.OPERATOR, request_id="r"), work)
+    told = await owner.fetch("SELECT event, account_ids, data FROM outbox ORDER BY id")
+    assert [(row["event"], row["account_ids"]) for row in told] == [
+        (f"e{count}", accounts[:count]) for count in range(4)
+    ]
+    row = await owner.fetchrow("SELECT actor_role, action, request_id, detail FROM audit")
+    assert row is not None
+    assert (row["actor_role"], row["action"], row["request_id"]) == ("operator", "deed", "r")
+    assert json.loads(row["detail"]) == {"fields": ["a", "b"]}
 
 
 async def test_a_raised_refusal_leaves_nothing(
