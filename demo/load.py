@@ -39,6 +39,7 @@ Progress = Callable[[str, int, int], None]
 
 Put = Callable[[Connection, Sequence[T]], Awaitable[None]]
 
+PATIENCE_S: Final = 120.0
 CHUNK: Final = 500
 SHIFT_DAYS: Final = 3
 # Ids are of a day in the past, so that whatever people make sorts after the demo's rows.
@@ -61,12 +62,25 @@ def demo_id(kind: str, number: int) -> UUID:
     return UUID(bytes=bytes(digest))
 
 
+def unhurried(settings: Settings) -> Settings:
+    """For some hundred rows in a transaction the patience of a request is too short."""
+    return settings.model_copy(
+        update={
+            "request_timeout_s": PATIENCE_S,
+            "command_timeout_s": PATIENCE_S,
+            "acquire_timeout_s": PATIENCE_S,
+            "statement_timeout_ms": int(1000 * PATIENCE_S),
+            "idle_in_transaction_timeout_ms": int(1000 * PATIENCE_S),
+        }
+    )
+
+
 async def load(dsn: str, settings: Settings, keyring: Keyring, progress: Progress = silent) -> None:
     """Build the demo region and load it, shifts of the first days included."""
     pool = await database.connect(
         dsn,
         keyring=keyring,
-        settings=settings,
+        settings=unhurried(settings),
         catalogue=catalogue.load(),
         size=2,
         name="shangmen demo",

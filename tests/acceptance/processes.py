@@ -89,7 +89,7 @@ class Deployment:
         pool = await database.connect(
             self.dsn,
             keyring=serve.open_keyring(settings),
-            settings=settings,
+            settings=load.unhurried(settings),
             catalogue=catalogue.load(),
             size=2,
             name="acceptance",
