@@ -31,7 +31,13 @@ OPERATOR: Final = "+8613800000001"
 DEMO_CODE: Final = "000000"
 READY_S: Final = 120
 READ_EVERY_S: Final = 0.2
-READ: Final = ("/v1/ops/board", "/v1/ops/orders", "/v1/ops/nurses", "/v1/services", "/v1/areas")
+READ: Final = (
+    "/v1/ops/board",
+    "/v1/ops/orders",
+    "/v1/ops/nurses",
+    "/v1/services",
+    "/v1/service-areas",
+)
 KIB: Final = 1024
 MIB: Final = 1024 * 1024
 OPEN: Final = "SELECT count(*) FROM orders WHERE state = 'open'"
