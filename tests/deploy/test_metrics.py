@@ -150,9 +150,9 @@ def _sweep_names(state_dir: Path) -> set[str]:
 
 
 def _source_of_streams() -> str:
-    from api import stream
+    from api import listeners, stream
 
-    return inspect.getsource(stream)
+    return inspect.getsource(stream) + inspect.getsource(listeners)
 
 
 def test_every_alert_speaks_both_languages_and_is_explained() -> None:
