@@ -246,6 +246,8 @@ def _successes(route: Route, schemas: _Schemas) -> Schema:
     if route.answer is not None:
         schema = schemas.ref(route.answer, "serialization")
         answer["content"] = {route.media_type: {"schema": schema}}
+        for other in route.also_types:
+            answer["content"][other] = {"schema": {"type": "string"}}
         if "version" in route.answer.model_fields:
             answer["headers"] = {"ETag": {"schema": {"type": "string"}}}
     elif route.media_type != JSON_TYPE:

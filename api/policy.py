@@ -263,6 +263,8 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/visits/{id}/miss"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/release"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/complete"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
+    ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): _ops(_DISPATCH, "visit_of_caller"),
+    ("GET", "/v1/ops/reports/{name}"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/alarms"): _ops(_ALARMS, key=_NO, load=Load.SAFETY, roles=WATCHER),
     ("POST", "/v1/ops/alarms/{id}/acknowledge"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),
     ("POST", "/v1/ops/alarms/{id}/resolve"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),

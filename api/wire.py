@@ -104,6 +104,7 @@ class Route:
     status: int = 200
     also: tuple[int, ...] = ()
     media_type: str = JSON_TYPE
+    also_types: tuple[str, ...] = ()
     raises: tuple[type[DispatchError], ...] = ()
     act_asks: bool = False
 

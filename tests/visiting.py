@@ -14,8 +14,8 @@ from demo import record_sheet
 from dispatch import consequences
 from dispatch.acts import keep_record, run_visit
 from dispatch.acts.keep_record import Entry
-from dispatch.acts.run_visit import Report
 from dispatch.database import Caller, Connection
+from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.lifecycles import VisitState
 from dispatch.records import orders, visits

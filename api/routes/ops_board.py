@@ -11,7 +11,7 @@ from api.views.days import day_view
 from api.views.visits import showing
 from api.wire import Answer, Call, Routes
 from dispatch import database
-from dispatch.acts import end_visit, open_visits
+from dispatch.acts import correct_fact, end_visit, open_visits
 from dispatch.errors import IllegalTransition
 from matching.inputs import local_date
 
@@ -84,6 +84,24 @@ async def miss(call: Call, body: schemas.EndForHer) -> Answer:
 )
 async def release(call: Call, body: schemas.EndForHer) -> Answer:
     return await _end(call, "release", body)
+
+
+@routes.post(
+    "/v1/ops/visits/{id}/facts/{fact_id}/supersede",
+    body=schemas.CorrectFact,
+    answer=schemas.Visit,
+)
+async def supersede(call: Call, body: schemas.CorrectFact) -> Answer:
+    """What a phone said stays as it was; a later fact takes its place."""
+    return await call.act(
+        correct_fact.correct_fact,
+        call.id(),
+        call.id("fact_id"),
+        at=body.at,
+        place=body.location.wgs84() if body.location else None,
+        reason=body.reason,
+        view=showing(call),
+    )
 
 
 @routes.post(

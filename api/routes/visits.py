@@ -10,13 +10,12 @@ from uuid import UUID
 from api import reading
 from api.reading import Unreadable
 from api.schemas import visits as schemas
-from api.schemas.conventions import Page, PageQuery, Place
+from api.schemas.conventions import Page, PageQuery
 from api.views.visits import record_view, records_page, showing, visits_page
 from api.wire import Answer, Call, Raw, Routes
 from dispatch.acts import keep_record, open_visits, raise_alarm, report_positions, run_visit
 from dispatch.acts.keep_record import Entry
 from dispatch.acts.report_positions import Point, Taken
-from dispatch.acts.run_visit import Report
 from dispatch.database import Connection
 from dispatch.errors import (
     IllegalTransition,
@@ -25,6 +24,7 @@ from dispatch.errors import (
     RequestInProgress,
     RetryKeyReused,
 )
+from dispatch.evidence import Report
 from dispatch.records.alarms import Alarm
 
 routes = Routes()
@@ -43,9 +43,16 @@ SOS: Final = Raw(
 )
 
 
-def _report(at: datetime, location: Place, accuracy_m: float | None = None) -> Report:
-    lat, lng = location.wgs84()
-    return Report(at=at, lat=lat, lng=lng, accuracy_m=accuracy_m)
+def _report(said: schemas.Located) -> Report:
+    lat, lng = said.location.wgs84()
+    return Report(
+        at=said.at,
+        lat=lat,
+        lng=lng,
+        accuracy_m=said.accuracy_m,
+        is_mocked=said.mock_location,
+        device_id=said.device_id,
+    )
 
 
 @routes.get("/v1/nurse/visits", query=schemas.VisitQuery, answer=Page[schemas.Visit])
@@ -75,7 +82,7 @@ async def depart(call: Call, body: schemas.Depart) -> Answer:
     return await call.act(
         run_visit.depart,
         call.id(),
-        _report(body.at, body.location),
+        _report(body),
         version=call.if_match,
         view=showing(call),
     )
@@ -91,7 +98,7 @@ async def arrive(call: Call, body: schemas.Arrive) -> Answer:
     return await call.act(
         run_visit.arrive,
         call.id(),
-        _report(body.at, body.location, body.accuracy_m),
+        _report(body),
         body.override_reason,
         version=call.if_match,
         view=showing(call),
@@ -124,7 +131,7 @@ async def complete(call: Call, body: schemas.Complete) -> Answer:
     return await call.act(
         run_visit.complete,
         call.id(),
-        _report(body.at, body.location),
+        _report(body),
         body.summary,
         early_reason=body.early_reason,
         signature=body.signature.model_dump() if body.signature else None,

@@ -38,17 +38,23 @@ Metres = Annotated[float, Field(ge=0, le=100_000)]
 # Steps
 
 
-class Depart(Body):
-    location: Place
-    at: Instant
-
-
-class Arrive(Body):
-    """`override_reason`: why she is at the door although her phone says otherwise."""
+class Located(Body):
+    """`mock_location`: what the phone's system says of the place; `device_id` names the phone."""
 
     location: Place
     at: Instant
     accuracy_m: Metres | None = None
+    mock_location: bool = False
+    device_id: Line | None = None
+
+
+class Depart(Located):
+    pass
+
+
+class Arrive(Located):
+    """`override_reason`: why she is at the door although her phone says otherwise."""
+
     override_reason: Prose | None = None
 
 
@@ -65,12 +71,10 @@ class Signature(Body):
     svg: Annotated[str, Field(max_length=100_000, pattern=r"^\s*<svg[\s>]")] | None = None
 
 
-class Complete(Body):
+class Complete(Located):
     """`early_reason`: why she leaves sooner than her services ask. Without all that they ask to be
     recorded it is refused (422), each field by `loc`: kind of record, name, and when it is due."""
 
-    at: Instant
-    location: Place
     summary: Prose
     early_reason: Prose | None = None
     signature: Signature | None = None
@@ -84,6 +88,14 @@ class Abort(Body):
 
 
 class Release(Body):
+    reason: Annotated[Prose, Field(max_length=500)]
+
+
+class CorrectFact(Body):
+    """When, and if given where, a step was really taken; `reason` says how that is known."""
+
+    at: Instant
+    location: Place | None = None
     reason: Annotated[Prose, Field(max_length=500)]
 
 
@@ -134,9 +146,12 @@ class Fact(View):
     """A step as the phone reported it; `taken`: whether the lifecycle allowed it.
 
     `reason` is what the nurse gave for ending the visit, or for arriving far from the door;
-    `distance_m` how far. Null after erasure.
+    `distance_m` how far. Null after erasure. One that is named by another's `supersedes` no longer
+    counts.
     """
 
+    id: UUID
+    supersedes: UUID | None
     step: str
     at: Instant
     received_at: Instant

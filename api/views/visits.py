@@ -205,6 +205,8 @@ def _card(nurse_id: UUID, cards: Mapping[UUID, nurse_cards.NurseCard]) -> NurseC
 
 def _fact(fact: Fact, said: Mapping[str, Any]) -> schemas.Fact:
     return schemas.Fact(
+        id=fact.id,
+        supersedes=fact.supersedes,
         step=fact.step,
         at=fact.at,
         received_at=fact.received_at,

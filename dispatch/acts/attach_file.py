@@ -16,7 +16,6 @@ from typing import Final
 from uuid import UUID
 
 from dispatch import database, media, storage
-from dispatch.acts.run_visit import AHEAD_MAX
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import (
     DispatchError,
@@ -25,6 +24,7 @@ from dispatch.errors import (
     NotFound,
     RuleRefused,
 )
+from dispatch.evidence import AHEAD_MAX
 from dispatch.ids import made_at, new_id
 from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
 from dispatch.media import Media

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import closing, consequences, database, transitions
+from dispatch import closing, consequences, database, evidence, transitions
 from dispatch.acts import run_visit
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
@@ -33,7 +33,7 @@ async def end_for_her(
     """Abort, miss, release or complete a visit for a nurse who cannot; the reason is sealed."""
     now = await database.now(conn)
     at = at or now
-    if at > now + run_visit.AHEAD_MAX:
+    if at > now + evidence.AHEAD_MAX:
         raise InvalidFields((("body", "at"), "in_future"))
     order, visit = await run_visit.hold(conn, visit_id, version)
     if move == "release":

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from dispatch import database
-from dispatch.acts.run_visit import AHEAD_MAX
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound
+from dispatch.evidence import AHEAD_MAX
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT
 from dispatch.records import audit, visit_facts, visit_records, visits

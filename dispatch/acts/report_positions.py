@@ -12,9 +12,10 @@ from typing import Final
 from uuid import UUID
 
 from dispatch import database
-from dispatch.acts.run_visit import AHEAD_MAX, Report, eta
+from dispatch.acts.run_visit import eta
 from dispatch.database import Connection
 from dispatch.errors import NotFound
+from dispatch.evidence import AHEAD_MAX, Report
 from dispatch.lifecycles import VisitState
 from dispatch.records import events, nurses, positions, visits
 from dispatch.records.positions import Position

@@ -6,20 +6,19 @@ comes for a visit that has ended is refused, but kept as a fact and shown to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import closing, consequences, database, prescribing, transitions
+from dispatch import closing, consequences, database, evidence, prescribing, transitions
 from dispatch.database import Connection
 from dispatch.errors import (
     IllegalTransition,
-    InvalidFields,
     OutsideGeofence,
     RecordIncomplete,
     StaleVersion,
 )
+from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT, OrderState, Role, VisitState
 from dispatch.records import (
@@ -39,24 +38,7 @@ from dispatch.records.positions import Position
 from dispatch.records.visits import Visit
 from matching.travel import DetourTravel, Place, speeds_of_day
 
-AHEAD_MAX: Final = timedelta(minutes=2)
-# A step that comes later than this is taken, but no longer by the usual lateness of a dead zone.
-STALE_AFTER: Final = timedelta(hours=48)
 ABORT_REASONS: Final = ("clinical", "refused", "nobody_home", "unsafe", "other")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What the phone says with a step: its own time, where it is (WGS-84), how sure it is."""
-
-    at: datetime
-    lat: float | None = None
-    lng: float | None = None
-    accuracy_m: float | None = None
-
-    def as_fact(self, **words: Any) -> dict[str, Any]:
-        place = {"lat": self.lat, "lng": self.lng, "accuracy_m": self.accuracy_m}
-        return {k: v for k, v in {**place, **words}.items() if v is not None}
 
 
 @database.act
@@ -67,7 +49,7 @@ async def depart(
 
     Raises `RuleRefused` if the prescription is no longer good on the day of the visit.
     """
-    now = await _check_time(conn, report)
+    now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
     if order.state is not OrderState.ASSIGNED and visit.state is VisitState.SCHEDULED:
         raise IllegalTransition(
@@ -81,7 +63,7 @@ async def depart(
         )
     if VISIT.find("depart", visit.state):
         await prescribing.check(conn, order, visit.planned_start, report.at)
-    flags = _timing(conn, now, visit, report)
+    flags = evidence.of_time(conn, now, visit, report)
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
@@ -130,11 +112,11 @@ async def arrive(
     Raises `OutsideGeofence` with the distance, by the geodesic between phone and door less what the
     phone gives as its accuracy.
     """
-    now = await _check_time(conn, report)
+    now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
-    flags = _timing(conn, now, visit, report)
+    flags = evidence.of_time(conn, now, visit, report)
     limit_m = conn.settings.geofence_m
-    distance_m = await _distance_to_door(conn, order, report)
+    distance_m = await evidence.distance_to_door(conn, order, report)
     outside = distance_m - min(report.accuracy_m or 0, limit_m) > limit_m
     if VISIT.find("arrive", visit.state) and outside and override_reason is None:
         raise OutsideGeofence(distance_m=round(distance_m), limit_m=limit_m)
@@ -163,10 +145,15 @@ async def start(
     conn: Connection, visit_id: UUID, report: Report, *, version: int | None = None
 ) -> Visit:
     """Begin, once the patient's identity is confirmed at the door."""
-    now = await _check_time(conn, report)
+    now = await evidence.check_time(conn, report)
     _, visit = await hold(conn, visit_id, version)
     moved = await _step(
-        conn, visit, "start", report, _timing(conn, now, visit, report), started_at=report.at
+        conn,
+        visit,
+        "start",
+        report,
+        evidence.of_time(conn, now, visit, report),
+        started_at=report.at,
     )
     if moved is None:
         return visit
@@ -189,9 +176,15 @@ async def complete(
 
     Raises `RecordIncomplete` with every field that is missing; that it was tried is kept as a fact.
     """
-    now = await _check_time(conn, report)
+    now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
-    flags, words = _timing(conn, now, visit, report), {"early_reason": early_reason}
+    flags = evidence.of_time(conn, now, visit, report)
+    words: dict[str, Any] = {"early_reason": early_reason}
+    if report.place is not None:
+        distance_m = await evidence.distance_to_door(conn, order, report)
+        words["distance_m"] = round(distance_m)
+        if distance_m - (report.accuracy_m or 0) > conn.settings.geofence_m:
+            flags.append("left_outside_geofence")
     if VISIT.find("complete", visit.state):
         verdict = await closing.judge(
             conn,
@@ -231,14 +224,14 @@ async def abort(
 
     What follows for the order stands in `consequences.after_visit`.
     """
-    now = await _check_time(conn, report)
+    now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
     moved = await _step(
         conn,
         visit,
         "abort",
         report,
-        _timing(conn, now, visit, report),
+        evidence.of_time(conn, now, visit, report),
         words={"reason": reason},
         ended_at=report.at,
         eta=None,
@@ -348,6 +341,8 @@ async def _step(
     """Move the visit and keep what was reported. None: refused, kept as a fact, answered 409."""
     fact = report.as_fact(**(words or {}))
     late = visit.state in VISIT.final and conn.caller.role is Role.NURSE
+    if report.place is not None and not late:
+        flags = [*flags, *await evidence.of_place(conn, visit, report.place)]
     await visit_facts.insert(
         conn, visit.id, visit.patient_id, name, report.at, taken=not late, body=fact
     )
@@ -398,32 +393,3 @@ async def _show_late_step(conn: Connection, visit: Visit) -> None:
         await visits.add_flags(conn, visit.id, ["late_step"])
         if await alarms.insert(conn, alarm):
             await consequences.tell_alarm(conn, alarm, institution_id=visit.institution_id)
-
-
-async def _check_time(conn: Connection, report: Report) -> datetime:
-    now = await database.now(conn)
-    if report.at > now + AHEAD_MAX:
-        raise InvalidFields((("body", "at"), "in_future"))
-    return now
-
-
-def _timing(conn: Connection, now: datetime, visit: Visit, report: Report) -> list[str]:
-    """What is odd about the time of a step, for the operator to see; it refuses nothing."""
-    flags = []
-    if now - report.at > timedelta(minutes=conn.settings.late_sync_min):
-        flags.append("late_sync")
-    if now - report.at > STALE_AFTER:
-        flags.append("stale_sync")
-    before = [visit.departed_at, visit.arrived_at, visit.started_at]
-    if any(at is not None and report.at < at for at in before):
-        flags.append("out_of_order")
-    return flags
-
-
-async def _distance_to_door(conn: Connection, order: Order, report: Report) -> float:
-    address = await addresses.get(conn, order.address_id)
-    door = await addresses.open_address(conn, address)
-    # Imported here: it brings every geocoder with it, and only the API measures a distance.
-    from geopy.distance import geodesic
-
-    return float(geodesic((report.lat, report.lng), (door.lat, door.lng)).meters)

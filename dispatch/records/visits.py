@@ -377,6 +377,21 @@ async def drop_flag(conn: Connection, visit_id: UUID, flag: str) -> None:
     await conn.execute(DROP_FLAG, visit_id, flag)
 
 
+CORRECT_TIME: Final = """
+    UPDATE visits
+       SET departed_at = CASE $2::text WHEN 'departed_at' THEN $3::timestamptz ELSE departed_at END,
+           arrived_at = CASE $2 WHEN 'arrived_at' THEN $3 ELSE arrived_at END,
+           started_at = CASE $2 WHEN 'started_at' THEN $3 ELSE started_at END,
+           ended_at = CASE $2 WHEN 'ended_at' THEN $3 ELSE ended_at END
+     WHERE id = $1
+"""
+
+
+async def correct_time(conn: Connection, visit_id: UUID, column: str, at: datetime) -> None:
+    """Set one of the times that a visit has of its steps; the fact that says so is kept before."""
+    await conn.execute(CORRECT_TIME, visit_id, column, at)
+
+
 ADD_FLAGS: Final = """
     UPDATE visits
        SET flags = (SELECT array_agg(DISTINCT flag ORDER BY flag)

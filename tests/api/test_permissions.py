@@ -129,6 +129,7 @@ class Things:
     alarm_id: UUID
     prescription_id: UUID
     attachment_id: UUID
+    fact_id: UUID
     bill_id: UUID
     line_id: UUID
     coverage_id: UUID
@@ -152,7 +153,11 @@ class Things:
             case "own_offer":
                 found = {"id": self.offer_id}
             case "visit_of_caller":
-                found = {"id": self.visit_id, "attachment_id": self.attachment_id}
+                found = {
+                    "id": self.visit_id,
+                    "attachment_id": self.attachment_id,
+                    "fact_id": self.fact_id,
+                }
             case "nurse_in_reach":
                 found = {"id": self.nurse_id}
             case "alarm_in_reach":
@@ -165,6 +170,7 @@ class Things:
                 return {
                     "code": "EC01",
                     "slug": "not-found",
+                    "name": "visit-verification",
                     "provider": "sandbox",
                     "difference_id": str(self.difference_id),
                 }
@@ -182,6 +188,7 @@ MISSING: Final = Things(
     alarm_id=NOWHERE,
     prescription_id=NOWHERE,
     attachment_id=NOWHERE,
+    fact_id=NOWHERE,
     bill_id=NOWHERE,
     line_id=NOWHERE,
     coverage_id=NOWHERE,
@@ -306,6 +313,9 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         alarm_id=alarm.id,
         prescription_id=prescription_id,
         attachment_id=attachment_id,
+        fact_id=await world.owner.fetchval(
+            "SELECT id FROM visit_facts WHERE visit_id = $1", visit_id
+        ),
         **await _owe(world, order, visit_id),
         coverage_id=coverage.id,
         canaries=(sign, phone, phone[3:], str(profile.id_number)),
@@ -467,6 +477,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/visits/{id}/miss"): reason,
         ("POST", "/v1/ops/visits/{id}/release"): reason,
         ("POST", "/v1/ops/visits/{id}/complete"): reason,
+        ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): {**reason, "at": at},
         ("POST", "/v1/ops/alarms/{id}/resolve"): {"note": "已联系"},
         ("POST", "/v1/payments/callbacks/{provider}"): b"{}",
         ("POST", "/v1/visits/{id}/change-orders"): {
@@ -490,6 +501,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
 
 QUERIES: Final = {
     "/v1/consents": {"service_codes": "EC01"},
+    "/v1/ops/reports/{name}": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
     "/v1/ops/ledger": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
 }
 

@@ -12,6 +12,7 @@ from dispatch.acts import end_visit, keep_record, open_visits, report_positions,
 from dispatch.acts.keep_record import Entry
 from dispatch.acts.report_positions import Point
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound
+from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.lifecycles import VisitState
 from dispatch.records import nurses, positions, visit_records
@@ -142,9 +143,7 @@ async def test_points_are_kept_only_between_departure_and_end(world: World) -> N
     assert kept == [timedelta(minutes=m) for m in (0, 1, 2, 3)]
     other = await report_positions.report_positions(world.pool, world.nurse(2).caller, points(0))
     assert (other.accepted, other.ignored) == (0, 1)
-    await run_visit.abort(
-        world.pool, nurse, visit.id, run_visit.Report(at=world.now), "nobody_home"
-    )
+    await run_visit.abort(world.pool, nurse, visit.id, Report(at=world.now), "nobody_home")
     after = await report_positions.report_positions(world.pool, nurse, points(0))
     assert (after.accepted, after.ignored) == (0, 1)
     assert await way(world, visit) == []
@@ -205,7 +204,7 @@ async def test_a_point_that_races_with_the_end_is_not_left_behind(world: World) 
     point = Point(lat=29.0, lng=119.6, recorded_at=world.now)
     await asyncio.gather(
         *(report_positions.report_positions(world.pool, nurse, [point]) for _ in range(4)),
-        run_visit.abort(world.pool, nurse, visit.id, run_visit.Report(at=world.now), "nobody_home"),
+        run_visit.abort(world.pool, nurse, visit.id, Report(at=world.now), "nobody_home"),
         *(report_positions.report_positions(world.pool, nurse, [point]) for _ in range(4)),
     )
     assert await way(world, visit) == []

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from dispatch.acts import end_visit, run_visit
-from dispatch.acts.run_visit import Report
 from dispatch.errors import (
     Forbidden,
     IllegalTransition,
@@ -17,6 +16,7 @@ from dispatch.errors import (
     OutsideGeofence,
     StaleVersion,
 )
+from dispatch.evidence import Report
 from dispatch.lifecycles import OrderState, VisitState
 from dispatch.records import alarms, person_keys, positions, visit_facts
 from tests import visiting
