@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from config import payers
-from dispatch import coverage, database, pricing, rates, settling, transitions
+from dispatch import coverage, database, incentives, pricing, rates, settling, transitions
 from dispatch.coverage import Cover, Share
 from dispatch.database import Connection
 from dispatch.ids import new_id
@@ -129,10 +129,13 @@ async def charge(conn: Connection, order: Order) -> Bill:
         bill = await hold(conn, order)
         if bill.fixed_at is not None:
             return bill
-        on = await _serviced_on(conn, order)
+        of_round = (await visits.list_current(conn, [order.id])).get(order.id, [])
+        came = [visit for visit in of_round if visit.state is VisitState.COMPLETED]
+        starts = [visit.started_at or visit.planned_start for visit in came]
+        bill = replace(bill, serviced_on=local_date(min(starts, default=order.earliest)))
         await change_orders.withdraw_of_order(conn, order.id)
-        lines = await _lines_at_last(conn, order, bill)
-        return await _fix(conn, replace(bill, serviced_on=on), order, "visit", lines)
+        await incentives.book(conn, bill.id, order, came)
+        return await _fix(conn, bill, order, "visit", await _lines_at_last(conn, order, bill))
 
 
 async def close(conn: Connection, order: Order) -> Bill:
@@ -180,16 +183,6 @@ async def _lines_at_last(conn: Connection, order: Order, bill: Bill) -> list[Lin
                 lines = list(price.lines)
     changes = await change_orders.list_of_order(conn, order.id)
     return [*lines, *(line for one in changes if one.state == "accepted" for line in one.lines)]
-
-
-async def _serviced_on(conn: Connection, order: Order) -> date:
-    of_round = (await visits.list_current(conn, [order.id])).get(order.id, [])
-    starts = [
-        visit.started_at or visit.planned_start
-        for visit in of_round
-        if visit.state is VisitState.COMPLETED
-    ]
-    return local_date(min(starts, default=order.earliest))
 
 
 async def _fix(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from dispatch import consequences, database, sourcing, transitions
+from dispatch import consequences, database, incentives, sourcing, transitions
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import Overloaded
 from dispatch.ids import new_id
@@ -153,10 +153,17 @@ async def _send(
             await consequences.next_round(conn, order, "redispatch", detail={"why": "empty_seat"})
         else:
             going.append((order, decision))
+    extra_fen = {
+        order.id: await incentives.grant(
+            conn, order, decision.plan.wave, len(needs[order.id].seats), now
+        )
+        for order, decision in going
+        if decision.plan.asks
+    }
     planned = [
         offer
         for order, decision in going
-        for offer in _offers(order, needs[order.id], decision, now)
+        for offer in _offers(order, needs[order.id], decision, now, extra_fen.get(order.id, 0))
     ]
     sendable = await nurses.lock_sendable(conn, {offer.nurse_id for offer in planned})
     sent = await offers.insert_many(
@@ -173,7 +180,9 @@ async def _send(
             await _tell_risk(conn, order, plan.alert)
 
 
-def _offers(order: Order, need: Need, decision: decide.Decision, now: datetime) -> list[Offer]:
+def _offers(
+    order: Order, need: Need, decision: decide.Decision, now: datetime, extra_fen: int
+) -> list[Offer]:
     chosen = {one.nurse_id: one for one in decision.considered}
     found = []
     for ask in decision.plan.asks:
@@ -188,7 +197,7 @@ def _offers(order: Order, need: Need, decision: decide.Decision, now: datetime) 
                 nurse_id=ask.nurse_id,
                 sent_at=now,
                 expires_at=ask.expires_at,
-                pay_fen=order.pay_fen,
+                pay_fen=order.pay_fen + extra_fen,
                 distance_m=one.distance_m,
                 travel_s=one.fit.travel_in_s if one.fit else 0,
                 rank=one.rank,
