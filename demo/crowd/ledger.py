@@ -110,6 +110,7 @@ class Figures:
     same_nurse_share: float | None
     nurses_asked: int
     nurses_active: int
+    visits_most: int  # of one nurse
     gini: float | None
     requests: int
     tried_again: int
@@ -147,6 +148,7 @@ def figures(
         same_nurse_share=round(same / repeats, 3) if repeats else None,
         nurses_asked=len(everybody),
         nurses_active=len(visits),
+        visits_most=max(visits.values(), default=0),
         gini=gini([visits[nurse] for nurse in everybody]),
         requests=sum(statuses.values()),
         tried_again=tried_again,

@@ -99,11 +99,15 @@ def _visits(of: Figures) -> list[Row]:
     again = "–"
     if of.same_nurse_share is not None:
         again = f"{of.same_nurse_share:.0%} of {of.repeats}"
+    each = "–"
+    if of.nurses_active:
+        each = f"{of.visits / of.nurses_active:.1f}, {of.visits_most}"
     return [
         ("completed", str(of.visits)),
         ("travel per visit", travel),
         ("same nurse again, of repeats", again),
         ("nurses who went, of asked", f"{of.nurses_active} of {of.nurses_asked}"),
+        ("visits of each who went, of the busiest", each),
         ("Gini of visits over asked nurses", "–" if of.gini is None else f"{of.gini:.2f}"),
     ]
 

@@ -175,6 +175,7 @@ def test_the_figures_are_those_of_the_timelines() -> None:
     assert (of.repeats, of.same_nurse_share) == (2, 0.5)
     assert (of.travel_min, of.travel_km, of.visits) == (30, 6, 3)
     assert (of.nurses_active, of.nurses_asked, of.gini) == (2, 3, 0.444)
+    assert of.visits_most == 2
     assert (of.requests, of.server_errors) == (95, 1)
 
 
