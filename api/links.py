@@ -68,7 +68,8 @@ def _targets(source: Route, routes: Iterable[Route]) -> Iterator[tuple[Route, di
             if not target.path.startswith(prefix) or (match := PLACEHOLDER.fullmatch(own)) is None:
                 continue
             if PLACEHOLDER.search(rest) is None and target is not source:
-                yield target, {**given, match[1]: expression}
+                named = {**given, match[1]: expression}
+                yield target, {name: named[name] for name in target.params if name in named}
 
 
 def _fields(source: Route) -> tuple[str, frozenset[str]]:

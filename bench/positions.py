@@ -18,8 +18,8 @@ from bench import accepting, closed_loop, results, rig
 from bench.accepting import MORNING
 from bench.rig import Rig
 from dispatch.acts import answer_offer, run_visit
-from dispatch.acts.run_visit import Report
 from dispatch.database import Caller
+from dispatch.evidence import Report
 from dispatch.lifecycles import Role
 from dispatch.records.offers import Offer
 from tests.acceptance import able
