@@ -24,7 +24,7 @@ from api import serve
 from api.policy import OPERATOR_PERMISSIONS
 from config import catalogue, consents
 from config.settings import Settings
-from demo import region
+from demo import load, region
 from demo.region import Region
 from demo.roster import ZONE
 from dispatch import cluster, database, migrate, postgres
@@ -85,7 +85,9 @@ async def deployment(built: Region) -> AsyncIterator[Deployment]:
         await migrate.migrate(running.dsn())
         port, alarm_port = free_ports(2)
         made = Deployment(dsn=running.dsn(), folder=folder, port=port, alarm_port=alarm_port)
-        await made.fill(built)
+        async with pool(made.dsn, made.state_dir) as opened:
+            await load.load_region(opened, built)
+            await load.top_up_shifts(opened)
         try:
             yield made
         finally:

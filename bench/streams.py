@@ -24,7 +24,10 @@ from bench.rig import Rig
 
 NAME: Final = "streams"
 SEED: Final = 330_700
-AT_ONCE: Final = 50
+AT_ONCE: Final = 16
+# A busy process asks a client to come again.
+TRIES: Final = 10
+AGAIN_S: Final = 1.0
 SETTLE_S: Final = 60.0
 SPARE_FILES: Final = 1_000
 KIB: Final = 1024
@@ -65,8 +68,11 @@ class Ear(asyncio.Protocol):
                 future.set_exception(lost)
 
     def data_received(self, data: bytes) -> None:
-        if not self.listening.done() and b": connected" in data:
-            self.listening.set_result(None)
+        if not self.listening.done():
+            if b": connected" in data:
+                self.listening.set_result(None)
+            elif not data.startswith(b"HTTP/1.1 200"):
+                self.listening.set_exception(ConnectionError(data[:200].decode(errors="replace")))
         for mark in [mark for mark in self._wanted if mark in data]:
             self._wanted.pop(mark).set_result(self._loop.time())
 
@@ -118,9 +124,16 @@ async def _connect(port: int, tokens: dict[UUID, str]) -> dict[UUID, Ear]:
 
     async def connect(token: str) -> Ear:
         async with gate:
-            _, ear = await loop.create_connection(lambda: Ear(port, token), "127.0.0.1", port)
-            await asyncio.wait_for(ear.listening, SETTLE_S)
-            return ear
+            for _ in range(TRIES):
+                _, ear = await loop.create_connection(lambda: Ear(port, token), "127.0.0.1", port)
+                try:
+                    await asyncio.wait_for(ear.listening, SETTLE_S)
+                except ConnectionError as error:
+                    refused = error
+                    await asyncio.sleep(AGAIN_S)
+                else:
+                    return ear
+            raise refused
 
     ears = await asyncio.gather(*(connect(token) for token in tokens.values()))
     return dict(zip(tokens, ears, strict=True))
