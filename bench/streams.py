@@ -124,6 +124,7 @@ async def _connect(port: int, tokens: dict[UUID, str]) -> dict[UUID, Ear]:
 
     async def connect(token: str) -> Ear:
         async with gate:
+            refused = ConnectionError("not tried")
             for _ in range(TRIES):
                 _, ear = await loop.create_connection(lambda: Ear(port, token), "127.0.0.1", port)
                 try:
