@@ -145,7 +145,7 @@ class Strangers:
 
 
 @pytest.mark.acceptance
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @pytest.mark.usefixtures("wilder")
 async def test_a_crowd_tells_what_happened_and_touches_its_own(
     deployment: Deployment, owner: asyncpg.Connection
