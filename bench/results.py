@@ -49,6 +49,8 @@ def write(name: str, figures: Mapping[str, Any], command: str) -> Path:
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "commit": _commit(),
         "machine": _machine(),
+        # With other work beside the benchmark this is above what it needs itself.
+        "load_average": round(os.getloadavg()[1], 1),
         "figures": figures,
     }
     path = table.FOLDER / f"{name}.json"

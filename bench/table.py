@@ -47,10 +47,11 @@ def fill(page: str, kept: Mapping[str, Mapping[str, Any]]) -> str:
 def section(kept: Mapping[str, Any]) -> str:
     """The tables of one benchmark, and under them how they came about."""
     machine = kept["machine"]
+    load = f"; load average {kept['load_average']:g}" if "load_average" in kept else ""
     told = (
         f"`{kept['command']}`; {kept['date']}, commit {kept['commit']}; {machine['cores']} cores of"
         f" {machine['cpu']}, {machine['memory_gib']} GiB, {machine['kernel']}, Python"
-        f" {machine['python']}, PostgreSQL {machine['postgresql']}."
+        f" {machine['python']}, PostgreSQL {machine['postgresql']}{load}."
     )
     return f"{markdown(kept['figures'])}\n\n{told}"
 

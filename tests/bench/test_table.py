@@ -19,6 +19,7 @@ KEPT: dict[str, Any] = {
         "python": "3.11",
         "postgresql": "18",
     },
+    "load_average": 2.5,
     "figures": {
         "sizes": [{"nurses": 50000, "p99_s": 0.25}, {"nurses": 1, "p99_s": None}],
         "rate": 1234.5,
