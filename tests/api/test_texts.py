@@ -21,7 +21,10 @@ TEXTS: Final = Texts.load()
 SNAKE: Final = re.compile(r"[A-Za-z0-9]+_[A-Za-z0-9_]+")
 STATES: Final = {state.value for cycle in LIFECYCLES for state in cycle.states}
 MOVES: Final = {move.name for cycle in LIFECYCLES for move in cycle.moves}
-NAMES: Final = STATES | MOVES | {"code", "phone", "process", "database", "schema", "dispatcher"}
+CHANGES: Final = ("accepted", "refused", "withdrawn")
+NAMES: Final = (
+    STATES | MOVES | {*CHANGES} | {"code", "phone", "process", "database", "schema", "dispatcher"}
+)
 # A client that writes a CSV needs the very words that the column takes.
 LITERAL: Final = {"fields.title", "fields.gender"}
 
@@ -39,6 +42,8 @@ CASES: Final[list[DispatchError]] = [
     errors.RuleRefused((("body",), "too_many_patients"), limit=20),
     errors.NotEligible(reasons=[{"rule": "tier", "value": 1, "threshold": 3, "text": "…"}]),
     errors.OutsideGeofence(distance_m=812, limit_m=300),
+    *(errors.ChangeAnswered(state=state) for state in CHANGES),
+    errors.UnsupportedFile(media_types=["image/jpeg", "image/png"], found="application/pdf"),
     errors.StaleVersion(version=3),
     errors.TooManyRequests(retry_after_s=3),
     errors.Overloaded(retry_after_s=1),
