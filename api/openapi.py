@@ -128,6 +128,12 @@ class _Schemas:
             if route.query is not None
         }
 
+        # The fields of an upload are told with its file, in the one body that has them.
+        uploaded = {route.body.model for route in routes if isinstance(route.body, Upload)}
+        self._fields = {
+            model: self.components.pop(_name(self._refs[model, "validation"])) for model in uploaded
+        }
+
     def ref(self, model: type[BaseModel], mode: JsonSchemaMode) -> Schema:
         return self._refs[model, mode]
 
@@ -136,7 +142,7 @@ class _Schemas:
         return schema.get("type") == "object" and not schema.get("required")
 
     def fields(self, model: type[BaseModel]) -> Schema:
-        return self.components[_name(self.ref(model, "validation"))]
+        return self._fields[model]
 
     def query(self, model: type[BaseModel]) -> Schema:
         return self._queries[model]
