@@ -21,7 +21,7 @@ import orjson
 
 from config.catalogue import Catalogue
 from config.settings import Settings
-from dispatch.errors import DispatchError, Overloaded
+from dispatch.errors import DispatchError, Overloaded, RequestInProgress
 from dispatch.lifecycles import Role
 from dispatch.sealing import Keyring
 
@@ -107,6 +107,7 @@ class Connection:
         "caller",
         "catalogue",
         "keyring",
+        "opened",
         "refusal",
         "role",
         "settings",
@@ -124,6 +125,7 @@ class Connection:
         self.settings = settings
         self.catalogue = catalogue
         self.refusal: DispatchError | None = None
+        self.opened: asyncpg.Record | None = None
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         await self._tell_role()
@@ -219,6 +221,15 @@ PLAN_EACH_TIME: Final = "SELECT set_config('plan_cache_mode', 'force_custom_plan
 NOW: Final = "SELECT app_now()"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A first statement that tells the server who calls as well, with SET_CALLER's six arguments
+    before its own: a way to it that is not gone twice. It may wait for nobody but its twin."""
+
+    query: str
+    args: tuple[Any, ...]
+
+
 async def now(conn: Connection) -> datetime:
     """The one clock of every deadline; an act reads it once and hands it to pure code."""
     value: datetime = await conn.fetchval(NOW)
@@ -242,7 +253,12 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def _begin(
-        self, caller: Caller, *, readonly: bool = False, plans: Plans
+        self,
+        caller: Caller,
+        *,
+        readonly: bool = False,
+        plans: Plans,
+        opening: Opening | None = None,
     ) -> AsyncIterator[Connection]:
         limit_s = self.settings.request_timeout_s
         try:
@@ -251,8 +267,12 @@ class Pool:
                 self.connections.acquire(timeout=self.settings.acquire_timeout_s) as raw,
                 raw.transaction(readonly=readonly),
             ):
-                await raw.execute(SET_CALLER, *_context(caller), plans)
                 conn = Connection(raw, caller, self.keyring, self.settings, self.catalogue)
+                told = (*_context(caller), plans)
+                if opening is None:
+                    await raw.execute(SET_CALLER, *told)
+                else:
+                    conn.opened = await _open(raw, opening, told)
                 yield conn
                 await conn.settle()
         except SUSPECT:
@@ -261,12 +281,21 @@ class Pool:
         except asyncpg.LockNotAvailableError as error:
             raise Overloaded(retry_after_s=1) from error
 
-    async def transact(self, caller: Caller, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in one writing transaction, again if the server broke it for another."""
+    async def transact(
+        self,
+        caller: Caller,
+        work: Callable[[Connection], Awaitable[T]],
+        *,
+        opening: Opening | None = None,
+    ) -> T:
+        """Run `work` in one writing transaction, again if the server broke it for another.
+
+        What `opening` returned stands in `conn.opened`.
+        """
         plans: Plans = "auto" if caller.role is Role.CLOCK else "force_generic_plan"
         for attempt in range(TRIES):
             try:
-                async with self._begin(caller, plans=plans) as conn:
+                async with self._begin(caller, plans=plans, opening=opening) as conn:
                     result = await work(conn)
                     refusal = conn.refusal
             except AGAIN:
@@ -286,6 +315,13 @@ class Pool:
                 await self.connections.close()
         except TimeoutError:
             self.connections.terminate()
+
+
+async def _open(raw: Any, opening: Opening, told: tuple[str, ...]) -> asyncpg.Record | None:
+    try:
+        return await raw.fetchrow(opening.query, *told, *opening.args)  # type: ignore[no-any-return]
+    except asyncpg.LockNotAvailableError as error:
+        raise RequestInProgress(retry_after_s=1) from error
 
 
 def _context(caller: Caller) -> tuple[str, str, str, str, str]:

@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-import asyncpg
-
 from dispatch.database import Act, Caller, Connection, Pool
-from dispatch.errors import RequestInProgress
 from dispatch.records import retry_keys
 from dispatch.records.retry_keys import StoredAnswer
 
@@ -35,10 +32,7 @@ async def perform(
         return await pool.transact(caller, partial(_once, deed, args, kwargs, render))
 
     async def work(conn: Connection) -> StoredAnswer:
-        try:
-            claimed = await retry_keys.claim(conn, account_id, retry)
-        except asyncpg.LockNotAvailableError as error:
-            raise RequestInProgress(retry_after_s=1) from error
+        claimed = await retry_keys.claimed(conn, account_id, retry)
         if isinstance(claimed, StoredAnswer):
             return claimed
         answer = await _once(deed, args, kwargs, render, conn)
@@ -48,7 +42,7 @@ async def perform(
             await retry_keys.release(conn, account_id, retry)
         return answer
 
-    return await pool.transact(caller, work)
+    return await pool.transact(caller, work, opening=retry_keys.claim(account_id, retry))
 
 
 async def _once(

@@ -21,8 +21,7 @@ async def accept_offer(conn: Connection, offer_id: UUID) -> Visit:
     `OfferTaken`, `OfferExpired`, `NurseBusy`, `NotEligible`, `NotFound` for somebody else's offer,
     and `IllegalTransition` for one that she declined.
     """
-    order = await orders.lock_offered(conn, offer_id, conn.caller.nurse_id)
-    offer, in_time = await offers.lock_in_time(conn, offer_id)
+    order, offer, in_time = await offers.lock_with_order(conn, offer_id, conn.caller.nurse_id)
     if offer.state is OfferState.ACCEPTED:
         won = await visits.find_of_offer(conn, offer.id)
         if won is not None:
@@ -49,8 +48,7 @@ async def decline_offer(
 
     Raises `NotFound` for somebody else's offer, `IllegalTransition` for one that has ended.
     """
-    order = await orders.lock_offered(conn, offer_id, conn.caller.nurse_id)
-    offer = await offers.lock(conn, offer_id)
+    order, offer, _ = await offers.lock_with_order(conn, offer_id, conn.caller.nurse_id)
     account_id = conn.caller.account_id
     sealed = None
     if note is not None and account_id is not None:

@@ -12,6 +12,8 @@ import asyncpg
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import OfferState
+from dispatch.records import orders
+from dispatch.records.orders import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,21 +127,43 @@ async def lock(conn: Connection, offer_id: UUID) -> Offer:
     return offer_of(row)
 
 
-# The time is read from the held row: what is held was waited for, and waiting takes time.
-LOCK_IN_TIME: Final = """
-    WITH held AS MATERIALIZED (SELECT * FROM offers WHERE id = $1 FOR NO KEY UPDATE)
-    SELECT *, expires_at > app_now() AS in_time FROM held
+# The order is held before its offer, and the time is read when both are: waiting takes time.
+LOCK_WITH_ORDER: Final = """
+    WITH o AS MATERIALIZED (
+        SELECT * FROM orders
+         WHERE id = (SELECT order_id FROM offers WHERE id = $1 AND nurse_id = $2)
+           FOR NO KEY UPDATE
+    ), f AS MATERIALIZED (
+        SELECT f.* FROM offers f JOIN o ON o.id = f.order_id WHERE f.id = $1
+           FOR NO KEY UPDATE OF f
+    )
+    SELECT o.*, f.id AS offer_id, f.order_id AS offer_order_id, f.round AS offer_round,
+           f.wave AS offer_wave, f.seat AS offer_seat, f.nurse_id AS offer_nurse_id,
+           f.state AS offer_state, f.sent_at AS offer_sent_at, f.expires_at AS offer_expires_at,
+           f.ended_at AS offer_ended_at, f.pay_fen AS offer_pay_fen,
+           f.distance_m AS offer_distance_m, f.travel_s AS offer_travel_s, f.rank AS offer_rank,
+           f.cost AS offer_cost, f.why AS offer_why, f.decline_reason AS offer_decline_reason,
+           f.version AS offer_version, f.expires_at > app_now() AS in_time
+      FROM o, f
 """
+PREFIX: Final = "offer_"
 
 
-async def lock_in_time(conn: Connection, offer_id: UUID) -> tuple[Offer, bool]:
-    """Like `lock`, and whether its time has not passed at this instant, by the database's clock."""
-    row = await conn.fetchrow(LOCK_IN_TIME, offer_id)
+async def lock_with_order(
+    conn: Connection, offer_id: UUID, nurse_id: UUID | None
+) -> tuple[Order, Offer, bool]:
+    """The order and then this nurse's offer for it, held; and whether there is still time for it.
+
+    The time is the database's at the moment when both are held. `NotFound` if it is not hers.
+    """
+    row = await conn.fetchrow(LOCK_WITH_ORDER, offer_id, nurse_id)
     if row is None:
         raise NotFound
     fields = dict(row)
     in_time: bool = fields.pop("in_time")
-    return offer_of(fields), in_time
+    names = [name for name in fields if name.startswith(PREFIX)]
+    offer = {name.removeprefix(PREFIX): fields.pop(name) for name in names}
+    return orders.order_of(fields), offer_of(offer), in_time
 
 
 LIST_OPEN_OF_NURSE: Final = """

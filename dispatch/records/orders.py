@@ -59,7 +59,7 @@ class Order:
     version: int = 1
 
 
-def order_of(row: asyncpg.Record) -> Order:
+def order_of(row: asyncpg.Record | dict[str, Any]) -> Order:
     """A row of `orders` as a record."""
     return Order(**{**row, "state": OrderState(row["state"])})
 
@@ -159,21 +159,6 @@ LOCK: Final = "SELECT * FROM orders WHERE id = $1 FOR NO KEY UPDATE"
 async def lock(conn: Connection, order_id: UUID) -> Order:
     """Like `get`, held to the end of the transaction. Taken before any offer, visit or nurse."""
     row = await conn.fetchrow(LOCK, order_id)
-    if row is None:
-        raise NotFound
-    return order_of(row)
-
-
-LOCK_OFFERED: Final = """
-    SELECT * FROM orders
-     WHERE id = (SELECT order_id FROM offers WHERE id = $1 AND nurse_id = $2)
-       FOR NO KEY UPDATE
-"""
-
-
-async def lock_offered(conn: Connection, offer_id: UUID, nurse_id: UUID | None) -> Order:
-    """The order that this nurse's offer is for, held. `NotFound` if the offer is not hers."""
-    row = await conn.fetchrow(LOCK_OFFERED, offer_id, nurse_id)
     if row is None:
         raise NotFound
     return order_of(row)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from dispatch.database import Connection, RetryKey
+from dispatch.database import Connection, Opening, RetryKey
 from dispatch.errors import RetryKeyReused
 from dispatch.records import closing, person_keys
 from dispatch.sealing import DataKey
@@ -21,13 +21,31 @@ class StoredAnswer:
     version: int | None = None
 
 
+# The row comes from who is told, so that row-level security knows of him when it judges the row.
 CLAIM: Final = """
+    WITH told AS MATERIALIZED (
+        SELECT set_config('app.role', $1, true), set_config('app.account', $2, true),
+               set_config('app.nurse', $3, true), set_config('app.institution', $4, true),
+               set_config('application_name', $5, true), set_config('plan_cache_mode', $6, true)
+    )
     INSERT INTO retry_keys (account_id, method, path, key, fingerprint)
-    VALUES ($1, $2, $3, $4, $5)
+    SELECT $7, $8, $9, $10, $11 FROM told
     ON CONFLICT DO NOTHING
     RETURNING account_id AS person_id,
               (SELECT wrapped FROM person_keys p WHERE p.person_id = retry_keys.account_id)
 """
+
+
+def claim(account_id: UUID, retry: RetryKey) -> Opening:
+    """Take the key for a transaction, with its first statement.
+
+    The insert waits for a twin that is still running and then sees its outcome: if the twin rolled
+    back, the key is ours. After `lock_timeout` it is `RequestInProgress`.
+    """
+    scope = (account_id, retry.method, retry.path, retry.key)
+    return Opening(query=CLAIM, args=(*scope, retry.fingerprint))
+
+
 FIND: Final = """
     SELECT fingerprint, status, answer_sealed
       FROM retry_keys
@@ -35,18 +53,15 @@ FIND: Final = """
 """
 
 
-async def claim(conn: Connection, account_id: UUID, retry: RetryKey) -> StoredAnswer | DataKey:
-    """Take the key for this transaction, or return the answer that it has already.
+async def claimed(conn: Connection, account_id: UUID, retry: RetryKey) -> StoredAnswer | DataKey:
+    """The answer that the key has already; or, if it is ours, the data key that will seal one.
 
-    The insert waits for a twin that is still running and then sees its outcome: if the twin rolled
-    back, the key is ours, and what comes back is the account's data key, which will seal the
-    answer. Raises `RetryKeyReused` when the key came with another body.
+    Raises `RetryKeyReused` when the key came with another body.
     """
-    scope = (account_id, retry.method, retry.path, retry.key)
-    taken = await conn.fetchrow(CLAIM, *scope, retry.fingerprint)
-    if taken is not None:
-        return await person_keys.unwrap(conn, taken) or await person_keys.ensure(conn, account_id)
-    row = await conn.fetchrow(FIND, *scope)
+    if conn.opened is not None:
+        key = await person_keys.unwrap(conn, conn.opened)
+        return key or await person_keys.ensure(conn, account_id)
+    row = await conn.fetchrow(FIND, account_id, retry.method, retry.path, retry.key)
     if row is None or row["fingerprint"] != retry.fingerprint:
         raise RetryKeyReused
     stored = await person_keys.open_json(
