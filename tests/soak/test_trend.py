@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.soak import trend
-from tests.soak.trend import LIMITS, Trend, Weight
+from tests.soak.trend import LIMITS, WARM_S, Trend, Weight
 
 MIB = 2**20
 
@@ -25,7 +25,7 @@ def life(per_s: float, *, until_s: float = 480, noise: float = 0.0) -> list[tupl
 
 
 def judged(points: list[tuple[float, float]]) -> Trend:
-    found = trend.of_life("api", 1, "memory_mib", points, 100.0)
+    found = trend.of_life("api", 1, "memory_mib", points, 100.0 + WARM_S)
     assert found is not None
     return found
 
@@ -54,7 +54,7 @@ def test_a_short_life_is_shown_but_not_judged() -> None:
     found = judged(life(1.0, until_s=200))
     assert found.per_10_min is None
     assert not found.grows
-    assert trend.of_life("api", 1, "memory_mib", life(1.0, until_s=60), 100.0) is None
+    assert trend.of_life("api", 1, "memory_mib", life(1.0, until_s=60), 100.0 + WARM_S) is None
 
 
 def test_every_limit_has_its_reason() -> None:

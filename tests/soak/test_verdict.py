@@ -122,6 +122,17 @@ def test_times_on_a_busy_machine_are_told_but_not_judged() -> None:
     assert falls(slow) == []
 
 
+def test_what_grows_with_the_load_is_no_leak() -> None:
+    """Each new listener costs something; growth is judged when there come no more."""
+    rising = [
+        sample(at_s, streams=int(min(at_s, 300)), memory_mib=80 + min(at_s, 300) / 10)
+        for at_s in TIMES
+    ]
+    told = record(samples=rising)
+    assert verdict.steady_s(told) == 290
+    assert falls(told) == []
+
+
 def test_a_file_and_a_picture_can_be_made() -> None:
     told = record()
     whole = json.loads(verdict.as_json(told, verdict.judge(told), {"commit": "x"}))

@@ -1,7 +1,7 @@
 """Does it grow? Pure: figures of the lives of processes in, findings out.
 
-A life is one process between its start and its death. Its first minutes are left out: caches fill,
-and connections are opened as the load comes.
+A life is one process between its start and its death. Its first minutes are left out, for caches
+fill, and so is all before the load itself has stopped to grow.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 
 
 def of_life(
-    target: str, pid: int, figure: str, points: Sequence[tuple[float, float]], born_s: float
+    target: str, pid: int, figure: str, points: Sequence[tuple[float, float]], from_s: float
 ) -> Trend | None:
-    """The trend of a figure over a life that began at `born_s`; none if it was never warm."""
-    warm = [(at_s, value) for at_s, value in points if at_s >= born_s + WARM_S]
+    """The trend of a figure over what came after `from_s`; none if nothing did."""
+    warm = [(at_s, value) for at_s, value in points if at_s >= from_s]
     if not warm:
         return None
     span_s = warm[-1][0] - warm[0][0]

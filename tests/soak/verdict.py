@@ -19,6 +19,7 @@ from tests.soak.trend import LIMITS, Trend
 BACK_S: Final = 15.0
 # A machine with more to do before the start says nothing about times.
 QUIET_LOAD: Final = 3.0
+STEADY_SHARE: Final = 0.95
 BUSY: Final = "not judged, others used the machine"
 SHED_SHARE: Final = 0.005
 SLACK_MIB: Final = 32.0
@@ -174,9 +175,21 @@ def _back(record: Record) -> Statement:
     )
 
 
+def steady_s(record: Record) -> float:
+    """Since when as many listened as ever after, but for some; restarts do not count."""
+    seen = [
+        (sample.at_s, api.streams)
+        for sample in record.samples
+        if (api := sample.processes.get("api")) is not None and api.streams
+    ]
+    enough = STEADY_SHARE * max((streams for _, streams in seen), default=0)
+    return next((at_s for at_s, streams in seen if streams >= enough), 0.0)
+
+
 def trends(record: Record) -> list[Trend]:
-    """Every figure of every life that became warm."""
+    """Every figure of every life that was warm under a steady load."""
     found = []
+    settled_s = steady_s(record)
     for target in samples.TARGETS:
         lives: dict[int, list[tuple[Sample, Reading]]] = {}
         for sample in record.samples:
@@ -189,8 +202,8 @@ def trends(record: Record) -> list[Trend]:
                     for sample, reading in life
                     if (value := getattr(reading, figure)) is not None
                 ]
-                born_s = life[0][0].at_s
-                if one := trend.of_life(target, pid, figure, points, born_s):
+                from_s = max(life[0][0].at_s + trend.WARM_S, settled_s)
+                if one := trend.of_life(target, pid, figure, points, from_s):
                     found.append(one)
     return found
 
@@ -248,6 +261,7 @@ def as_json(record: Record, statements: list[Statement], about: Mapping[str, obj
         **about,
         "order": asdict(record.order),
         "load_before": record.load_before,
+        "steady_s": steady_s(record),
         "verdict": [asdict(statement) for statement in statements],
         "kills": [
             {"target": kill.target, "at_s": kill.at_s, "back_s": kill.back_s}
