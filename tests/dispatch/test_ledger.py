@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dispatch.acts import change_order, cover_patient, settle_bill
@@ -180,8 +180,10 @@ class Story:
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
+    # Each step is a transaction or more: what fails is told as it was found.
+    phases=[Phase.explicit, Phase.generate],
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
