@@ -29,9 +29,9 @@ REQUESTS: Final = 3_000
 DEEP: Final = int(os.environ.get("FUZZ_REQUESTS", "0"))
 DEEP_SEED: Final = os.environ.get("FUZZ_SEED") or str(random.randrange(10**6))  # noqa: S311
 DEEP_EXAMPLES: Final = 15
-ROUND_S: Final = 600
+ROUND_S: Final = 1_500
 ROUNDS_MAX: Final = 20
-DEEP_S: Final = 3_600
+DEEP_S: Final = 7_200
 # Besides what is made up, the fuzz's own callers need nothing that could be refused for load.
 SHED_SHARE: Final = 0.01
 

@@ -17,6 +17,7 @@ RIGHT: Final = 24
 PANEL: Final = 150
 GAP: Final = 56
 TOP: Final = 92
+HEADROOM: Final = 1.15  # for the names of those who were killed
 INK, SOFT, PAPER, RULE = "#1f2933", "#616e7c", "#ffffff", "#d5dbe1"
 COLOURS: Final = {
     "api": "#3182ce",
@@ -81,6 +82,7 @@ def _panel(
     name: str, lines: dict[str, Points], y: float, until_s: float, record: Record
 ) -> list[str]:
     most = max((value for points in lines.values() for _, value in points), default=1.0) or 1.0
+    most *= HEADROOM
     bottom = y + PANEL
     parts = [
         _text(LEFT, y - 10, name, size=13, weight=600, fill=SOFT),
