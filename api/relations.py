@@ -18,6 +18,7 @@ from dispatch.records import (
     alarms,
     bills,
     change_orders,
+    institutions,
     nurses,
     offers,
     orders,
@@ -107,6 +108,10 @@ async def nurse_in_reach(conn: Connection, caller: Caller, params: Params) -> bo
     return _reaches(caller, (await nurses.get(conn, _id(params))).institution_id)
 
 
+async def institution_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    return _reaches(caller, (await institutions.get(conn, _id(params))).id)
+
+
 async def alarm_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
     alarm = await alarms.get(conn, _id(params))
     if alarm.visit_id is None:
@@ -155,6 +160,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         own_offer,
         visit_of_caller,
         nurse_in_reach,
+        institution_in_reach,
         alarm_in_reach,
         own_bill,
         bill_in_reach,

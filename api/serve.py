@@ -193,13 +193,14 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
-        from dispatch import channels, payments, sweeps
+        from dispatch import channels, payments, register, sweeps
         from dispatch.clock import Clock
 
         settings = self._settings
         async with (
             self._pool("clock", settings.clock_pool_size) as pool,
             channels.connect(settings) as channel,
+            register.connect(settings) as asked,
             payments.connect(settings) as provider,
         ):
             clock = Clock(pool)
@@ -213,6 +214,7 @@ class _Process:
                     channel=channel,
                     figures=clock.figures,
                     provider=provider,
+                    register=asked,
                     top_up=top_up,
                 )
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BeforeValidator,
     Field,
@@ -28,6 +29,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from config.vocabulary import MIN_TITLE, Title
 
 PREFIX: Final = "APP_"
 FILE_VARIABLE: Final = "APP_CONFIG"
@@ -52,6 +55,13 @@ def _crowd(value: object) -> object:
     return words.get(text, text)
 
 
+def _at_least_national(title: Title) -> Title:
+    if title.rank < MIN_TITLE.rank:
+        raise ValueError(f"must be {MIN_TITLE} or above")
+    return title
+
+
+MinTitle = Annotated[Title, AfterValidator(_at_least_national)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Rule = Literal["refuse", "flag"]
 Percent = Annotated[int, Field(ge=0, le=100)]
@@ -196,9 +206,21 @@ class Settings(BaseSettings):
 
     # Who may go.
     min_years: Annotated[int, Field(ge=5)] = 5
+    min_title: MinTitle = MIN_TITLE
+    papers_numbered: bool = False
     default_radius_m: PositiveInt = 10_000
     candidates_max: PositiveInt = 50
     considered_max: PositiveInt = 200
+
+    # The national register of nurses.
+    register_url: str | None = None
+    register_token: SecretStr | None = None
+    register_file: Path | None = None
+    register_timeout_s: PositiveFloat = 5.0
+    register_recheck_days: PositiveInt = 90
+    register_lead_days: NonNegativeInt = 14
+    register_grace_days: PositiveInt = 14
+    register_retry_min: PositiveInt = 10
 
     # Offers.
     offer_ttl_s: PositiveInt = 300
@@ -251,7 +273,16 @@ class Settings(BaseSettings):
             raise ValueError("port and alarm_port must differ")
         if (self.payment_url is None) != (self.payment_secret is None):
             raise ValueError("payment_url and payment_secret belong together")
+        if self.register_url is not None and self.register_file is not None:
+            raise ValueError("register_url and register_file exclude each other")
+        if self.register_lead_days >= self.register_recheck_days:
+            raise ValueError("register_lead_days must be less than register_recheck_days")
         return self
+
+    @property
+    def asks_register(self) -> bool:
+        """Whether there is a register to ask; then nobody goes without its word."""
+        return self.register_url is not None or self.register_file is not None
 
     @classmethod
     def settings_customise_sources(

@@ -45,6 +45,14 @@ class Title(StrEnum):
         return TITLE_LABELS[self]
 
 
+class InsuranceKind(StrEnum):
+    """The three that a nurse must have in force before she sets out."""
+
+    LIABILITY = "liability"
+    MEDICAL_ACCIDENT = "medical_accident"
+    PERSONAL_ACCIDENT = "personal_accident"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A name that people read, in both languages."""

@@ -11,13 +11,13 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from config.catalogue import Catalogue
-from config.vocabulary import TITLE_LABELS, Title
+from config.vocabulary import TITLE_LABELS, InsuranceKind, Title
 from dispatch import identity
 
 Fault = tuple[tuple[str | int, ...], str]
@@ -27,7 +27,10 @@ COLUMNS: Final = (
     "first_practised_on", "specialties", "languages", "certificate_valid_until",
     "insurance_valid_until", "lat", "lng", "radius_m",
 )  # fmt: skip
-OPTIONAL_COLUMNS: Final = ("registration_no",)
+OPTIONAL_COLUMNS: Final = (
+    "registration_no",
+    *(f"{kind}_{part}" for kind in InsuranceKind for part in ("policy_no", "valid_until")),
+)
 
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 ROWS_MAX: Final = 10_000
@@ -52,8 +55,19 @@ DECIMAL: Final = re.compile(r"-?\d{1,3}(\.\d{1,17})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Insurance:
+    """One policy; without a number it is known by its end only."""
+
+    valid_until: date
+    policy_no: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """A nurse as she is registered; her place is WGS-84. Without a radius she has the usual one."""
+    """A nurse as she is registered; her place is WGS-84. Without a radius she has the usual one.
+
+    A kind that `insurances` does not hold is in force until `insurance_valid_until`.
+    """
 
     staff_no: int
     name: str
@@ -71,6 +85,7 @@ class Registration:
     lng: float
     radius_m: int | None = None
     admitted: bool = True
+    insurances: Mapping[InsuranceKind, Insurance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +108,7 @@ class Sheet:
 def read(content: bytes, catalogue: Catalogue) -> Sheet:
     """Read a CSV in UTF-8 (with or without a mark) or GB18030, its first line the names of columns.
 
-    Their order is free; only `registration_no` may be missing. Takes some tenths of a millisecond a
+    Their order is free; only OPTIONAL_COLUMNS may be missing. Takes some tenths of a millisecond a
     row, so it does not belong on the event loop.
     """
     text = _decoded(content)
@@ -111,6 +126,28 @@ def read(content: bytes, catalogue: Catalogue) -> Sheet:
     if not lines or len(lines) > ROWS_MAX:
         return Sheet(faults=((("body",), "rows_too_many" if lines else "rows_none"),))
     return _rows(header, lines, catalogue)
+
+
+def insured(
+    before: Mapping[str, Mapping[str, Any]],
+    common_until: date,
+    told: Mapping[InsuranceKind, Insurance],
+) -> tuple[dict[str, dict[str, Any]], date]:
+    """All three insurances as they are kept, and the earliest end.
+
+    A kind that is not `told` stays what it was `before`, else it runs until `common_until`.
+    """
+    kept: dict[str, dict[str, Any]] = {}
+    for kind in InsuranceKind:
+        if (given := told.get(kind)) is not None:
+            kept[kind.value] = {
+                "policy_no": given.policy_no,
+                "valid_until": given.valid_until.isoformat(),
+            }
+        else:
+            was = before.get(kind, {"policy_no": None, "valid_until": common_until.isoformat()})
+            kept[kind.value] = dict(was)
+    return kept, min(date.fromisoformat(one["valid_until"]) for one in kept.values())
 
 
 def competence_faults(
@@ -193,9 +230,25 @@ class _Reading:
             lat=self._take("lat", _degrees(90), "degrees"),
             lng=self._take("lng", _degrees(180), "degrees"),
             radius_m=self._number("radius_m", RADIUS_M, optional=True),
+            insurances=self._insurances(),
         )
         code = self._take("institution_code", _line_of_text(40), "institution")
         return Row(line=self._line, institution_code=code, nurse=nurse)
+
+    def _insurances(self) -> dict[InsuranceKind, Insurance]:
+        """Those of which the row tells more than the end that all three share."""
+        shared = self._cells.get("insurance_valid_until", "")
+        found = {}
+        for kind in InsuranceKind:
+            column = f"{kind}_valid_until"
+            number = self._take(f"{kind}_policy_no", _policy_no, "policy_no")
+            own = self._cells.get(column, "").strip()
+            if number or own:
+                until = _day if own else lambda _: _day(shared.strip())
+                found[kind] = Insurance(
+                    valid_until=self._take(column, until, "day"), policy_no=number
+                )
+        return found
 
     def _take(self, column: str, read: Callable[[str], Any], reason: str) -> Any:
         cell = self._cells.get(column, "").strip()
@@ -227,6 +280,10 @@ def _line_of_text(most: int) -> Callable[[str], str]:
         return cell
 
     return read
+
+
+def _policy_no(cell: str) -> str | None:
+    return _line_of_text(64)(cell) if cell else None
 
 
 def _registration_no(cell: str) -> str | None:

@@ -189,7 +189,13 @@ CREATE TABLE institutions (
     location   point NOT NULL,                  -- (lng, lat), WGS-84
     approved   boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT app_now(),
-    version    int NOT NULL DEFAULT 1
+    version    int NOT NULL DEFAULT 1,
+    -- its licence, and what it asks of nurses above the national floor; tiers by category of services
+    licence_no          text CHECK (length(licence_no) BETWEEN 1 AND 64),
+    licence_valid_until date,
+    min_years           smallint CHECK (min_years BETWEEN 5 AND 50),
+    min_title           title CHECK (min_title <> 'hushi'),
+    min_tiers           jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(min_tiers) = 'object')
 );
 
 -- One data key a person, wrapped by a master key that never lies in the database. Erasure destroys it.
@@ -216,7 +222,7 @@ CREATE TABLE nurses (
     languages               text[] NOT NULL DEFAULT '{zh}',
     registration_no         text,
     certificate_valid_until date NOT NULL,
-    insurance_valid_until   date NOT NULL,
+    insurance_valid_until   date NOT NULL,          -- of her three insurances the earliest
     admitted                boolean NOT NULL DEFAULT false,
     suspended_at            timestamptz,
     suspension_reason       text,
@@ -229,9 +235,39 @@ CREATE TABLE nurses (
     photo_url               text,
     created_at              timestamptz NOT NULL DEFAULT app_now(),
     version                 int NOT NULL DEFAULT 1,
+    -- kind -> policy_no, valid_until; one that is not there runs as long as insurance_valid_until
+    insurances              jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(insurances) = 'object'),
+    registration_state      text NOT NULL DEFAULT 'registered'      -- at her institution
+        CHECK (registration_state IN ('registered', 'to_verify')),
+    register_state          text NOT NULL DEFAULT 'unchecked'       -- what the national register said last
+        CHECK (register_state IN ('unchecked', 'verified', 'not_found', 'unavailable', 'confirmed')),
+    register_checked_at     timestamptz,
+    register_valid_until    timestamptz,                            -- as long she may go by it
+    register_due_at         timestamptz DEFAULT app_now(),          -- deadline: ask (again)
     CHECK ((quiet_from IS NULL) = (quiet_until IS NULL))
 );
 CREATE INDEX nurses_by_institution ON nurses (institution_id, id);
+CREATE INDEX nurses_register_due ON nurses (register_due_at)
+    WHERE register_due_at IS NOT NULL AND suspended_at IS NULL;
+
+-- Every question to the national register with its answer, and what a supervisor confirmed instead.
+CREATE TABLE register_checks (
+    id              uuid PRIMARY KEY,
+    nurse_id        uuid NOT NULL REFERENCES nurses,
+    institution_id  uuid NOT NULL REFERENCES institutions,
+    registration_no text,
+    result          text NOT NULL CHECK (result IN ('verified', 'not_found', 'unavailable', 'confirmed')),
+    author_id       uuid,                       -- who confirmed
+    note            text CHECK (length(note) BETWEEN 1 AND 4000),
+    checked_at      timestamptz NOT NULL DEFAULT app_now(),
+    CHECK ((result = 'confirmed') = (author_id IS NOT NULL)),
+    CHECK ((result = 'confirmed') = (note IS NOT NULL))
+);
+CREATE INDEX register_checks_by_nurse ON register_checks (nurse_id, id DESC);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON register_checks
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON register_checks
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Where a nurse can be sent from, rounded to 100 m, and what she may be sent for: narrow, so that the
 -- index stays small while positions move. `skills` holds the numbers of the services that she may do
@@ -433,6 +469,7 @@ CREATE UNIQUE INDEX offers_one_winner_a_seat ON offers (order_id, round, seat) W
 CREATE UNIQUE INDEX offers_one_open_a_nurse ON offers (order_id, nurse_id) WHERE state = 'sent';
 CREATE INDEX offers_open_of_nurse ON offers (nurse_id, expires_at) WHERE state = 'sent';
 CREATE INDEX offers_of_nurse ON offers (nurse_id, order_id);
+CREATE INDEX offers_by_sending ON offers USING brin (sent_at) WITH (pages_per_range = 32);
 CREATE INDEX offers_expiry_due ON offers (expires_at) WHERE state = 'sent';
 CREATE TRIGGER lifecycle BEFORE UPDATE ON offers FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('offer');
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON offers DEFERRABLE INITIALLY DEFERRED
@@ -802,8 +839,8 @@ GRANT USAGE ON SCHEMA public TO shangmen_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
-    visit_facts, visit_records, attachments, positions, ratings, decisions, alarms, history, retry_keys, outbox,
-    notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
+    visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms, history,
+    retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, retry_keys, outbox,
     notices, heartbeats TO shangmen_app;

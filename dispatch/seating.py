@@ -82,6 +82,11 @@ def _refused(refusals: tuple[Refusal, ...]) -> NotEligible | NurseBusy:
     only = refusals[0]
     if len(refusals) == 1 and only.rule == TIMETABLE.name and only.value in ELSEWHERE:
         return NurseBusy()
+    return refusal_of(refusals)
+
+
+def refusal_of(refusals: tuple[Refusal, ...]) -> NotEligible:
+    """The problem that names each rule, what it found and what it wants."""
     return NotEligible(
         reasons=[
             {"rule": one.rule, "value": one.value, "threshold": one.threshold} for one in refusals

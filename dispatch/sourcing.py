@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from config.settings import Settings
-from config.vocabulary import Title
+from config.vocabulary import InsuranceKind, Title
 from dispatch.database import Connection
 from dispatch.lifecycles import EMPTY_SEAT
 from dispatch.records import addresses, candidates, nurses, visits
@@ -42,6 +42,9 @@ def policy_of(settings: Settings) -> Policy:
     """The matcher's numbers as they are set."""
     return Policy(
         min_years=settings.min_years,
+        min_title=settings.min_title,
+        papers_numbered=settings.papers_numbered,
+        register_asked=settings.asks_register,
         default_radius_m=settings.default_radius_m,
         offer_ttl_s=settings.offer_ttl_s,
         offer_ttl_soon_s=(settings.offer_ttl_s + settings.offer_ttl_urgent_s) // 2,
@@ -376,4 +379,18 @@ def _candidate(
         open_offers=standing.open_offers,
         recent_visits_30d=standing.recent_visits,
         recent_income_30d_fen=standing.recent_income_fen,
+        insurances={
+            kind: date.fromisoformat(policy["valid_until"])
+            for kind, policy in standing.insurances.items()
+        },
+        policies_numbered=all(
+            standing.insurances.get(kind, {}).get("policy_no") for kind in InsuranceKind
+        ),
+        registered=standing.registered,
+        registered_until=standing.registered_until,
+        institution_licensed=employer.licensed,
+        institution_licence_until=employer.licence_until,
+        institution_min_years=employer.min_years,
+        institution_min_title=None if employer.min_title is None else Title(employer.min_title),
+        institution_min_tiers=employer.min_tiers,
     )

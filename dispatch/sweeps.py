@@ -12,6 +12,7 @@ from dispatch import watches
 from dispatch.acts import (
     ask_payers,
     attach_file,
+    check_register,
     collect_debts,
     deliver_notices,
     end_visit,
@@ -26,10 +27,12 @@ from dispatch.database import Caller, Pool
 from dispatch.lifecycles import Role
 from dispatch.payers import TablePayer
 from dispatch.payments import Provider
+from dispatch.register import NurseRegister
 from dispatch.watches import VISIT_EVERY_S, Figures
 
 SEALER: Final = Caller(role=Role.CLOCK, request_id="sealer")
 ORPHANS_EVERY_S: Final = 3_600.0
+REGISTER_EVERY_S: Final = 5.0
 # Debts are days, payers take minutes, and a day is compared with the provider's once.
 DEBTS_EVERY_S: Final = 10.0
 PAYERS_EVERY_S: Final = 2.0
@@ -46,11 +49,13 @@ def of_clock(
     channel: Channel,
     figures: Figures,
     provider: Provider | None = None,
+    register: NurseRegister | None = None,
     top_up: TopUp | None = None,
 ) -> tuple[Sweep, ...]:
     """Everything that happens by itself.
 
-    Without a `provider` no money moves. `top_up` keeps the demo's shifts filled, in the demo.
+    Without a `provider` no money moves, without a `register` nobody is asked about nurses. `top_up`
+    keeps the demo's shifts filled, in the demo.
     """
     tick_s, limit = settings.tick_ms / 1000, settings.sweep_limit
     house_s = settings.housekeeping_s
@@ -83,6 +88,10 @@ def of_clock(
         Sweep(name="keep_house", run=keep_house.keep_house, every_s=house_s, limit=1_000),
         Sweep(name="remove_orphans", run=attach_file.remove_orphans, every_s=ORPHANS_EVERY_S),
     )
+    if register is not None:
+        ask = partial(check_register.check_register, register=register)
+        asking = Sweep(name="check_register", run=ask, every_s=REGISTER_EVERY_S, limit=20)
+        sweeps = (*sweeps, asking)
     if top_up is None:
         return sweeps
     return (*sweeps, Sweep(name="top_up", run=partial(_top_up, top_up=top_up), every_s=house_s))

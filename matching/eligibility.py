@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
-from config.vocabulary import Label
+from config.vocabulary import InsuranceKind, Label
 from matching import spans, timetable
 from matching.inputs import Candidate, Frame, Need, local_date
 from matching.spans import Span
@@ -61,6 +61,28 @@ def institution_approved(need: Need, candidate: Candidate, frame: Frame) -> Shor
     return None if candidate.institution_approved else Short(None, None)
 
 
+def licence(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Her institution may practise on the day; without a number only where none is asked for."""
+    visit_on, until = local_date(need.first_start_at), candidate.institution_licence_until
+    unknown = frame.policy.papers_numbered and (until is None or not candidate.institution_licensed)
+    if unknown or (until is not None and until < visit_on):
+        return Short(None if unknown or until is None else until.isoformat(), visit_on.isoformat())
+    return None
+
+
+def registration(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Registered at the institution that sends her, not at the one before."""
+    return None if candidate.registered else Short(None, None)
+
+
+def register(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """The national register has vouched for her, not too long ago. No answer is no yes."""
+    until = candidate.registered_until
+    if not frame.policy.register_asked or (until is not None and until >= frame.now):
+        return None
+    return Short(None if until is None else local_date(until).isoformat(), None)
+
+
 def institution_offers(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     missing = [code for code in need.service_codes if code not in candidate.institution_services]
     return Short(tuple(missing), need.service_codes) if missing else None
@@ -85,13 +107,20 @@ def available(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
 
 
 def title(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
-    if candidate.title.rank >= need.min_title.rank:
+    asked = (need.min_title, frame.policy.min_title, candidate.institution_min_title)
+    least = max((each for each in asked if each is not None), key=lambda each: each.rank)
+    if candidate.title.rank >= least.rank:
         return None
-    return Short(candidate.title.value, need.min_title.value)
+    return Short(candidate.title.value, least.value)
 
 
 def tier(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
-    return None if candidate.tier >= need.min_tier else Short(candidate.tier, need.min_tier)
+    least = need.min_tier
+    if candidate.institution_min_tiers:
+        asked = candidate.institution_min_tiers
+        services = frame.catalogue.services
+        least = max(least, *(asked.get(services[c].category, 0) for c in need.service_codes))
+    return None if candidate.tier >= least else Short(candidate.tier, least)
 
 
 def specialty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
@@ -104,7 +133,7 @@ def specialty(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
 
 def experience(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     """Full years since first practice on the day of the visit, at the latest start."""
-    visit_on, years = local_date(need.last_start_at), frame.policy.min_years
+    visit_on, years = local_date(need.last_start_at), timetable.min_years(candidate, frame)
     if timetable.years_after(candidate.first_practised_on, years) <= visit_on:
         return None
     return Short(_full_years(candidate.first_practised_on, visit_on), years)
@@ -115,7 +144,15 @@ def certificate(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
 
 
 def insurance(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
-    return _in_force(candidate.insurance_valid_until, need)
+    """All three in force, each named that is not; with their numbers where those are asked for."""
+    visit_on = local_date(need.first_start_at)
+    lapsed: list[str] = []
+    if candidate.insurance_valid_until < visit_on:
+        told, earliest = candidate.insurances, candidate.insurance_valid_until
+        lapsed = [kind.value for kind in InsuranceKind if told.get(kind, earliest) < visit_on]
+    if frame.policy.papers_numbered and not candidate.policies_numbered:
+        lapsed.append("policy_no")
+    return Short(tuple(lapsed), visit_on.isoformat()) if lapsed else None
 
 
 def shift(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
@@ -188,6 +225,14 @@ RULES: Final[tuple[Rule, ...]] = (
         check=institution_approved,
     ),
     Rule(
+        name="licence",
+        label=Label(
+            zh="所属机构的执业许可证在服务日期（{threshold}）无效或未登记：{value}",
+            en="Her institution's licence is not in force or not known on {threshold}: {value}",
+        ),
+        check=licence,
+    ),
+    Rule(
         name="institution_offers",
         label=Label(
             zh="所属机构未开展：{value}",
@@ -207,6 +252,22 @@ RULES: Final[tuple[Rule, ...]] = (
         name="admitted",
         label=Label(zh="尚未通过机构准入", en="Not admitted by her institution yet"),
         check=admitted,
+    ),
+    Rule(
+        name="registration",
+        label=Label(
+            zh="在现机构的执业注册尚未核实",
+            en="Her registration at this institution is not verified",
+        ),
+        check=registration,
+    ),
+    Rule(
+        name="register",
+        label=Label(
+            zh="国家护士电子化注册未核验或核验已过期：{value}",
+            en="Not verified in the national register, or no longer: {value}",
+        ),
+        check=register,
     ),
     Rule(name="active", label=Label(zh="已被暂停服务", en="Suspended"), check=active),
     Rule(
@@ -254,8 +315,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         name="insurance",
         label=Label(
-            zh="保险有效期至 {value}，服务日期为 {threshold}",
-            en="Insurance is valid until {value}; the visit is on {threshold}",
+            zh="服务日期（{threshold}）不在保险期内或缺保单号：{value}",
+            en="On {threshold} not insured, or without the policy's number: {value}",
         ),
         check=insurance,
     ),
@@ -321,6 +382,21 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     TIMETABLE,
 )
+# What she and her institution must hold whenever she sets out, whoever has sent her.
+GATES: Final = (
+    "institution_approved",
+    "licence",
+    "admitted",
+    "registration",
+    "register",
+    "active",
+    "title",
+    "tier",
+    "specialty",
+    "experience",
+    "certificate",
+    "insurance",
+)
 RULES_BY_NAME: Final = {rule.name: rule for rule in RULES}
 _CHECKS: Final = tuple((rule.name, rule.check) for rule in RULES if rule is not TIMETABLE)
 
@@ -340,6 +416,16 @@ def evaluate(need: Need, candidate: Candidate, frame: Frame) -> Verdict:
         refusal = Refusal(rule=TIMETABLE.name, value=value, threshold=threshold)
         return Verdict(refusals=(refusal,), fit=None)
     return Verdict(refusals=(), fit=fit)
+
+
+def gates(need: Need, candidate: Candidate, frame: Frame) -> tuple[Refusal, ...]:
+    """Which of GATES refuse her for this visit; nothing else of her or it is asked."""
+    found = ((name, RULES_BY_NAME[name].check(need, candidate, frame)) for name in GATES)
+    return tuple(
+        Refusal(rule=name, value=short.value, threshold=short.threshold)
+        for name, short in found
+        if short is not None
+    )
 
 
 def _in_force(until: date, need: Need) -> Short | None:

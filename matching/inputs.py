@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from config.catalogue import Catalogue
@@ -23,6 +23,8 @@ from matching.travel import LOCAL_ZONE, DetourTravel, Place, TravelTimes
 
 # How a frozen thing is given what follows from its fields, while it is made.
 _set: Final = object.__setattr__
+
+NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Gender(StrEnum):
@@ -107,6 +109,9 @@ class Candidate:
     point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
     `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds;
     `taken_back`: an operator took the visit back from her to find another nurse.
+    `insurances` hold the end of each that was told by itself; `registered` means at her
+    institution, and `registered_until` is how long the national register's word holds. The
+    `institution_min_…` are what her institution asks above the national floor, tiers by category.
     `open_hours` are her shifts, joined, and `free_hours` what her ward duties leave of them.
     """
 
@@ -141,6 +146,15 @@ class Candidate:
     blocked: bool = False
     declined_this_order: bool = False
     taken_back: bool = False
+    insurances: Mapping[str, date] = field(default_factory=lambda: NONE)
+    policies_numbered: bool = True
+    registered: bool = True
+    registered_until: datetime | None = None
+    institution_licensed: bool = True
+    institution_licence_until: date | None = None
+    institution_min_years: int = 0
+    institution_min_title: Title | None = None
+    institution_min_tiers: Mapping[str, int] = field(default_factory=lambda: NONE)
     open_hours: tuple[Span, ...] = field(init=False, repr=False, compare=False)
     free_hours: tuple[Span, ...] = field(init=False, repr=False, compare=False)
 

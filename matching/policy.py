@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from config.vocabulary import MIN_TITLE, Title
+
 MIN_YEARS_FLOOR: Final = 5
 
 
@@ -21,10 +23,15 @@ class Urgency(StrEnum):
 class Policy:
     """`weights` overrides the default weight of a named soft term (ranking.TERMS).
 
-    An institution may ask for more years than the nation does, never for fewer.
+    An institution may ask for more years than the nation does, never for fewer. `papers_numbered`
+    refuses a licence or an insurance without a number, `register_asked` a nurse for whom the
+    national register has not vouched.
     """
 
     min_years: int = MIN_YEARS_FLOOR
+    min_title: Title = MIN_TITLE
+    papers_numbered: bool = False
+    register_asked: bool = False
     default_radius_m: int = 10_000
 
     # The timetable.
@@ -56,6 +63,8 @@ class Policy:
     def __post_init__(self) -> None:
         if self.min_years < MIN_YEARS_FLOOR:
             raise ValueError(f"min_years is at least {MIN_YEARS_FLOOR}")
+        if self.min_title.rank < MIN_TITLE.rank:
+            raise ValueError(f"min_title is at least {MIN_TITLE}")
         if not self.wave_sizes or min(self.wave_sizes) < 1:
             raise ValueError("wave_sizes needs at least one positive size")
         if self.min_offer_ttl_s < 1 or self.recheck_s < 1:

@@ -18,6 +18,10 @@ from matching.travel import LOCAL_ZONE
 from matching.waves import Alert, GiveUp
 
 WORDS: Final[Mapping[str, Label]] = {
+    "liability": Label(zh="责任险", en="liability"),
+    "medical_accident": Label(zh="医疗意外险", en="medical accident"),
+    "personal_accident": Label(zh="人身意外险", en="personal accident"),
+    "policy_no": Label(zh="保单号", en="policy number"),
     "female": Label(zh="女性", en="female"),
     "male": Label(zh="男性", en="male"),
     "validity": Label(zh="证件、保险有效期或执业年限", en="validity of her papers"),

@@ -72,6 +72,11 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
+def min_years(candidate: Candidate, frame: Frame) -> int:
+    """Full years in practice that are needed: her institution may ask for more than the rest."""
+    return max(frame.policy.min_years, candidate.institution_min_years)
+
+
 def start_window(need: Need, candidate: Candidate, frame: Frame) -> tuple[datetime, datetime]:
     """The starts that the order and the nurse's papers allow; empty when the first is later.
 
@@ -79,8 +84,10 @@ def start_window(need: Need, candidate: Candidate, frame: Frame) -> tuple[dateti
     certificate may have run out.
     """
     earliest, latest = need.first_start_at, need.last_start_at
-    first_day = years_after(candidate.first_practised_on, frame.policy.min_years)
+    first_day = years_after(candidate.first_practised_on, min_years(candidate, frame))
     last_day = min(candidate.certificate_valid_until, candidate.insurance_valid_until)
+    if candidate.institution_licence_until is not None:
+        last_day = min(last_day, candidate.institution_licence_until)
     if first_day > local_date(earliest):
         earliest = local_midnight(first_day)
     if last_day < local_date(latest):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from api import reference
 from api.schemas import catalogue as schemas
 from api.schemas.conventions import Page, PageQuery, page
 from api.wire import Answer, Call, Routes
+from config.vocabulary import Category
 from dispatch.acts import register_institution
 from dispatch.database import Connection
 from dispatch.errors import AlreadyRegistered
@@ -49,6 +51,11 @@ async def register(call: Call, body: schemas.RegisterInstitution) -> Answer:
         lat=lat,
         lng=lng,
         approved=body.approved,
+        licence_no=body.licence_no,
+        licence_valid_until=body.licence_valid_until,
+        min_years=body.min_years,
+        min_title=body.min_title,
+        min_tiers=_by_category(body.min_tiers),
     )
 
     async def view(_: Connection, registered: Institution) -> schemas.RegisteredInstitution:
@@ -60,6 +67,31 @@ async def register(call: Call, body: schemas.RegisterInstitution) -> Answer:
         institution,
         view=view,
     )
+
+
+@routes.patch(
+    "/v1/ops/institutions/{id}",
+    body=schemas.ChangeInstitution,
+    answer=schemas.RegisteredInstitution,
+)
+async def change(call: Call, body: schemas.ChangeInstitution) -> Answer:
+    async def view(_: Connection, changed: Institution) -> schemas.RegisteredInstitution:
+        return _view(call, changed)
+
+    changes = body.model_dump(exclude_unset=True)
+    if body.min_tiers is not None:
+        changes["min_tiers"] = _by_category(body.min_tiers)
+    return await call.act(
+        register_institution.change_institution,
+        call.id(),
+        changes,
+        version=call.if_match,
+        view=view,
+    )
+
+
+def _by_category(tiers: Mapping[Category, int]) -> dict[str, int]:
+    return {category.value: tier for category, tier in tiers.items()}
 
 
 def _view(call: Call, row: Institution) -> schemas.RegisteredInstitution:
@@ -74,6 +106,11 @@ def _view(call: Call, row: Institution) -> schemas.RegisteredInstitution:
         location=call.place(row.lat, row.lng),
         parent_id=row.parent_id,
         approved=row.approved,
+        licence_no=row.licence_no,
+        licence_valid_until=row.licence_valid_until,
+        min_years=row.min_years,
+        min_title=row.min_title,
+        min_tiers=row.min_tiers,
         created_at=row.created_at,
         version=row.version,
     )

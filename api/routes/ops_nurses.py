@@ -11,7 +11,7 @@ from api.schemas.conventions import Page, page
 from api.views import nurses as views
 from api.wire import Answer, Call, Raw, Routes
 from dispatch import enrolment
-from dispatch.acts import register_nurse, suspend_nurse
+from dispatch.acts import check_register, register_nurse, suspend_nurse
 from dispatch.database import Connection
 from dispatch.enrolment import Registration
 from dispatch.errors import AlreadyRegistered
@@ -59,7 +59,12 @@ async def register(call: Call, body: schemas.RegisterNurse) -> Answer:
     lat, lng = body.location.wgs84()
     return await call.act(
         register_nurse.register_nurse,
-        Registration(lat=lat, lng=lng, **body.model_dump(exclude={"location", "institution_id"})),
+        Registration(
+            lat=lat,
+            lng=lng,
+            insurances=body.insurances.told() if body.insurances else {},
+            **body.model_dump(exclude={"location", "institution_id", "insurances"}),
+        ),
         body.institution_id,
         view=views.showing(call),
     )
@@ -108,6 +113,21 @@ async def suspend(call: Call, body: schemas.SuspendNurse) -> Answer:
         suspend_nurse.suspend_nurse,
         call.id(),
         body.reason,
+        version=call.if_match,
+        view=views.showing(call),
+    )
+
+
+@routes.post(
+    "/v1/ops/nurses/{id}/confirm-registration",
+    body=schemas.ConfirmRegistration,
+    answer=schemas.NurseDetail,
+)
+async def confirm_registration(call: Call, body: schemas.ConfirmRegistration) -> Answer:
+    return await call.act(
+        check_register.confirm_registration,
+        call.id(),
+        body.note,
         version=call.if_match,
         view=views.showing(call),
     )

@@ -19,6 +19,7 @@ from dispatch.acts.report_positions import Point, Taken
 from dispatch.database import Connection
 from dispatch.errors import (
     IllegalTransition,
+    NotEligible,
     OutsideGeofence,
     RecordIncomplete,
     RequestInProgress,
@@ -76,7 +77,7 @@ async def get(call: Call) -> Answer:
     "/v1/visits/{id}/depart",
     body=schemas.Depart,
     answer=schemas.Visit,
-    raises=(IllegalTransition,),
+    raises=(IllegalTransition, NotEligible),
 )
 async def depart(call: Call, body: schemas.Depart) -> Answer:
     return await call.act(

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from api import reference
-from api.schemas.conventions import Body, Id, Instant, Line, PageQuery, Phone, Place, View, also
+from api.schemas.conventions import (
+    MAY_BE_EMPTY,
+    NEVER_EMPTY,
+    NOT_BLANK,
+    Body,
+    Day,
+    Id,
+    Instant,
+    Line,
+    PageQuery,
+    Phone,
+    Place,
+    View,
+    also,
+    given,
+)
 from config.vocabulary import Category, Risk, Title
+from dispatch import enrolment
+from matching.policy import MIN_YEARS_FLOOR
 
 ServiceCode = Annotated[
     str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")
@@ -21,6 +39,13 @@ CountyCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 ServedCounty = Annotated[
     CountyCode, also("county", lambda code: code in reference.served_areas().by_code)
 ]
+
+
+LicenceNo = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NOT_BLANK)]
+MinYears = Annotated[int, Field(ge=MIN_YEARS_FLOOR, le=50)]
+MinTitle = Literal[Title.HUSHI_SHI, Title.ZHUGUAN, Title.FUZHUREN, Title.ZHUREN]
+"""What the nation asks, or more."""
+MinTier = Annotated[int, Field(ge=enrolment.TIERS[0], le=enrolment.TIERS[1])]
 
 
 class ServiceQuery(PageQuery):
@@ -105,6 +130,27 @@ class RegisterInstitution(Body):
     phone: Phone | None = None
     location: Place
     approved: bool = True
+    licence_no: LicenceNo | None = None
+    licence_valid_until: Day | None = None
+    min_years: MinYears | None = None
+    min_title: MinTitle | None = None
+    min_tiers: dict[Category, MinTier] = Field(default_factory=dict)
+
+
+class ChangeInstitution(Body):
+    """What it holds, and what it asks of its nurses above the national floor.
+
+    Null takes an own requirement back; the floor stays.
+    """
+
+    approved: bool | None = NEVER_EMPTY
+    licence_no: LicenceNo | None = MAY_BE_EMPTY
+    licence_valid_until: Day | None = MAY_BE_EMPTY
+    min_years: MinYears | None = MAY_BE_EMPTY
+    min_title: MinTitle | None = MAY_BE_EMPTY
+    min_tiers: dict[Category, MinTier] | None = NEVER_EMPTY
+
+    _not_null = field_validator("approved", "min_tiers")(given)
 
 
 class RegisteredInstitution(InstitutionView):
@@ -112,5 +158,10 @@ class RegisteredInstitution(InstitutionView):
 
     parent_id: UUID | None
     approved: bool
+    licence_no: str | None
+    licence_valid_until: date | None
+    min_years: int | None
+    min_title: Title | None
+    min_tiers: dict[str, int]
     created_at: Instant
     version: int

@@ -157,6 +157,28 @@ Phone = Annotated[
 """A telephone number as people write it; acts normalise it."""
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    """A field that is not given stays as it is; there is no value that it would get."""
+    schema.pop("default", None)
+
+
+def _never_null(schema: dict[str, Any]) -> None:
+    """What is None here when it is not given may not be given as null."""
+    _without_default(schema)
+    schema.update(schema.pop("anyOf")[0])
+
+
+def given(value: object) -> object:
+    """Refuses null, for fields of a partial body that are left out to stay as they are."""
+    if value is None:
+        raise PydanticCustomError("not_null", "cannot be null")
+    return value
+
+
+MAY_BE_EMPTY: Final = Field(default=None, json_schema_extra=_without_default)
+NEVER_EMPTY: Final = Field(default=None, json_schema_extra=_never_null)
+
+
 class Crs(StrEnum):
     """Which datum a latitude and longitude belong to."""
 

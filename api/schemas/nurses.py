@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints, field_validator
-from pydantic_core import PydanticCustomError
 
 from api.schemas.conventions import (
+    MAY_BE_EMPTY,
+    NEVER_EMPTY,
     NOT_BLANK,
     Body,
     Day,
@@ -21,9 +22,10 @@ from api.schemas.conventions import (
     Prose,
     View,
     Word,
+    given,
 )
-from api.schemas.people import MAY_BE_EMPTY, NEVER_EMPTY, Gender, Name
-from config.vocabulary import Title
+from api.schemas.people import Gender, Name
+from config.vocabulary import InsuranceKind, Title
 from dispatch import enrolment
 from dispatch.records.nurses import NurseState
 
@@ -34,15 +36,12 @@ Tier = Annotated[int, Field(ge=enrolment.TIERS[0], le=enrolment.TIERS[1])]
 RadiusM = Annotated[int, Field(ge=enrolment.RADIUS_M[0], le=enrolment.RADIUS_M[1])]
 Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=enrolment.LIST_MAX)]
 RegistrationNo = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NOT_BLANK)]
+PolicyNo = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NOT_BLANK)]
+RegistrationState = Literal["registered", "to_verify"]
+RegisterState = Literal["unchecked", "verified", "not_found", "unavailable", "confirmed"]
 LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of day in the region, to the minute."""
 PhotoUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^https://[!-~]+$")]
-
-
-def _given(value: object) -> object:
-    if value is None:
-        raise PydanticCustomError("not_null", "cannot be null")
-    return value
 
 
 # Staff
@@ -58,7 +57,41 @@ class NurseQuery(PageQuery):
     state: NurseState | None = None
 
 
+class Insurance(Body):
+    valid_until: Day
+    policy_no: PolicyNo | None = None
+
+
+class Insurances(Body):
+    """The three that must be in force on the day of a visit."""
+
+    liability: Insurance | None = None
+    medical_accident: Insurance | None = None
+    personal_accident: Insurance | None = None
+
+    def told(self) -> dict[InsuranceKind, enrolment.Insurance]:
+        """Those that are given."""
+        return {
+            kind: enrolment.Insurance(valid_until=one.valid_until, policy_no=one.policy_no)
+            for kind in InsuranceKind
+            if (one := getattr(self, kind)) is not None
+        }
+
+
+class InsuranceView(View):
+    valid_until: date
+    policy_no: str | None
+
+
+class InsurancesView(View):
+    liability: InsuranceView
+    medical_accident: InsuranceView
+    personal_accident: InsuranceView
+
+
 class RegisterNurse(Body):
+    """`insurance_valid_until` holds for each of the three that `insurances` does not tell."""
+
     staff_no: StaffNo
     phone: Phone
     institution_id: Id
@@ -72,6 +105,7 @@ class RegisterNurse(Body):
     registration_no: RegistrationNo | None = None
     certificate_valid_until: Day
     insurance_valid_until: Day
+    insurances: Insurances | None = None
     admitted: bool = True
     location: Place
     radius_m: RadiusM | None = None
@@ -91,6 +125,7 @@ class ChangeNurse(Body):
     registration_no: RegistrationNo | None = MAY_BE_EMPTY
     certificate_valid_until: Day | None = NEVER_EMPTY
     insurance_valid_until: Day | None = NEVER_EMPTY
+    insurances: Insurances | None = NEVER_EMPTY
     admitted: bool | None = NEVER_EMPTY
     location: Place | None = NEVER_EMPTY
     radius_m: RadiusM | None = NEVER_EMPTY
@@ -109,14 +144,21 @@ class ChangeNurse(Body):
         "languages",
         "certificate_valid_until",
         "insurance_valid_until",
+        "insurances",
         "admitted",
         "location",
         "radius_m",
-    )(_given)
+    )(given)
 
 
 class SuspendNurse(Body):
     reason: Prose
+
+
+class ConfirmRegistration(Body):
+    """What the supervisor has seen, and where."""
+
+    note: Prose
 
 
 class Imported(View):
@@ -126,7 +168,9 @@ class Imported(View):
 class NurseFacts(View):
     """What everybody sees who sees her at all; `location` is where she is sent from, to 100 m.
 
-    `quiet_from` and `quiet_until` are times of day in the region.
+    `quiet_from` and `quiet_until` are times of day in the region. `insurance_valid_until` is the
+    earliest of the three. `register_state` is what the national register of nurses said last, and
+    `register_valid_until` how long she may go by it, where it is asked.
     """
 
     id: UUID
@@ -142,6 +186,11 @@ class NurseFacts(View):
     registration_no: str | None
     certificate_valid_until: date
     insurance_valid_until: date
+    insurances: InsurancesView
+    registration_state: RegistrationState
+    register_state: RegisterState
+    register_checked_at: Instant | None
+    register_valid_until: Instant | None
     admitted: bool
     available: bool
     state: NurseState
@@ -183,7 +232,7 @@ class ChangeProfile(Body):
     quiet_until: LocalTime | None = MAY_BE_EMPTY
     photo_url: PhotoUrl | None = MAY_BE_EMPTY
 
-    _not_null = field_validator("radius_m", "languages")(_given)
+    _not_null = field_validator("radius_m", "languages")(given)
 
 
 class SetAvailability(Body):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator
-from pydantic_core import PydanticCustomError
 
 from api.schemas.catalogue import KnownService
 from api.schemas.conventions import (
+    MAY_BE_EMPTY,
+    NEVER_EMPTY,
     NOT_BLANK,
     Body,
     Day,
@@ -21,6 +22,7 @@ from api.schemas.conventions import (
     Place,
     View,
     also,
+    given,
 )
 from dispatch import identity
 from dispatch.lifecycles import Role
@@ -106,21 +108,6 @@ class CreatePatient(Body):
     emergency_contact: EmergencyContact | None = None
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    """A field that is not given stays as it is; there is no value that it would get."""
-    schema.pop("default", None)
-
-
-def _never_null(schema: dict[str, Any]) -> None:
-    """What is None here when it is not given may not be given as null."""
-    _without_default(schema)
-    schema.update(schema.pop("anyOf")[0])
-
-
-MAY_BE_EMPTY: Final = Field(default=None, json_schema_extra=_without_default)
-NEVER_EMPTY: Final = Field(default=None, json_schema_extra=_never_null)
-
-
 class ChangePatient(Body):
     """The fields to change. Null clears what may be empty, and is refused for the rest."""
 
@@ -134,12 +121,9 @@ class ChangePatient(Body):
     allergies: Lines | None = NEVER_EMPTY
     emergency_contact: EmergencyContact | None = MAY_BE_EMPTY
 
-    @field_validator("name", "gender", "birth_date", "relation", "conditions", "allergies")
-    @classmethod
-    def _given(cls, value: object) -> object:
-        if value is None:
-            raise PydanticCustomError("not_null", "cannot be null")
-        return value
+    _not_null = field_validator(
+        "name", "gender", "birth_date", "relation", "conditions", "allergies"
+    )(given)
 
 
 class EmergencyContactView(View):

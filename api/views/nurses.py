@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from api.schemas import nurses as schemas
 from api.schemas.conventions import Body, Place
 from api.wire import Call
-from dispatch import database
+from dispatch import database, enrolment
 from dispatch.database import Connection
 from dispatch.records import accounts, institutions, nurses, shifts
 from dispatch.records.nurses import Nurse, Point
@@ -30,6 +30,10 @@ SHARED: Final = (
     "registration_no",
     "certificate_valid_until",
     "insurance_valid_until",
+    "registration_state",
+    "register_state",
+    "register_checked_at",
+    "register_valid_until",
     "admitted",
     "available",
     "state",
@@ -96,6 +100,8 @@ def changes_of(body: Body) -> tuple[dict[str, Any], tuple[float, float] | None]:
                 place = value.wgs84()
             case "quiet_from" | "quiet_until", str():
                 changes[name] = time.fromisoformat(value)
+            case "insurances", schemas.Insurances():
+                changes[name] = value.told()
             case _, tuple():
                 changes[name] = list(value)
             case _:
@@ -115,12 +121,26 @@ def _for_staff(nurse: Nurse, point: Point | None, call: Call) -> dict[str, Any]:
 def _shared(nurse: Nurse, point: Point | None, call: Call) -> dict[str, Any]:
     return {
         **{name: getattr(nurse, name) for name in SHARED},
+        "insurances": insurances(nurse),
         "rating": None if nurse.rating is None else round(nurse.rating, 2),
         "quiet_from": _clock_time(nurse.quiet_from),
         "quiet_until": _clock_time(nurse.quiet_until),
         "location": call.place(point.lat, point.lng) if point else None,
         "located_at": point.located_at if point else None,
     }
+
+
+def insurances(nurse: Nurse) -> schemas.InsurancesView:
+    """All three; one of which nothing was told by itself ends with the earliest."""
+    kept, _ = enrolment.insured(nurse.insurances, nurse.insurance_valid_until, {})
+    return schemas.InsurancesView.model_validate(
+        {
+            kind: schemas.InsuranceView(
+                valid_until=date.fromisoformat(one["valid_until"]), policy_no=one["policy_no"]
+            )
+            for kind, one in kept.items()
+        }
+    )
 
 
 def _clock_time(at: time | None) -> str | None:

@@ -1,14 +1,17 @@
-"""Registering a hospital or health centre, with what it offers and where."""
+"""Registering a hospital or health centre, with what it offers and where; changing what it asks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+from uuid import UUID
 
 from config.areas import Areas
 from dispatch import database, identity
 from dispatch.database import Connection
 from dispatch.errors import Forbidden, InvalidFields
-from dispatch.records import audit, institutions
+from dispatch.records import audit, institutions, nurses
 from dispatch.records.institutions import Institution, NewInstitution
 
 Fault = tuple[tuple[str | int, ...], str]
@@ -29,6 +32,32 @@ async def register_institution(
     registered = await institutions.insert(conn, checked)
     await audit.append(conn, "institution.create", "institution", registered.id)
     return registered
+
+
+@database.act
+async def change_institution(
+    conn: Connection,
+    institution_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None = None,
+) -> Institution:
+    """Change what it holds and what it asks of its nurses, and what they are found by.
+
+    It bites at once: accept and departure ask anew. Raises `NotFound`, `StaleVersion`.
+    """
+    institution = await institutions.get(conn, institution_id)
+    institutions.check_version(institution, version)
+    changed = await institutions.update(conn, replace(institution, **changes))
+    await nurses.refresh_institution(conn, changed)
+    await audit.append(
+        conn,
+        "institution.change",
+        "institution",
+        institution.id,
+        detail={"fields": sorted(changes)},
+    )
+    return changed
 
 
 async def _checked(conn: Connection, areas: Areas, institution: NewInstitution) -> NewInstitution:

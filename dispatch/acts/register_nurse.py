@@ -120,7 +120,7 @@ async def change_nurse(
     `NotFound`, `InvalidFields`, `StaleVersion`.
     """
     nurse = await nurses.lock(conn, nurse_id)
-    changed = replace(nurse, **changes)
+    changed = _with(nurse, changes, await database.now(conn))
     institution = await _find_employer(conn, changed.institution_id)
     faults = _competence(conn, changed, await database.now(conn))
     if institution is None:
@@ -211,7 +211,34 @@ async def _hire(conn: Connection, given: Sequence[tuple[Row, Institution]], now:
         raise AlreadyRegistered(field="phone") from None
 
 
+def _with(nurse: Nurse, changes: Mapping[str, Any], now: datetime) -> Nurse:
+    """The nurse with these changes, and what follows from them.
+
+    Another institution or number must be verified before she goes again, by the register or by a
+    supervisor. One date for all insurances replaces those of each.
+    """
+    changes = dict(changes)
+    told = changes.pop("insurances", {})
+    before = nurse.insurances
+    if "insurance_valid_until" in changes:
+        until = changes["insurance_valid_until"].isoformat()
+        before = {kind: {**one, "valid_until": until} for kind, one in before.items()}
+    changed = replace(nurse, **changes)
+    if told or before is not nurse.insurances:
+        kept, earliest = enrolment.insured(before, changed.insurance_valid_until, told)
+        changed = replace(changed, insurances=kept, insurance_valid_until=earliest)
+    moved = changed.institution_id != nurse.institution_id
+    if moved or changed.registration_no != nurse.registration_no:
+        changed = replace(changed, register_valid_until=None, register_due_at=now)
+    return replace(changed, registration_state=nurses.TO_VERIFY) if moved else changed
+
+
 def _nurse(conn: Connection, given: Registration, institution: Institution, now: datetime) -> Nurse:
+    insurances, insured_until = (
+        enrolment.insured({}, given.insurance_valid_until, given.insurances)
+        if given.insurances
+        else ({}, given.insurance_valid_until)
+    )
     return Nurse(
         id=new_id(),
         staff_no=given.staff_no,
@@ -225,8 +252,10 @@ def _nurse(conn: Connection, given: Registration, institution: Institution, now:
         languages=list(given.languages),
         registration_no=given.registration_no,
         certificate_valid_until=given.certificate_valid_until,
-        insurance_valid_until=given.insurance_valid_until,
+        insurance_valid_until=insured_until,
+        insurances=insurances,
         admitted=given.admitted,
         radius_m=given.radius_m or conn.settings.default_radius_m,
+        register_due_at=now,
         created_at=now,
     )

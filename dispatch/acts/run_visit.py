@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import closing, consequences, database, evidence, prescribing, transitions
+from dispatch import (
+    closing,
+    consequences,
+    database,
+    evidence,
+    gates,
+    prescribing,
+    seating,
+    transitions,
+)
 from dispatch.database import Connection
 from dispatch.errors import (
     IllegalTransition,
@@ -36,6 +45,7 @@ from dispatch.records.alarms import Alarm
 from dispatch.records.orders import Order
 from dispatch.records.positions import Position
 from dispatch.records.visits import Visit
+from matching.eligibility import Refusal
 from matching.travel import DetourTravel, Place, speeds_of_day
 
 ABORT_REASONS: Final = ("clinical", "refused", "nobody_home", "unsafe", "other")
@@ -48,6 +58,8 @@ async def depart(
     """Set out. Raises `IllegalTransition` unless every seat of the order is filled.
 
     Raises `RuleRefused` if the prescription is no longer good on the day of the visit.
+    `NotEligible` answers a nurse whom a gate refuses now: the attempt is kept and shown. One who
+    has been on her way for a while, without a network, is not called back but flagged.
     """
     now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
@@ -64,6 +76,13 @@ async def depart(
     if VISIT.find("depart", visit.state):
         await prescribing.check(conn, order, visit.planned_start, report.at)
     flags = evidence.of_time(conn, now, visit, report)
+    if visit.state is VisitState.SCHEDULED:
+        refused = await gates.of_visit(conn, order, visit)
+        if refused and "late_sync" not in flags:
+            await _refuse_departure(conn, visit, report, refused)
+            return visit
+        if refused:
+            flags.append(gates.FLAG)
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
@@ -369,6 +388,27 @@ async def _step(
         return None
     await audit.append(conn, f"visit.{name}", "visit", visit.id, person_id=visit.patient_id)
     return moved
+
+
+async def _refuse_departure(
+    conn: Connection, visit: Visit, report: Report, refused: tuple[Refusal, ...]
+) -> None:
+    """Answer with every reason; that she meant to go stays as a fact, for the operator to see."""
+    rules = [one.rule for one in refused]
+    await visit_facts.insert(
+        conn,
+        visit.id,
+        visit.patient_id,
+        "depart",
+        report.at,
+        taken=False,
+        body=report.as_fact(refused_by=rules),
+    )
+    async with conn.as_clock():
+        if gates.FLAG not in visit.flags:
+            await visits.add_flags(conn, visit.id, [gates.FLAG])
+            await consequences.tell_visit(conn, visit)
+    conn.refuse(seating.refusal_of(refused))
 
 
 async def _sealed_reason(conn: Connection, visit: Visit, reason: str | None) -> bytes | None:

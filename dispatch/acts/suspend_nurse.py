@@ -5,6 +5,7 @@ She cannot be signed in while she is suspended: sessions look at her row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -20,6 +21,8 @@ from dispatch.records.orders import Order
 # Stands on a visit that she is out on, or that cannot be taken from her by itself any more.
 FLAG: Final = "nurse_suspended"
 
+Condition = Callable[[Nurse], bool]
+
 
 @database.act
 async def suspend_nurse(
@@ -31,10 +34,28 @@ async def suspend_nurse(
     on, or whose other nurse has arrived, is left to the operator and flagged. Raises `NotFound`,
     `StaleVersion`.
     """
+
+    def is_seen(nurse: Nurse) -> bool:
+        nurses.check_version(nurse, version)
+        return True
+
+    suspended = await take_off_duty(conn, nurse_id, reason, only_if=is_seen)
+    await audit.append(conn, "nurse.suspend", "nurse", nurse_id)
+    return suspended
+
+
+async def take_off_duty(
+    conn: Connection, nurse_id: UUID, reason: str, *, only_if: Condition
+) -> Nurse:
+    """Suspend her with all that hangs on her, if she is as expected once she is held.
+
+    What was taken back before she was held stays so: it goes to others, and may come to her again.
+    """
     async with conn.as_clock():
         await _take_back(conn, nurse_id)
     nurse = await nurses.lock(conn, nurse_id)
-    nurses.check_version(nurse, version)
+    if not only_if(nurse):
+        return nurse
     suspended = await nurses.update(
         conn,
         replace(
@@ -48,7 +69,6 @@ async def suspend_nurse(
     async with conn.as_clock():
         # Accepting holds the nurse, too: what came in since is all there is.
         await _take_back(conn, nurse_id)
-    await audit.append(conn, "nurse.suspend", "nurse", nurse.id)
     return suspended
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -80,6 +80,9 @@ class Standing(NamedTuple):
     open_offers: int
     recent_visits: int
     recent_income_fen: int
+    insurances: dict[str, Any]
+    registered: bool
+    registered_until: datetime | None
 
 
 LIST_STANDINGS: Final = """
@@ -89,7 +92,8 @@ LIST_STANDINGS: Final = """
            n.quiet_until, p.pos,
            (SELECT count(*) FROM offers f
              WHERE f.nurse_id = n.id AND f.state = 'sent') AS open_offers,
-           recent.visits, recent.income_fen
+           recent.visits, recent.income_fen, n.insurances, n.registration_state = 'registered',
+           n.register_valid_until
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
      CROSS JOIN LATERAL (
@@ -119,10 +123,18 @@ class Employer:
     counties: frozenset[str]
     lat: float
     lng: float
+    licensed: bool
+    licence_until: date | None
+    min_years: int
+    min_title: str | None
+    min_tiers: dict[str, int]
 
 
 LIST_EMPLOYERS: Final = """
-    SELECT id, approved, services, counties, location FROM institutions WHERE id = ANY($1)
+    SELECT id, approved, services, counties, location, licence_no, licence_valid_until, min_years,
+           min_title, min_tiers
+      FROM institutions
+     WHERE id = ANY($1)
 """
 
 
@@ -131,17 +143,23 @@ async def employers_by_id(
 ) -> dict[UUID, Employer]:
     """The institutions of a batch of nurses."""
     rows = await conn.fetch(LIST_EMPLOYERS, list(institution_ids))
-    return {
-        row["id"]: Employer(
-            id=row["id"],
-            approved=row["approved"],
-            services=frozenset(row["services"]),
-            counties=frozenset(row["counties"]),
-            lat=row["location"].y,
-            lng=row["location"].x,
-        )
-        for row in rows
-    }
+    return {row["id"]: _employer(row["id"], row) for row in rows}
+
+
+def _employer(institution_id: UUID, row: asyncpg.Record) -> Employer:
+    return Employer(
+        id=institution_id,
+        approved=row["approved"],
+        services=frozenset(row["services"]),
+        counties=frozenset(row["counties"]),
+        lat=row["location"].y,
+        lng=row["location"].x,
+        licensed=row["licence_no"] is not None,
+        licence_until=row["licence_valid_until"],
+        min_years=row["min_years"] or 0,
+        min_title=row["min_title"],
+        min_tiers=row["min_tiers"],
+    )
 
 
 class Time(NamedTuple):
@@ -232,8 +250,10 @@ GET_FRESH: Final = """
     SELECT n.id, n.staff_no, n.institution_id, n.gender, n.title, n.tier, n.specialties,
            n.languages, n.first_practised_on, n.certificate_valid_until, n.insurance_valid_until,
            n.admitted, n.suspended_at IS NOT NULL, n.available, n.radius_m, n.quiet_from,
-           n.quiet_until, p.pos, 0, 0, 0,
-           e.approved, e.services, e.counties, e.location,
+           n.quiet_until, p.pos, 0, 0, 0, n.insurances, n.registration_state = 'registered',
+           n.register_valid_until,
+           e.approved, e.services, e.counties, e.location, e.licence_no, e.licence_valid_until,
+           e.min_years, e.min_title, e.min_tiers,
            ARRAY(SELECT during FROM shifts s WHERE s.nurse_id = n.id AND s.during && $3) AS shifts,
            ARRAY(SELECT during FROM ward_duties w
                   WHERE w.nurse_id = n.id AND w.during && $3) AS duties,
@@ -287,14 +307,7 @@ async def find_fresh(
         return None
     return Fresh(
         standing=Standing(*row[: len(Standing._fields)]),
-        employer=Employer(
-            id=row["institution_id"],
-            approved=row["approved"],
-            services=frozenset(row["services"]),
-            counties=frozenset(row["counties"]),
-            lat=row["location"].y,
-            lng=row["location"].x,
-        ),
+        employer=_employer(row["institution_id"], row),
         shifts=[(each.lower, each.upper) for each in row["shifts"]],
         duties=[(each.lower, each.upper) for each in row["duties"]],
         is_booked=row["is_booked"],

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
+from config.vocabulary import Title
 from dispatch.database import Connection
 from dispatch.errors import AlreadyRegistered, NotFound, StaleVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInstitution:
-    """A hospital or health centre to be registered; its place is WGS-84."""
+    """A hospital or health centre to be registered; its place is WGS-84.
+
+    The `min_…` are what it asks of its nurses above the national floor, tiers by category.
+    """
 
     id: UUID
     code: str
@@ -29,6 +33,11 @@ class NewInstitution:
     lat: float
     lng: float
     approved: bool = True
+    licence_no: str | None = None
+    licence_valid_until: date | None = None
+    min_years: int | None = None
+    min_title: Title | None = None
+    min_tiers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +52,20 @@ def institution_of(row: asyncpg.Record) -> Institution:
     """A row of `institutions` as a record."""
     fields = dict(row)
     place = fields.pop("location")
-    return Institution(**fields, lat=place.y, lng=place.x)
+    title = fields.pop("min_title")
+    return Institution(
+        **fields, lat=place.y, lng=place.x, min_title=None if title is None else Title(title)
+    )
 
 
 INSERT: Final = """
     INSERT INTO institutions (id, code, name, parent_id, county, counties, services, phone,
-                              location, approved)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                              location, approved, licence_no, licence_valid_until, min_years,
+                              min_title, min_tiers)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     ON CONFLICT (code) DO NOTHING
  RETURNING id, code, name, parent_id, county, counties, services, phone, location, approved,
-           created_at, version
+           created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers
 """
 
 
@@ -70,6 +83,11 @@ async def insert(conn: Connection, institution: NewInstitution) -> Institution:
         institution.phone,
         asyncpg.Point(institution.lng, institution.lat),
         institution.approved,
+        institution.licence_no,
+        institution.licence_valid_until,
+        institution.min_years,
+        institution.min_title,
+        institution.min_tiers,
     )
     if row is None:
         raise AlreadyRegistered(field="code")
@@ -78,7 +96,7 @@ async def insert(conn: Connection, institution: NewInstitution) -> Institution:
 
 FIND: Final = """
     SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
-           created_at, version
+           created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers
       FROM institutions WHERE id = $1
 """
 
@@ -95,9 +113,15 @@ async def get(conn: Connection, institution_id: UUID) -> Institution:
     return found
 
 
+def check_version(institution: Institution, version: int | None) -> None:
+    """Raises `StaleVersion` if the caller has seen another one; None means that any will do."""
+    if version is not None and version != institution.version:
+        raise StaleVersion(version=institution.version)
+
+
 FIND_BY_CODE: Final = """
     SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
-           created_at, version
+           created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers
       FROM institutions WHERE code = $1
 """
 
@@ -110,7 +134,7 @@ async def find_by_code(conn: Connection, code: str) -> Institution | None:
 # The cursor is the last id of the page before: ids are ordered by creation.
 LIST_APPROVED: Final = """
     SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
-           created_at, version
+           created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers
       FROM institutions
      WHERE approved AND ($1::uuid IS NULL OR id < $1)
      ORDER BY id DESC
@@ -125,7 +149,7 @@ async def list_approved(conn: Connection, before: UUID | None, limit: int) -> li
 
 LIST_ALL: Final = """
     SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
-           created_at, version
+           created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers
       FROM institutions
      WHERE ($1::uuid IS NULL OR id = $1 OR parent_id = $1) AND ($2::uuid IS NULL OR id < $2)
      ORDER BY id DESC
@@ -170,10 +194,11 @@ async def list_places(
 UPDATE: Final = """
     UPDATE institutions
        SET name = $3, parent_id = $4, county = $5, counties = $6, services = $7, phone = $8,
-           location = $9, approved = $10, version = version + 1
+           location = $9, approved = $10, licence_no = $11, licence_valid_until = $12,
+           min_years = $13, min_title = $14, min_tiers = $15, version = version + 1
      WHERE id = $1 AND version = $2
  RETURNING id, code, name, parent_id, county, counties, services, phone, location, approved,
-           created_at, version
+           created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers
 """
 
 
@@ -194,6 +219,11 @@ async def update(conn: Connection, institution: Institution) -> Institution:
         institution.phone,
         asyncpg.Point(institution.lng, institution.lat),
         institution.approved,
+        institution.licence_no,
+        institution.licence_valid_until,
+        institution.min_years,
+        institution.min_title,
+        institution.min_tiers,
     )
     if row is None:
         raise StaleVersion

@@ -7,7 +7,7 @@ institution and her phone, and is written together with them.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final
@@ -25,6 +25,9 @@ from dispatch.records.institutions import Institution
 # A dispatch point that moves less is not written: the index stays small while phones wander.
 STILL_M: Final = 30
 
+REGISTERED: Final = "registered"
+TO_VERIFY: Final = "to_verify"
+
 
 class NurseState(StrEnum):
     """Whether she can be sent; derived, the first that holds."""
@@ -37,7 +40,11 @@ class NurseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nurse:
-    """A registered nurse. `specialties` are those she holds, not what they imply."""
+    """A registered nurse. `specialties` are those she holds, not what they imply.
+
+    `insurances` hold number and end of each kind that was told by itself (config.vocabulary);
+    `insurance_valid_until` is the earliest of all three.
+    """
 
     id: UUID
     staff_no: int
@@ -64,6 +71,12 @@ class Nurse:
     photo_url: str | None = None
     created_at: datetime
     version: int = 1
+    insurances: dict[str, Any] = field(default_factory=dict)
+    registration_state: str = REGISTERED
+    register_state: str = "unchecked"
+    register_checked_at: datetime | None = None
+    register_valid_until: datetime | None = None
+    register_due_at: datetime | None = None
 
     @property
     def state(self) -> NurseState:
@@ -115,15 +128,16 @@ def point_of(row: asyncpg.Record) -> Point:
 def skill_codes(catalogue: Catalogue, nurse: Nurse, institution: Institution) -> list[int]:
     """The numbers of the services that she may do for her institution, and its counties' codes.
 
-    An institution that is not approved lends her none.
+    An institution that is not approved lends her none, nor one that asks for a higher title.
     """
-    if not institution.approved:
+    least = institution.min_title
+    if not institution.approved or (least is not None and nurse.title.rank < least.rank):
         return []
     offered = set(institution.services)
     numbers = [
         service.number
         for service in catalogue.within_reach(nurse.specialties, nurse.tier, nurse.title)
-        if service.code in offered
+        if service.code in offered and nurse.tier >= institution.min_tiers.get(service.category, 0)
     ]
     return numbers + sorted(int(code) for code in institution.counties)
 
@@ -139,7 +153,8 @@ INSERT: Final = """
     INSERT INTO nurses (id, staff_no, institution_id, name, gender, title, tier, first_practised_on,
                         specialties, languages, registration_no, certificate_valid_until,
                         insurance_valid_until, admitted, suspended_at, suspension_reason, available,
-                        radius_m, quiet_from, quiet_until, rating, ratings, photo_url, created_at)
+                        radius_m, quiet_from, quiet_until, rating, ratings, photo_url, created_at,
+                        insurances, register_valid_until, register_due_at)
     SELECT (n ->> 'id')::uuid, (n ->> 'staff_no')::int, (n ->> 'institution_id')::uuid,
            n ->> 'name', (n ->> 'gender')::gender, (n ->> 'title')::title, (n ->> 'tier')::smallint,
            (n ->> 'first_practised_on')::date,
@@ -150,7 +165,9 @@ INSERT: Final = """
            (n ->> 'suspended_at')::timestamptz, n ->> 'suspension_reason',
            (n ->> 'available')::boolean, (n ->> 'radius_m')::int, (n ->> 'quiet_from')::time,
            (n ->> 'quiet_until')::time, (n ->> 'rating')::numeric, (n ->> 'ratings')::int,
-           n ->> 'photo_url', (n ->> 'created_at')::timestamptz
+           n ->> 'photo_url', (n ->> 'created_at')::timestamptz, n -> 'insurances',
+           (n ->> 'register_valid_until')::timestamptz,
+           coalesce((n ->> 'register_due_at')::timestamptz, app_now())
       FROM jsonb_array_elements($1) AS n
         ON CONFLICT (staff_no) DO NOTHING
  RETURNING id
@@ -299,7 +316,9 @@ UPDATE: Final = """
            first_practised_on = $8, specialties = $9, languages = $10, registration_no = $11,
            certificate_valid_until = $12, insurance_valid_until = $13, admitted = $14,
            suspended_at = $15, suspension_reason = $16, available = $17, radius_m = $18,
-           quiet_from = $19, quiet_until = $20, photo_url = $21, version = version + 1
+           quiet_from = $19, quiet_until = $20, photo_url = $21, insurances = $22,
+           registration_state = $23, register_valid_until = $24, register_due_at = $25,
+           version = version + 1
      WHERE id = $1 AND version = $2
  RETURNING *
 """
@@ -333,6 +352,10 @@ async def update(conn: Connection, nurse: Nurse) -> Nurse:
         nurse.quiet_from,
         nurse.quiet_until,
         nurse.photo_url,
+        nurse.insurances,
+        nurse.registration_state,
+        nurse.register_valid_until,
+        nurse.register_due_at,
     )
     if row is None:
         raise StaleVersion

@@ -126,6 +126,7 @@ class Things:
     offer_id: UUID
     visit_id: UUID
     nurse_id: UUID
+    institution_id: UUID
     alarm_id: UUID
     prescription_id: UUID
     attachment_id: UUID
@@ -160,6 +161,8 @@ class Things:
                 }
             case "nurse_in_reach":
                 found = {"id": self.nurse_id}
+            case "institution_in_reach":
+                found = {"id": self.institution_id}
             case "alarm_in_reach":
                 found = {"id": self.alarm_id}
             case "own_bill" | "bill_in_reach":
@@ -185,6 +188,7 @@ MISSING: Final = Things(
     offer_id=NOWHERE,
     visit_id=NOWHERE,
     nurse_id=NOWHERE,
+    institution_id=NOWHERE,
     alarm_id=NOWHERE,
     prescription_id=NOWHERE,
     attachment_id=NOWHERE,
@@ -310,6 +314,7 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         offer_id=offer_id,
         visit_id=visit_id,
         nurse_id=nurse.id,
+        institution_id=world.institution_ids[(nurse_no - 1) % 3],
         alarm_id=alarm.id,
         prescription_id=prescription_id,
         attachment_id=attachment_id,
@@ -472,7 +477,9 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/nurses/import"): b"staff_no,name\n9002,X\n",
         ("PATCH", "/v1/ops/nurses/{id}"): {"tier": 2},
         ("POST", "/v1/ops/nurses/{id}/suspend"): reason,
+        ("POST", "/v1/ops/nurses/{id}/confirm-registration"): {"note": "电话核实"},
         ("POST", "/v1/ops/institutions"): institution,
+        ("PATCH", "/v1/ops/institutions/{id}"): {"licence_no": "PDY1"},
         ("POST", "/v1/ops/visits/{id}/abort"): reason,
         ("POST", "/v1/ops/visits/{id}/miss"): reason,
         ("POST", "/v1/ops/visits/{id}/release"): reason,
