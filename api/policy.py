@@ -179,6 +179,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("PUT", "/v1/nurse/availability"): _nurse(None, _NO, Load.ORDER),
     ("GET", "/v1/nurse/shifts"): _nurse(None, _NO, _SEE),
     ("PUT", "/v1/nurse/shifts"): _nurse(None, _NO, Load.ORDER),
+    ("GET", "/v1/nurse/statistics"): _nurse(None, _NO, _SEE),
     ("POST", "/v1/nurse/positions"): _nurse(),
     ("GET", "/v1/nurse/offers"): _nurse(None, _NO, Load.ACCEPT),
     ("POST", "/v1/offers/{id}/accept"): _nurse("own_offer", Key.REQUIRED, Load.ACCEPT),
@@ -266,6 +267,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/visits/{id}/release"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/complete"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): _ops(_DISPATCH, "visit_of_caller"),
+    ("GET", "/v1/ops/reports/workload"): _ops(
+        _STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER
+    ),
     ("GET", "/v1/ops/reports/{name}"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/alarms"): _ops(_ALARMS, key=_NO, load=Load.SAFETY, roles=WATCHER),
     ("POST", "/v1/ops/alarms/{id}/acknowledge"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),

@@ -74,9 +74,9 @@ async def _file(call: Call, query: schemas.ReportQuery) -> web.StreamResponse:
             if call.request.method == "HEAD":
                 return web.Response(headers=_headers(query))
             await answer.prepare(call.request)
-            await answer.write(_lines([list(HEADINGS), *rows]))
+            await answer.write(csv_lines([HEADINGS, *rows]))
         elif rows:
-            await answer.write(_lines(rows))
+            await answer.write(csv_lines(rows))
         if len(found) < BATCH:
             await answer.write_eof()
             return answer
@@ -161,14 +161,14 @@ HEADINGS: Final = (
 )
 
 
-def _row(view: schemas.VerificationView) -> list[str]:
+def _row(view: schemas.VerificationView) -> list[object]:
     told = view.model_dump(mode="json")
-    cells = [told[name] for name in PLAIN_CELLS]
+    cells: list[object] = [told[name] for name in PLAIN_CELLS]
     for mark in ("check_in", "check_out"):
         said = {**(told[mark] or {})}
         said |= said.get("location") or {}
         cells += [said.get(name) for name in MARK_CELLS]
-    return [_cell(value) for value in cells]
+    return cells
 
 
 def _cell(value: object) -> str:
@@ -185,7 +185,8 @@ def _cell(value: object) -> str:
             return str(value)
 
 
-def _lines(rows: Iterable[list[str]]) -> bytes:
+def csv_lines(rows: Iterable[Iterable[object]]) -> bytes:
+    """Rows of a CSV file, each cell so that no spreadsheet takes it for a formula."""
     out = io.StringIO()
-    csv.writer(out).writerows(rows)
+    csv.writer(out).writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue().encode()

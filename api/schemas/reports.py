@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.conventions import Instant, PageQuery, Place, View
+from api.schemas.conventions import Instant, PageQuery, Place, Query, View
 
 
 class ReportQuery(PageQuery):
@@ -16,6 +16,70 @@ class ReportQuery(PageQuery):
     from_: Annotated[Instant, Field(alias="from")]
     to: Instant
     format: Literal["json", "csv"] = "json"
+
+
+class StatisticsQuery(Query):
+    """`from` counts, `to` does not; a year at most."""
+
+    from_: Annotated[Instant, Field(alias="from")]
+    to: Instant
+
+
+class WorkloadQuery(PageQuery):
+    """`from` counts, `to` does not; a year at most. CSV is the whole time in one file."""
+
+    from_: Annotated[Instant, Field(alias="from")]
+    to: Instant
+    format: Literal["json", "csv"] = "json"
+
+
+class MonthView(View):
+    """What a nurse has done in a month: completed visits, and offers by the time of sending.
+
+    `minutes` are those in homes, travel is as planned, `income_fen` before any deduction.
+    """
+
+    month: str
+    institution_id: UUID
+    institution_name: str
+    visits: int
+    on_time: int
+    minutes: int
+    travel_min: int
+    distance_m: int
+    income_fen: int
+    offers: int
+    accepted: int
+    declined: int
+    expired: int
+
+
+class Statistics(View):
+    """A nurse's own months, the first one first."""
+
+    items: list[MonthView]
+
+
+class WorkloadView(MonthView):
+    nurse_id: UUID
+    staff_no: int
+    nurse_name: str
+
+
+class FairnessView(View):
+    """Gini's coefficient over all who could work, 0 (all the same) to 1; null without any visit."""
+
+    nurses: int
+    visits_gini: float | None
+    income_gini: float | None
+
+
+class WorkloadReport(View):
+    """By month, staff number and institution; `fairness` is that of the whole time."""
+
+    items: list[WorkloadView]
+    next_cursor: str | None = None
+    fairness: FairnessView
 
 
 class MarkView(View):

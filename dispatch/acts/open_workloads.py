@@ -86,4 +86,4 @@ def _check_span(since: datetime, until: datetime) -> None:
     if until <= since:
         raise InvalidFields((("query", "to"), "before_start"))
     if until - since > SPAN_MAX:
-        raise InvalidFields((("query", "to"), "span_too_long"))
+        raise InvalidFields((("query", "to"), "year_too_long"))

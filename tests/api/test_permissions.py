@@ -508,6 +508,8 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
 
 QUERIES: Final = {
     "/v1/consents": {"service_codes": "EC01"},
+    "/v1/ops/reports/workload": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
+    "/v1/nurse/statistics": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
     "/v1/ops/reports/{name}": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
     "/v1/ops/ledger": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
 }
