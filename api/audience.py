@@ -29,12 +29,19 @@ class Audience:
         return bool(self.subjects)
 
     def sees(self, event: Event) -> bool:
-        subject = event.event.partition(".")[0]
         if self.account_id in event.account_ids:
-            return subject in ALL_SUBJECTS
+            return self.sees_own(event)
+        return self.sees_as_staff(event)
+
+    def sees_own(self, event: Event) -> bool:
+        """Of an event that is his: what only wakes phones is not for streams."""
+        return _subject(event) in ALL_SUBJECTS
+
+    def sees_as_staff(self, event: Event) -> bool:
+        """Of an event that is somebody else's."""
         return (
             event.staff
-            and subject in self.subjects
+            and _subject(event) in self.subjects
             and (
                 self.institution_id is None
                 or event.institution_id is None
@@ -54,6 +61,10 @@ def audience_of(caller: Caller) -> Audience:
         institution_id=caller.institution_id,
         subjects=_subjects(caller),
     )
+
+
+def _subject(event: Event) -> str:
+    return event.event.partition(".")[0]
 
 
 def _subjects(caller: Caller) -> frozenset[str]:

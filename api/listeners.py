@@ -94,7 +94,13 @@ class Listeners:
 
     def seers(self, event: Event) -> list[Listener]:
         """Those who may see an event, each once."""
-        asked = dict(self._staff) if event.staff else {}
-        for account_id in event.account_ids:
-            asked.update(self._by_account.get(account_id, {}))
-        return [each for each in asked if each.audience.sees(event)]
+        own = {
+            listener: None
+            for account_id in event.account_ids
+            for listener in self._by_account.get(account_id, ())
+        }
+        found = [each for each in own if each.audience.sees_own(event)]
+        if event.staff:
+            others = (each for each in self._staff if each not in own)
+            found += [each for each in others if each.audience.sees_as_staff(event)]
+        return found

@@ -50,7 +50,7 @@ def test_only_those_concerned_are_found_and_each_once() -> None:
     for each in (nurse, again, other, operator):
         listeners.add(each)
 
-    assert listeners.seers(event(1)) == [operator, nurse, again]
+    assert listeners.seers(event(1)) == [nurse, again, operator]
     assert listeners.seers(event(1, staff=False)) == [nurse, again]
     assert listeners.seers(event(3)) == [operator]
     assert listeners.seers(event(9, staff=False)) == []
