@@ -48,7 +48,11 @@ REFUSALS: Final = (
     "409 request-in-progress",
 )
 # About how fast it works, not about when it begins to shed.
-PATIENCE: Final = {"APP_ACQUIRE_TIMEOUT_S": "20", "APP_REQUEST_TIMEOUT_S": "25"}
+PATIENCE: Final = {
+    "APP_ACQUIRE_TIMEOUT_S": "20",
+    "APP_REQUEST_TIMEOUT_S": "25",
+    "APP_LOCK_TIMEOUT_MS": "20000",
+}
 ACCOUNTS: Final = "SELECT id, nurse_id FROM accounts WHERE nurse_id IS NOT NULL"
 VISITS: Final = "SELECT count(*) FROM visits"
 
