@@ -239,7 +239,7 @@ class Settings(BaseSettings):
     geofence_m: PositiveInt = 300
     early_depart_min: NonNegativeInt = 60
     early_arrive_min: NonNegativeInt = 30
-    record_rule: Rule = "refuse"
+    record_rule: Rule = "flag"
     dwell_rule: Rule = "flag"
     signature_rule: Rule = "flag"
     dwell_min_percent: Percent = 50

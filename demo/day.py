@@ -152,6 +152,7 @@ async def _run(dsn: str, folder: Path, scale: float) -> AsyncIterator[str]:
         "DATABASE_URL": dsn,
         "APP_DEMO": "1",
         "APP_CROWD": "0",
+        "APP_RECORD_RULE": "refuse",
         "APP_PORT": str(port),
         "APP_ALARM_PORT": str(alarm_port),
         "APP_STATE_DIR": str(folder / "state"),

@@ -114,7 +114,7 @@ async def world_template(
 @pytest.fixture
 def settings() -> Settings:
     """The settings of a test's world; a module may have its own."""
-    return Settings()
+    return Settings(record_rule="refuse")
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ class Deployment:
             "DATABASE_URL": self.dsn,
             "APP_DEMO": "1",
             "APP_CROWD": "0",
+            "APP_RECORD_RULE": "refuse",
             "APP_PORT": str(self.port),
             "APP_ALARM_PORT": str(self.alarm_port),
             "APP_STATE_DIR": str(self.state_dir),

@@ -23,7 +23,7 @@ from tests.world import World
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(demo=True, files_dir=tmp_path)
+    return Settings(demo=True, record_rule="refuse", files_dir=tmp_path)
 
 
 @pytest.fixture

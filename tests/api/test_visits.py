@@ -32,7 +32,7 @@ PLACE = {"lat": DOOR[0], "lng": DOOR[1]}
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(demo=True)
+    return Settings(demo=True, record_rule="refuse")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ CATALOGUE = catalogue.load()
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings()
+    return Settings(record_rule="refuse")
 
 
 @pytest.fixture

@@ -21,12 +21,14 @@ from tests import files, visiting
 from tests.visiting import at_door
 from tests.world import PAIR, World
 
-STRICT = Settings(dwell_rule="refuse", signature_rule="refuse")
+STRICT = Settings(record_rule="refuse", dwell_rule="refuse", signature_rule="refuse")
 
 
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    return getattr(request, "param", Settings()).model_copy(update={"files_dir": tmp_path})
+    return getattr(request, "param", Settings(record_rule="refuse")).model_copy(
+        update={"files_dir": tmp_path}
+    )
 
 
 async def in_service(world: World, **changes: Any) -> Visit:
@@ -88,8 +90,8 @@ async def test_what_either_nurse_of_an_order_records_counts_for_both(world: Worl
         assert (await finish(world, visit)).state is VisitState.COMPLETED
 
 
-@pytest.mark.parametrize("settings", [Settings(record_rule="flag")], indirect=True)
-async def test_an_installation_may_flag_instead_of_refuse(world: World) -> None:
+@pytest.mark.parametrize("settings", [Settings()], indirect=True)
+async def test_without_being_told_to_refuse_it_only_flags(world: World) -> None:
     visit = await in_service(world)
     await world.advance(minutes=20)
     assert (await finish(world, visit)).flags == ["record_incomplete", "unsigned"]
