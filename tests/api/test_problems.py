@@ -176,7 +176,7 @@ def test_the_system_module_lists_every_type() -> None:
 def test_a_message_that_repeats_is_told_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each request and each look of a balancer at an API without its database used to be a line."""
     now_s = 100.0
-    monkeypatch.setattr(logs.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr("api.logs.time.monotonic", lambda: now_s)
     seldom = logs.Seldom(every_s=60.0)
     assert seldom.held_back("ConnectionRefusedError") == 0
     assert [seldom.held_back("ConnectionRefusedError") for _ in range(3)] == [None, None, None]
