@@ -38,8 +38,10 @@ CHECKS: Final = (
     "ignored_auth",
 )
 # A server that is too busy says when to come back; how often it may is counted by the caller.
-STEPS: Final = 8
 EXPECTED: Final = ["2xx", "3xx", "4xx", 503]
+STEPS: Final = 8
+WALKS: Final = 8
+"""How many walks along the links, of so many steps at most, for each example of an operation."""
 # A stream does not end, and who signs out is somebody else afterwards.
 LEFT_OUT: Final = ("/v1/stream", "/v1/ops/stream", "/v1/auth/logout")
 COUNTED: Final = re.compile(
@@ -66,13 +68,16 @@ class Run:
     token: str | None = None
     things: Mapping[str, list[str]] = field(default_factory=dict)
 
-    def config(self) -> str:
+    def config(self, effort: Effort) -> str:
         """The things as Schemathesis reads them: for paths that begin so, `id` is one of these."""
         lines = [
             *("[checks.not_a_server_error]", f"expected-statuses = {EXPECTED}"),
             # Links lead on only from where something was done.
             *("[phases.stateful]", f"max-steps = {STEPS}"),
+            # It also takes what looks like an address in an answer for a link, and dies of "//[".
+            *("[phases.stateful.inference]", 'algorithms = ["dependency-analysis"]'),
             *("[phases.stateful.generation]", 'mode = "positive"'),
+            f"max-examples = {WALKS * effort.examples}",
         ]
         for number, (prefix, ids) in enumerate(self.things.items()):
             lines += [f"[dictionaries.things{number}]", f"values = {ids}"]
@@ -203,7 +208,7 @@ async def arrange(
 async def fuzz(run: Run, url: str, document: Path, folder: Path, effort: Effort) -> tuple[int, str]:
     """Run Schemathesis in a process of its own; its exit code and what it said."""
     config = folder / f"{run.name}.toml"
-    config.write_text(run.config())
+    config.write_text(run.config(effort))
     # Nobody is given nothing that could lead him on.
     phases = effort.phases if run.things else effort.phases.removesuffix(",stateful")
     asked = [

@@ -28,7 +28,7 @@ REQUESTS: Final = 3_000
 
 DEEP: Final = int(os.environ.get("FUZZ_REQUESTS", "0"))
 DEEP_SEED: Final = os.environ.get("FUZZ_SEED") or str(random.randrange(10**6))  # noqa: S311
-DEEP_EXAMPLES: Final = 15
+DEEP_EXAMPLES: Final = 30
 ROUND_S: Final = 1_500
 ROUNDS_MAX: Final = 20
 DEEP_S: Final = 7_200
