@@ -39,7 +39,7 @@ CENTRE: Final = (29.100, 119.625)
 AROUND_DEG: Final = 0.03
 
 LOOK_AGAIN_S: Final = 5.0
-GIVE_UP_S: Final = 120.0
+GIVE_UP_S: Final = 240.0
 STREAMS_AT_ONCE: Final = 20
 # Orders that wait for their first offer: as many more are approved as the dispatcher keeps up with,
 # so that a slow machine has a quieter day and not a jam.

@@ -11,7 +11,7 @@ from tests.acceptance.story_book import Book
 book = Book()
 
 
-@book.story(times=55)
+@book.story(times=12)
 async def plain(s: Story) -> None:
     """Ordered, approved, accepted, visited."""
     (seat,) = await s.assigned("RH01")
