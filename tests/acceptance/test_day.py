@@ -32,7 +32,7 @@ DAY_S: Final = 480
 # That a story was told is not enough: each of these must have been seen to happen, so often.
 HAPPENED: Final[dict[str, int]] = {
     "accepted": 180,
-    "fulfilled": 40,
+    "fulfilled": 30,
     "declined": 20,
     "expired": 10,
     "withdrawn": 4,
