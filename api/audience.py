@@ -76,7 +76,11 @@ def _subjects(caller: Caller) -> frozenset[str]:
         case _ if Permission.DISPATCH in caller.permissions:
             return ALL_SUBJECTS
         case _:
-            seen = {Permission.ASSESS: "order", Permission.ALARMS: "alarm"}
+            seen = {
+                Permission.ASSESS: "order",
+                Permission.ALARMS: "alarm",
+                Permission.BILLING: "bill",
+            }
             return frozenset(
                 subject for permission, subject in seen.items() if permission in caller.permissions
             )

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     DISPATCH = "dispatch"
     STAFF = "staff"
     ALARMS = "alarms"
+    BILLING = "billing"
+    QUALITY = "quality"
 
 
 OPERATOR_PERMISSIONS: Final = frozenset(permission.value for permission in Permission)
@@ -85,6 +87,7 @@ _DISPATCH: Final = frozenset({Permission.DISPATCH})
 _ORDERS: Final = _ASSESS | _DISPATCH
 _STAFF: Final = frozenset({Permission.STAFF})
 _ALARMS: Final = frozenset({Permission.ALARMS})
+_BILLING: Final = frozenset({Permission.BILLING})
 
 _SYSTEM: Final = Policy(load=Load.SYSTEM)
 _SIGN_IN: Final = Policy(load=Load.SIGN_IN)
@@ -160,6 +163,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/rating"): _patient("own_order"),
     ("GET", "/v1/orders/{id}/bill"): _patient("own_order", _NO, _SEE),
+    ("GET", "/v1/bills"): _patient(None, _NO, _SEE),
     ("GET", "/v1/bills/{id}"): _patient("own_bill", _NO, _SEE),
     ("POST", "/v1/bills/{id}/pay"): _patient("own_bill"),
     ("POST", "/v1/change-orders/{id}/accept"): _patient("own_change"),
@@ -234,22 +238,22 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/orders/{id}/hold"): _ops(_DISPATCH, "order_in_reach"),
     ("POST", "/v1/ops/orders/{id}/reopen"): _ops(_DISPATCH, "order_in_reach"),
     ("POST", "/v1/ops/orders/{id}/cancel"): _ops(_DISPATCH, "order_in_reach"),
-    ("GET", "/v1/ops/orders/{id}/bill"): _ops(_DISPATCH, "order_in_reach", key=_NO, load=_SEE),
-    ("GET", "/v1/ops/bills"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
-    ("POST", "/v1/ops/bills/{id}/credit"): _ops(_DISPATCH, "bill_in_reach"),
-    ("POST", "/v1/ops/bills/{id}/payers/{line_id}"): _ops(_DISPATCH, "bill_in_reach"),
-    ("GET", "/v1/ops/tariffs"): _ops(_STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
-    ("POST", "/v1/ops/tariffs"): _ops(_STAFF),
+    ("GET", "/v1/ops/orders/{id}/bill"): _ops(_BILLING, "order_in_reach", key=_NO, load=_SEE),
+    ("GET", "/v1/ops/bills"): _ops(_BILLING, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/bills/{id}/credit"): _ops(_BILLING, "bill_in_reach"),
+    ("POST", "/v1/ops/bills/{id}/payers/{line_id}"): _ops(_BILLING, "bill_in_reach"),
+    ("GET", "/v1/ops/tariffs"): _ops(_BILLING, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/tariffs"): _ops(_BILLING),
     ("GET", "/v1/ops/patients/{id}/coverages"): _ops(
-        _DISPATCH, "patient_of_caller", key=_NO, load=_SEE
+        _BILLING, "patient_of_caller", key=_NO, load=_SEE
     ),
-    ("POST", "/v1/ops/patients/{id}/coverages"): _ops(_DISPATCH, "patient_of_caller"),
+    ("POST", "/v1/ops/patients/{id}/coverages"): _ops(_BILLING, "patient_of_caller"),
     ("POST", "/v1/ops/patients/{id}/coverages/{coverage_id}/end"): _ops(
-        _DISPATCH, "patient_of_caller"
+        _BILLING, "patient_of_caller"
     ),
-    ("GET", "/v1/ops/payments/differences"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
-    ("POST", "/v1/ops/payments/differences/{difference_id}/resolve"): _ops(_DISPATCH),
-    ("GET", "/v1/ops/ledger"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("GET", "/v1/ops/payments/differences"): _ops(_BILLING, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/payments/differences/{difference_id}/resolve"): _ops(_BILLING),
+    ("GET", "/v1/ops/ledger"): _ops(_BILLING, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/nurses"): _ops(_STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/nurses"): _ops(_STAFF),
     ("POST", "/v1/ops/nurses/import"): _ops(_STAFF),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import orjson
 
 from api.schemas import bills as schemas
-from api.schemas.conventions import Empty
+from api.schemas.conventions import Empty, Page
 from api.views import bills as views
 from api.wire import Answer, Call, Raw, Routes
 from dispatch import payments as providers
@@ -50,6 +52,16 @@ async def get_of_order(call: Call) -> schemas.Bill:
         if found is None:
             raise NotFound
         return await views.bill_view(conn, found, call)
+
+
+@routes.get("/v1/bills", query=schemas.BillQuery, answer=Page[schemas.Bill])
+async def list_bills(call: Call, query: schemas.BillQuery) -> Page[schemas.Bill]:
+    (before,) = query.after(UUID) or (None,)
+    async with call.read() as conn:
+        found = await bills.list_of_account(
+            conn, call.caller.account_id, state=query.state, before=before, limit=query.limit + 1
+        )
+        return await views.bills_page(conn, found, query, call)
 
 
 @routes.get("/v1/bills/{id}", answer=schemas.Bill)

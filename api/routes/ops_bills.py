@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.schemas import bills as schemas
-from api.schemas.conventions import Empty, Page, PageQuery, cursor, page
+from api.schemas.conventions import Empty, Page, PageQuery, page
 from api.views import bills as views
 from api.wire import Answer, Call, Routes
 from dispatch.acts import cover_patient, declare_tariff, settle_bill
@@ -30,11 +30,7 @@ async def list_bills(call: Call, query: schemas.BillQuery) -> Page[schemas.Bill]
     (before,) = query.after(UUID) or (None,)
     async with call.read() as conn:
         found = await bills.list_all(conn, state=query.state, before=before, limit=query.limit + 1)
-        shown = found[: query.limit]
-        return Page(
-            items=[await views.bill_view(conn, bill, call) for bill in shown],
-            next_cursor=cursor(shown[-1].id) if len(found) > len(shown) else None,
-        )
+        return await views.bills_page(conn, found, query, call)
 
 
 @routes.get("/v1/ops/orders/{id}/bill", answer=schemas.Bill)

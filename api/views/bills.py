@@ -7,6 +7,7 @@ from typing import Any
 
 from api import moves
 from api.schemas import bills as schemas
+from api.schemas.conventions import Page, PageQuery, cursor
 from api.wire import Call
 from config import payers
 from config.tariff import Tariff
@@ -74,6 +75,17 @@ async def bill_view(conn: Connection, bill: Bill, call: Call) -> schemas.Bill:
         reported_at=bill.reported_at if call.caller.role is not Role.PATIENT else None,
         created_at=bill.created_at,
         updated_at=bill.updated_at,
+    )
+
+
+async def bills_page(
+    conn: Connection, found: Sequence[Bill], query: PageQuery, call: Call
+) -> Page[schemas.Bill]:
+    """A page of bills, newest first; `found` has one more than is shown if it goes on."""
+    told = found[: query.limit]
+    return Page(
+        items=[await bill_view(conn, bill, call) for bill in told],
+        next_cursor=cursor(told[-1].id) if len(found) > len(told) else None,
     )
 
 

@@ -231,6 +231,23 @@ async def list_all(
     return [bill_of(row) for row in await conn.fetch(LIST, state, before, limit)]
 
 
+LIST_OF_ACCOUNT: Final = """
+    SELECT * FROM bills
+     WHERE account_id = $1
+       AND ($2::bill_state IS NULL OR state = $2) AND ($3::uuid IS NULL OR id < $3)
+     ORDER BY id DESC
+     LIMIT $4
+"""
+
+
+async def list_of_account(
+    conn: Connection, account_id: UUID | None, *, state: str | None, before: UUID | None, limit: int
+) -> list[Bill]:
+    """What an account pays or has paid, newest first."""
+    rows = await conn.fetch(LIST_OF_ACCOUNT, account_id, state, before, limit)
+    return [bill_of(row) for row in rows]
+
+
 LIST_IN_ARREARS: Final = """
     SELECT id FROM bills WHERE account_id = $1 AND state = 'overdue' ORDER BY id LIMIT 20
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -172,6 +173,24 @@ async def test_without_a_provider_nothing_can_be_paid_and_arrears_are_told(desk:
     status, refusal = await desk.call("POST", "/v1/orders", me, body, Idempotency_Key="again")
     assert (status, slug(refusal)) == (409, "arrears-outstanding")
     assert refusal["bill_ids"] == [bill["id"]]
+
+
+async def test_a_patient_lists_what_is_hers_and_staff_need_the_permission(desk: Desk) -> None:
+    world = desk.world
+    mine = [await assigned(world, world.now + n * HOUR) for n in (1, 6)]
+    theirs = await world.place(2)
+    me = world.patient().caller
+    status, page = await desk.call("GET", "/v1/bills?limit=1", me)
+    assert (status, [bill["order_id"] for bill in page["items"]]) == (200, [str(mine[1].id)])
+    status, page = await desk.call("GET", f"/v1/bills?cursor={page['next_cursor']}", me)
+    assert [bill["order_id"] for bill in page["items"]] == [str(mine[0].id)]
+    assert page["next_cursor"] is None
+    assert (await desk.call("GET", "/v1/bills?state=due", me))[1]["items"] == []
+    for permission, expected in (("dispatch", 403), ("billing", 200)):
+        clerk = replace(world.operator, permissions=frozenset({permission}))
+        status, page = await desk.call("GET", "/v1/ops/bills", clerk)
+        assert status == expected
+    assert str(theirs.id) in {bill["order_id"] for bill in page["items"]}
 
 
 async def test_differences_are_listed_until_somebody_has_seen_to_them(desk: Desk) -> None:

@@ -46,7 +46,7 @@ async def test_an_operator_gets_what_is_named_else_everything(owner: asyncpg.Con
         "SELECT permissions, institution_id IS NOT NULL AS bound FROM accounts ORDER BY created_at"
     )
     assert [(row["permissions"], row["bound"]) for row in rows] == [
-        (["alarms", "assess", "dispatch", "staff"], True),
+        (["alarms", "assess", "billing", "dispatch", "quality", "staff"], True),
         (["assess"], False),
     ]
 
