@@ -208,6 +208,8 @@ class Settings(BaseSettings):
     min_years: Annotated[int, Field(ge=5)] = 5
     min_title: MinTitle = MIN_TITLE
     papers_numbered: bool = False
+    daytime_from_h: Annotated[int, Field(ge=0, le=23)] = 8
+    daytime_until_h: Annotated[int, Field(ge=1, le=24)] = 18
     default_radius_m: PositiveInt = 10_000
     candidates_max: PositiveInt = 50
     considered_max: PositiveInt = 200
@@ -275,6 +277,8 @@ class Settings(BaseSettings):
             raise ValueError("payment_url and payment_secret belong together")
         if self.register_url is not None and self.register_file is not None:
             raise ValueError("register_url and register_file exclude each other")
+        if self.daytime_from_h >= self.daytime_until_h:
+            raise ValueError("daytime_from_h must be less than daytime_until_h")
         if self.register_lead_days >= self.register_recheck_days:
             raise ValueError("register_lead_days must be less than register_recheck_days")
         return self

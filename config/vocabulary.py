@@ -53,6 +53,20 @@ class InsuranceKind(StrEnum):
     PERSONAL_ACCIDENT = "personal_accident"
 
 
+class Condition(StrEnum):
+    """What a visit must keep to: by its assessment, or by a confirmed flag on patient or address.
+
+    `FAMILY_PRESENT` is told to people and seen to at the door; the others are rules of the matcher.
+    """
+
+    TWO_NURSES = "two_nurses"
+    SAME_GENDER = "same_gender"
+    DAYTIME_ONLY = "daytime_only"
+    FAMILY_PRESENT = "family_present"
+    ESCORT = "escort"
+    NO_VISITS = "no_visits"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A name that people read, in both languages."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import billing, database, transitions
+from dispatch import billing, bounds, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
@@ -244,6 +244,7 @@ async def next_round(conn: Connection, order: Order, move: str, **changes: Any) 
     )
     await withdraw_offers(conn, order)
     await end_visits(conn, going, f"order_{reason}")
+    order = await bounds.seat_all(conn, order)
     await tell_order(conn, order)
     return order
 

@@ -28,6 +28,7 @@ async def of_visit(conn: Connection, order: Order, visit: Visit) -> tuple[Refusa
             earliest=visit.planned_start,
             latest=visit.planned_start,
             fixed_start_at=None,
+            escorted=visit.offer_id is None,
         )
         found = await sourcing.candidate_for(conn, need, visit.nurse_id, visit.patient_id)
     if found is None:

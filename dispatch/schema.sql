@@ -351,7 +351,8 @@ CREATE TABLE patients (
     relation        text NOT NULL,
     created_at      timestamptz NOT NULL DEFAULT app_now(),
     deleted_at      timestamptz,
-    version         int NOT NULL DEFAULT 1
+    version         int NOT NULL DEFAULT 1,
+    flag_conditions text[] NOT NULL DEFAULT '{}'    -- what confirmed flags ask of every visit
 );
 CREATE INDEX patients_by_account ON patients (account_id, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX patients_by_id_number ON patients (id_number_index) WHERE id_number_index IS NOT NULL;
@@ -362,7 +363,8 @@ CREATE TABLE addresses (
     place_sealed bytea NOT NULL,                -- label, text, exact location, access notes
     county       text,                          -- null: outside every served county
     created_at   timestamptz NOT NULL DEFAULT app_now(),
-    deleted_at   timestamptz
+    deleted_at   timestamptz,
+    flag_conditions text[] NOT NULL DEFAULT '{}'    -- what confirmed flags ask of every visit here
 );
 CREATE INDEX addresses_by_patient ON addresses (patient_id, id DESC) WHERE deleted_at IS NULL;
 

@@ -41,8 +41,9 @@ async def seat_nurse(
     """Fill a seat of a held order with this nurse, from fresh rows; she is held from here on.
 
     Without an `offer` it is the operator's doing, for a `reason` that is sealed: he has spoken with
-    her, so that she declined before does not count. Raises `NotEligible` with the reasons,
-    `NurseBusy`, `NotFound`, and `RuleRefused` if the prescription is not good on that day.
+    her, so that she declined before does not count, and he sees to an escort. Raises `NotEligible`
+    with the reasons, `NurseBusy`, `NotFound`, and `RuleRefused` if the prescription is not good on
+    that day.
     """
     async with conn.as_clock():
         await nurses.lock(conn, nurse_id)
@@ -53,6 +54,7 @@ async def seat_nurse(
     candidate, now = found
     if offer is None:
         candidate = replace(candidate, declined_this_order=False)
+        need = replace(need, escorted=True)
     verdict = eligibility.evaluate(need, candidate, sourcing.frame_of(conn, now))
     if verdict.fit is None:
         raise _refused(verdict.refusals)

@@ -17,9 +17,11 @@ import asyncpg
 
 from config.settings import Settings
 from config.vocabulary import InsuranceKind, Title
+from dispatch import bounds as binding
 from dispatch.database import Connection
 from dispatch.lifecycles import EMPTY_SEAT
 from dispatch.records import addresses, candidates, nurses, visits
+from dispatch.records.addresses import Bounds
 from dispatch.records.candidates import Booking, Employer, Sought, Standing
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -46,6 +48,8 @@ def policy_of(settings: Settings) -> Policy:
         papers_numbered=settings.papers_numbered,
         register_asked=settings.asks_register,
         default_radius_m=settings.default_radius_m,
+        daytime_from_h=settings.daytime_from_h,
+        daytime_until_h=settings.daytime_until_h,
         offer_ttl_s=settings.offer_ttl_s,
         offer_ttl_soon_s=(settings.offer_ttl_s + settings.offer_ttl_urgent_s) // 2,
         offer_ttl_urgent_s=settings.offer_ttl_urgent_s,
@@ -84,10 +88,10 @@ async def scarcity_now(conn: Connection) -> dict[str, float]:
 
 async def need_of(conn: Connection, order: Order) -> Need:
     """What one order needs. Raises KeyDestroyed when the patient was erased."""
-    place = await addresses.open_of_order(conn, order.address_id)
+    place, bounds = await addresses.open_of_order(conn, order.address_id)
     # An order of one seat that waits has nobody yet.
     of_round = await visits.lock_of_round(conn, order.id, order.round) if order.seats > 1 else []
-    return _need(conn, order, Place.at(place.lat, place.lng), of_round, {})
+    return _need(conn, order, Place.at(place.lat, place.lng), bounds, of_round, {})
 
 
 async def needs_of(conn: Connection, batch: Sequence[Order]) -> dict[UUID, Need]:
@@ -95,13 +99,19 @@ async def needs_of(conn: Connection, batch: Sequence[Order]) -> dict[UUID, Need]
     order_ids = [order.id for order in batch]
     sealed = await candidates.addresses_by_order(conn, order_ids)
     places = await addresses.open_addresses(conn, list(sealed.values()))
+    bounds = await addresses.list_bounds(conn, list(places))
     filled = await visits.list_current(conn, order_ids)
     care: dict[UUID, dict[UUID, PastCare]] = defaultdict(dict)
     for one in await candidates.list_care(conn, order_ids):
         care[one.order_id][one.nurse_id] = PastCare(visits=one.visits, last_at=one.last_at)
     return {
         order.id: _need(
-            conn, order, Place.at(place.lat, place.lng), filled.get(order.id, []), care[order.id]
+            conn,
+            order,
+            Place.at(place.lat, place.lng),
+            bounds[order.address_id],
+            filled.get(order.id, []),
+            care[order.id],
         )
         for order in batch
         if (place := places.get(order.address_id)) is not None
@@ -139,6 +149,7 @@ def _need(
     conn: Connection,
     order: Order,
     place: Place,
+    bounds: Bounds,
     of_round: Sequence[Visit],
     care: Mapping[UUID, PastCare],
 ) -> Need:
@@ -167,6 +178,8 @@ def _need(
         preferred_nurse_id=UUID(preferred) if preferred else None,
         excluded_nurse_ids=frozenset(map(UUID, wishes.get("excluded_nurse_ids", ()))),
         nurse_ids_on_order=frozenset(visit.nurse_id for visit in filled),
+        conditions=binding.conditions_of(order, bounds),
+        patient_gender=Gender(bounds.gender),
         history=care,
     )
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
-from config.vocabulary import InsuranceKind, Label
+from config.vocabulary import Condition, InsuranceKind, Label
 from matching import spans, timetable
 from matching.inputs import Candidate, Frame, Need, local_date
 from matching.spans import Span
 
 MINUTE_S: Final = 60
 MINUTE: Final = timedelta(seconds=MINUTE_S)
+PAIR: Final = 2
 
 Value: TypeAlias = str | int | float | tuple[str, ...] | None
 
@@ -177,6 +178,44 @@ def gender(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     if need.nurse_gender is None or candidate.gender is need.nurse_gender:
         return None
     return Short(candidate.gender.value, need.nurse_gender.value)
+
+
+def same_gender(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Asked by the assessment or a flag, whatever the patient wishes."""
+    asked = need.patient_gender
+    if Condition.SAME_GENDER not in need.conditions or asked in (None, candidate.gender):
+        return None
+    return Short(candidate.gender.value, asked.value)
+
+
+def daytime(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """By day only: whether the window leaves the whole visit any daylight."""
+    by_day = timetable.hours_of_day(need, frame)
+    if by_day is None:
+        return None
+    usable = spans.longest(by_day, need.first_start_at, need.last_end_at)
+    if usable >= need.duration:
+        return None
+    policy = frame.policy
+    asked = f"{policy.daytime_from_h:02}:00-{policy.daytime_until_h:02}:00"
+    return Short(usable // MINUTE, asked)
+
+
+def two_nurses(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Nobody goes alone: an order that has one seat only is not ready to be served."""
+    seats = len(need.seats) + len(need.nurse_ids_on_order)
+    if Condition.TWO_NURSES not in need.conditions or seats >= PAIR:
+        return None
+    return Short(seats, PAIR)
+
+
+def escort(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Nobody is asked by the clock: the operator who arranges the escort sends her."""
+    return Short(None, None) if Condition.ESCORT in need.conditions and not need.escorted else None
+
+
+def no_visits(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    return Short(None, None) if Condition.NO_VISITS in need.conditions else None
 
 
 def language(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
@@ -353,6 +392,45 @@ RULES: Final[tuple[Rule, ...]] = (
         check=gender,
     ),
     Rule(
+        name="no_visits",
+        label=Label(
+            zh="该患者或地址经审核不再安排上门", en="No visits to this patient or address any more"
+        ),
+        check=no_visits,
+    ),
+    Rule(
+        name="two_nurses",
+        label=Label(
+            zh="须两名护士同行（现有 {value} 个席位）",
+            en="Two nurses must go together (the order has {value} seat)",
+        ),
+        check=two_nurses,
+    ),
+    Rule(
+        name="escort",
+        label=Label(
+            zh="须有人陪同，由调度员安排后指派",
+            en="Somebody must go with her: a dispatcher arranges it and assigns",
+        ),
+        check=escort,
+    ),
+    Rule(
+        name="same_gender",
+        label=Label(
+            zh="须由{threshold}护士上门，该护士为{value}",
+            en="A {threshold} nurse must go; this one is {value}",
+        ),
+        check=same_gender,
+    ),
+    Rule(
+        name="daytime",
+        label=Label(
+            zh="只能在白天（{threshold}）上门，时段内仅余 {value} 分钟",
+            en="By day only ({threshold}), of which the window leaves {value} min",
+        ),
+        check=daytime,
+    ),
+    Rule(
         name="language",
         label=Label(
             zh="患者要求会讲 {threshold}，该护士会讲 {value}",
@@ -382,7 +460,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     TIMETABLE,
 )
-# What she and her institution must hold whenever she sets out, whoever has sent her.
+# What she and her institution must hold whenever she sets out, whoever has sent her, and what the
+# visit must keep to.
 GATES: Final = (
     "institution_approved",
     "licence",
@@ -396,6 +475,11 @@ GATES: Final = (
     "experience",
     "certificate",
     "insurance",
+    "no_visits",
+    "two_nurses",
+    "escort",
+    "same_gender",
+    "daytime",
 )
 RULES_BY_NAME: Final = {rule.name: rule for rule in RULES}
 _CHECKS: Final = tuple((rule.name, rule.check) for rule in RULES if rule is not TIMETABLE)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from config.catalogue import Catalogue
-from config.vocabulary import Title
+from config.vocabulary import Condition, Title
 from matching import spans
 from matching.policy import Policy, Urgency
 from matching.spans import Span
@@ -60,8 +60,9 @@ class Need:
     """What an order asks for. `earliest` and `latest` bound the start of the visit.
 
     `seats` are the numbers of the seats that are still empty, `nurse_ids_on_order` who fill the
-    others. `fixed_start_at` is set once a seat is filled: two nurses come at the same time. The
-    last four follow from the others, since hundreds of nurses are judged by them.
+    others. `fixed_start_at` is set once a seat is filled: two nurses come at the same time.
+    `conditions` bind whoever goes; `escorted`: a person has arranged for somebody to go with her.
+    The last four follow from the others, since hundreds of nurses are judged by them.
     """
 
     order_id: UUID
@@ -85,6 +86,9 @@ class Need:
     preferred_nurse_id: UUID | None = None
     excluded_nurse_ids: frozenset[UUID] = frozenset()
     nurse_ids_on_order: frozenset[UUID] = frozenset()
+    conditions: frozenset[Condition] = frozenset()
+    patient_gender: Gender | None = None
+    escorted: bool = False
     history: Mapping[UUID, PastCare] = field(default_factory=lambda: MappingProxyType({}))
     duration: timedelta = field(init=False, repr=False, compare=False)
     first_start_at: datetime = field(init=False, repr=False, compare=False)
@@ -184,6 +188,20 @@ class Frame:
 def local_date(at: datetime) -> date:
     """The calendar day on which people in the region would say that it happens."""
     return at.astimezone(LOCAL_ZONE).date()
+
+
+@lru_cache(maxsize=1024)
+def daylight(earliest: datetime, last_end: datetime, from_h: int, until_h: int) -> tuple[Span, ...]:
+    """The hours of day between two times, by the region's clock: one span for each date."""
+    first, last = local_date(earliest), local_date(last_end)
+    begun = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return tuple(
+        Span(
+            local_midnight(day) + timedelta(hours=from_h),
+            local_midnight(day) + timedelta(hours=until_h),
+        )
+        for day in begun
+    )
 
 
 @lru_cache(maxsize=4096)

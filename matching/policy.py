@@ -25,7 +25,7 @@ class Policy:
 
     An institution may ask for more years than the nation does, never for fewer. `papers_numbered`
     refuses a licence or an insurance without a number, `register_asked` a nurse for whom the
-    national register has not vouched.
+    national register has not vouched. The hours of day are those of the region.
     """
 
     min_years: int = MIN_YEARS_FLOOR
@@ -33,6 +33,8 @@ class Policy:
     papers_numbered: bool = False
     register_asked: bool = False
     default_radius_m: int = 10_000
+    daytime_from_h: int = 8
+    daytime_until_h: int = 18
 
     # The timetable.
     ready_s: int = 300

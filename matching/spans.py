@@ -45,6 +45,17 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     return left
 
 
+def within(spans: Iterable[Span], bounds: Iterable[Span]) -> list[Span]:
+    """What of `spans` lies in one of `bounds`, cut at their ends."""
+    bounds = list(bounds)
+    cut = (
+        Span(max(span.starts_at, bound.starts_at), min(span.ends_at, bound.ends_at))
+        for span in spans
+        for bound in bounds
+    )
+    return [span for span in cut if span.starts_at < span.ends_at]
+
+
 def longest(spans: Iterable[Span], earliest: datetime, last_end: datetime) -> timedelta:
     """The longest stretch that one span leaves between these two times."""
     found = NONE

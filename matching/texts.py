@@ -28,6 +28,7 @@ WORDS: Final[Mapping[str, Label]] = {
     "shift": Label(zh="上门班次", en="her shift"),
     "ward_duty": Label(zh="在院值班", en="ward duty"),
     "visit": Label(zh="已有的上门安排", en="another visit"),
+    "daytime": Label(zh="只能白天上门", en="visits by day only"),
     "notice": Label(zh="来不及赶到", en="too little notice to get there"),
     "urgent": Label(zh="加急", en="Urgent"),
     "soon": Label(zh="尽快", en="Wanted soon"),

@@ -12,7 +12,10 @@ from enum import StrEnum
 from math import ceil
 from typing import Final, NamedTuple
 
-from matching.inputs import Candidate, Frame, Need, local_date, local_midnight
+from config.vocabulary import Condition
+from matching import spans
+from matching.inputs import Candidate, Frame, Need, daylight, local_date, local_midnight
+from matching.spans import Span
 from matching.travel import Place
 
 MINUTE_S: Final = 60
@@ -29,6 +32,7 @@ class Obstacle(StrEnum):
     WARD_DUTY = "ward_duty"
     VISIT = "visit"
     NOTICE = "notice"
+    DAYTIME = "daytime"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,16 @@ def start_window(need: Need, candidate: Candidate, frame: Frame) -> tuple[dateti
     return earliest, latest
 
 
+def hours_of_day(need: Need, frame: Frame) -> tuple[Span, ...] | None:
+    """When the visit may take place at all; None where day and night are alike."""
+    if Condition.DAYTIME_ONLY not in need.conditions:
+        return None
+    policy = frame.policy
+    return daylight(
+        need.first_start_at, need.last_end_at, policy.daytime_from_h, policy.daytime_until_h
+    )
+
+
 def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
     """The best start: least added travel, waiting counted by the policy's share, then the earliest.
 
@@ -108,7 +122,9 @@ def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
     stops = _stops(candidate, earliest - FAR, latest + need.duration + FAR)
     fits: list[Fit] = []
     clashes: list[Clash] = []
-    for shift in candidate.open_hours:
+    by_day = hours_of_day(need, frame)
+    hours = candidate.open_hours
+    for shift in hours if by_day is None else spans.within(hours, by_day):
         low = max(earliest, shift.starts_at)
         high = min(latest, shift.ends_at - need.duration)
         if low > high:
@@ -130,7 +146,8 @@ def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
         )
     if clashes:
         return min(clashes, key=lambda clash: (clash.short_s, clash.at))
-    return Clash(obstacle=Obstacle.SHIFT, at=earliest, short_s=need.duration_s)
+    obstacle = Obstacle.SHIFT if by_day is None else Obstacle.DAYTIME
+    return Clash(obstacle=obstacle, at=earliest, short_s=need.duration_s)
 
 
 def _stops(candidate: Candidate, since: datetime, until: datetime) -> list[_Stop]:

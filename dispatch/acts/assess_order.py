@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from dispatch import billing, booking, consequences, database, transitions
+from dispatch import billing, booking, bounds, consequences, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
@@ -74,6 +74,7 @@ async def assess_order(
                 promise_at=booking.promised_at(now, order.urgency, order.latest, conn.settings),
                 **said,
             )
+            order = await bounds.seat_all(conn, order)
             await consequences.tell_order(conn, order, wake="order_approved")
         case Decision.REJECT:
             order = await consequences.end_order(

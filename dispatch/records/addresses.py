@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from config import geometry
@@ -44,6 +44,13 @@ class Address:
     county: str | None
     created_at: datetime
     deleted_at: datetime | None
+
+
+class Bounds(NamedTuple):
+    """What whoever goes there is bound by: the patient's gender, and what confirmed flags ask."""
+
+    gender: str
+    conditions: tuple[str, ...]
 
 
 INSERT: Final = """
@@ -129,21 +136,41 @@ async def open_address(conn: Connection, address: Address) -> OpenAddress:
 
 
 OPEN: Final = """
-    SELECT a.id, a.patient_id AS person_id, a.place_sealed, k.wrapped
-      FROM addresses a LEFT JOIN person_keys k ON k.person_id = a.patient_id
+    SELECT a.id, a.patient_id AS person_id, a.place_sealed, k.wrapped,
+           p.gender, a.flag_conditions || p.flag_conditions AS conditions
+      FROM addresses a
+      JOIN patients p ON p.id = a.patient_id
+      LEFT JOIN person_keys k ON k.person_id = a.patient_id
      WHERE a.id = $1
 """
 
 
-async def open_of_order(conn: Connection, address_id: UUID) -> OpenAddress:
-    """The exact place of one address, in one query with its key. Raises KeyDestroyed."""
+async def open_of_order(conn: Connection, address_id: UUID) -> tuple[OpenAddress, Bounds]:
+    """The exact place of one address and what binds who goes there, in one query with its key.
+
+    Raises KeyDestroyed.
+    """
     row = await conn.fetchrow(OPEN, address_id)
     if row is None:
         raise NotFound
     key = await person_keys.unwrap(conn, row)
     if key is None:
         raise KeyDestroyed
-    return opened(key, address_id, row["place_sealed"])
+    place = opened(key, address_id, row["place_sealed"])
+    return place, Bounds(row["gender"], tuple(row["conditions"]))
+
+
+LIST_BOUNDS: Final = """
+    SELECT a.id, p.gender, a.flag_conditions || p.flag_conditions
+      FROM addresses a JOIN patients p ON p.id = a.patient_id
+     WHERE a.id = ANY($1)
+"""
+
+
+async def list_bounds(conn: Connection, address_ids: Sequence[UUID]) -> dict[UUID, Bounds]:
+    """What binds who goes to each of these addresses."""
+    rows = await conn.fetch(LIST_BOUNDS, list(address_ids)) if address_ids else []
+    return {row[0]: Bounds(row[1], tuple(row[2])) for row in rows}
 
 
 def opened(key: DataKey, address_id: UUID, place_sealed: bytes) -> OpenAddress:

@@ -358,6 +358,17 @@ async def set_price(
     return order_of(row)
 
 
+SET_SEATS: Final = "UPDATE orders SET seats = $2 WHERE id = $1 RETURNING *"
+
+
+async def set_seats(conn: Connection, order_id: UUID, seats: int) -> Order:
+    """Let so many nurses go. The caller holds the order, and none of its seats is filled."""
+    row = await conn.fetchrow(SET_SEATS, order_id, seats)
+    if row is None:
+        raise NotFound
+    return order_of(row)
+
+
 SET_WAVE: Final = """
     UPDATE orders
        SET wave = $2, next_wave_at = $3, at_risk = $4, updated_at = app_now(), version = version + 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.vocabulary import Title
+from config.vocabulary import Condition, Title
 from matching import eligibility, texts
 from matching.eligibility import RULES, RULES_BY_NAME, Refusal
 from matching.inputs import Candidate, Gender, Need
@@ -31,9 +31,53 @@ FAR = {"place": place(east_m=30_000)}
 MAY_31 = datetime(2024, 5, 31, 2, tzinfo=UTC)
 JUNE_1 = datetime(2024, 6, 1, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+# 21:00 and 22:00 in Jinhua.
+EVENING = {"earliest": hours(13), "latest": hours(14)}
 
 # rule, changes to the need, changes to the candidate, changes to the policy, accepted
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool]] = [
+    ("no_visits", {}, {}, {}, True),
+    ("no_visits", {"conditions": {Condition.NO_VISITS}}, {}, {}, False),
+    ("two_nurses", {"conditions": {Condition.TWO_NURSES}, "seats": (1, 2)}, {}, {}, True),
+    (
+        "two_nurses",
+        {
+            "conditions": {Condition.TWO_NURSES},
+            "seats": (2,),
+            "nurse_ids_on_order": frozenset({ident(7)}),
+        },
+        {},
+        {},
+        True,
+    ),
+    ("two_nurses", {"conditions": {Condition.TWO_NURSES}}, {}, {}, False),
+    ("escort", {"conditions": {Condition.ESCORT}, "escorted": True}, {}, {}, True),
+    ("escort", {"conditions": {Condition.ESCORT}}, {}, {}, False),
+    ("same_gender", {"patient_gender": Gender.MALE}, {}, {}, True),
+    (
+        "same_gender",
+        {"conditions": {Condition.SAME_GENDER}, "patient_gender": Gender.FEMALE},
+        {},
+        {},
+        True,
+    ),
+    (
+        "same_gender",
+        {"conditions": {Condition.SAME_GENDER}, "patient_gender": Gender.MALE},
+        {},
+        {},
+        False,
+    ),
+    ("daytime", {"conditions": {Condition.DAYTIME_ONLY}}, {}, {}, True),
+    ("daytime", EVENING, {}, {}, True),
+    ("daytime", {**EVENING, "conditions": {Condition.DAYTIME_ONLY}}, {}, {}, False),
+    (
+        "daytime",
+        {**EVENING, "conditions": {Condition.DAYTIME_ONLY}},
+        {},
+        {"daytime_until_h": 23},
+        True,
+    ),
     ("institution_approved", {}, {}, {}, True),
     ("institution_approved", {}, {"institution_approved": False}, {}, False),
     ("institution_offers", {}, {"institution_services": frozenset({"LT09", "LT01"})}, {}, True),
@@ -280,6 +324,22 @@ def test_sentences_name_things_as_people_do() -> None:
     )
 
 
+def test_r43_by_day_only_the_visit_ends_before_evening_and_waits_for_the_morning() -> None:
+    """A window of a day and a half, opened at 17:30 in Jinhua: the next start is at 08:00."""
+    asked = need(
+        earliest=hours(9.5), latest=hours(34), conditions=frozenset({Condition.DAYTIME_ONLY})
+    )
+    nurse = candidate(shifts=(span(-1, 40),))
+
+    verdict = eligibility.evaluate(asked, nurse, frame())
+    assert verdict.fit is not None
+    assert verdict.fit.start_at == hours(24)
+
+    at_night = candidate(shifts=(span(10, 23),))
+    (refusal,) = eligibility.evaluate(asked, at_night, frame()).refusals
+    assert (refusal.rule, refusal.value) == ("timetable", "daytime")
+
+
 STRICTER: list[tuple[str, Any]] = [
     ("min_tier", st.integers(1, 4)),
     ("min_title", st.sampled_from(Title)),
@@ -290,6 +350,7 @@ STRICTER: list[tuple[str, Any]] = [
     ("later", st.floats(0, 2)),
     ("sooner", st.floats(0, 2)),
     ("longer_s", st.integers(0, 7200)),
+    ("conditions", st.frozensets(st.sampled_from(Condition), max_size=2)),
 ]
 
 
