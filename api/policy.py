@@ -88,6 +88,7 @@ _ORDERS: Final = _ASSESS | _DISPATCH
 _STAFF: Final = frozenset({Permission.STAFF})
 _ALARMS: Final = frozenset({Permission.ALARMS})
 _BILLING: Final = frozenset({Permission.BILLING})
+_QUALITY: Final = frozenset({Permission.QUALITY})
 
 _SYSTEM: Final = Policy(load=Load.SYSTEM)
 _SIGN_IN: Final = Policy(load=Load.SIGN_IN)
@@ -271,6 +272,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/visits/{id}/release"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/complete"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): _ops(_DISPATCH, "visit_of_caller"),
+    ("GET", "/v1/ops/waste"): _ops(_QUALITY | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/visits/{id}/waste/receive"): _ops(_QUALITY, "visit_of_caller"),
+    ("POST", "/v1/ops/visits/{id}/waste/excuse"): _ops(_QUALITY, "visit_of_caller"),
     ("GET", "/v1/ops/reports/workload"): _ops(
         _STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER
     ),

@@ -254,6 +254,7 @@ class Settings(BaseSettings):
     eta_slip_min: PositiveInt = 15
     positions_max: PositiveInt = 500
     position_keep_days: PositiveInt = 90
+    waste_due_h: PositiveInt = 24
 
     # Alarms.
     alarm_steps_s: Sizes = (10, 20, 40)

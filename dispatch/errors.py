@@ -132,6 +132,12 @@ class NotFinished(DispatchError):
     slug, status = "not-finished", 409
 
 
+class AlreadySettled(DispatchError):
+    """What is done with is not done with twice."""
+
+    slug, status = "already-settled", 409
+
+
 class InUse(DispatchError):
     """It cannot go while an open order needs it."""
 

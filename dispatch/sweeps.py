@@ -20,6 +20,7 @@ from dispatch.acts import (
     keep_audit,
     keep_house,
     move_money,
+    return_waste,
 )
 from dispatch.channels import Channel
 from dispatch.clock import Sweep
@@ -33,6 +34,8 @@ from dispatch.watches import VISIT_EVERY_S, Figures
 SEALER: Final = Caller(role=Role.CLOCK, request_id="sealer")
 ORPHANS_EVERY_S: Final = 3_600.0
 REGISTER_EVERY_S: Final = 5.0
+# What is left to be done after a visit is due in hours.
+CARE_EVERY_S: Final = 5.0
 # Debts are days, payers take minutes, and a day is compared with the provider's once.
 DEBTS_EVERY_S: Final = 10.0
 PAYERS_EVERY_S: Final = 2.0
@@ -67,6 +70,9 @@ def of_clock(
         Sweep(name="lapse_orders", run=fill_order.lapse_orders, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="nudge_late", run=end_visit.nudge_late, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="miss_visits", run=end_visit.miss_visits, every_s=VISIT_EVERY_S, limit=limit),
+        Sweep(
+            name="remind_waste", run=return_waste.remind_waste, every_s=CARE_EVERY_S, limit=limit
+        ),
         # What has happened is told.
         Sweep(name="relay_events", run=deliver_notices.relay_events, every_s=tick_s, limit=500),
         Sweep(

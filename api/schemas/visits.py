@@ -25,6 +25,7 @@ from api.schemas.conventions import (
     WindowView,
 )
 from api.schemas.orders import NurseCard
+from api.schemas.waste import Waste
 from config import record_fields
 from dispatch.lifecycles import AlarmState, OrderState, VisitState
 from matching.inputs import Gender
@@ -182,7 +183,8 @@ class RecordField(View):
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
-    `end_text` is the sentence of `end_reason`.
+    `end_text` is the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
+    its `waste` is received or excused; one that made none is closed with its end.
     """
 
     id: UUID
@@ -216,6 +218,8 @@ class Visit(View):
     signature_required: bool
     flags: list[str]
     signed: bool
+    waste: Waste | None
+    closed_at: Instant | None
     nurse: NurseCard | None
     facts: list[Fact] | None
     created_at: Instant

@@ -6,7 +6,7 @@ Who looks is recorded by the act that has read them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +16,20 @@ from api import moves
 from api.schemas import visits as schemas
 from api.schemas.conventions import Page, PageQuery, WindowView, cursor
 from api.schemas.orders import NurseCard
+from api.views.waste import waste_view
 from api.wire import Call
 from config import record_fields
 from config.record_fields import Asked
 from config.vocabulary import Title
 from dispatch import database
 from dispatch.database import Connection
-from dispatch.lifecycles import OPEN_VISIT, Role
-from dispatch.records import nurse_cards, visit_facts, visit_records, visit_sheets
+from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
+from dispatch.records import nurse_cards, visit_facts, visit_records, visit_sheets, waste_returns
 from dispatch.records.visit_facts import Fact
 from dispatch.records.visit_records import VisitRecord
 from dispatch.records.visit_sheets import Sheet
 from dispatch.records.visits import Visit
+from dispatch.records.waste_returns import WasteReturn
 from matching.inputs import Gender, local_date
 
 
@@ -43,17 +45,19 @@ def showing(call: Call) -> Callable[[Connection, Visit], Awaitable[schemas.Visit
 async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visit:
     """The visit as this caller's GET gives it: for staff with its nurse and what was reported."""
     sheet = (await visit_sheets.by_visit(conn, [visit]))[visit.id]
-    today = local_date(await database.now(conn))
+    now = await database.now(conn)
+    waste = (await _waste(conn, [visit])).get(visit.id)
     if call.caller.role is Role.NURSE:
-        return _visit(visit, sheet, call, today)
+        return _visit(visit, sheet, waste, call, now)
     cards = await nurse_cards.by_nurse(conn, [visit.nurse_id])
     facts = await visit_facts.list_of_visit(conn, visit.id)
     said = await visit_facts.open_bodies(conn, visit.patient_id, facts)
     return _visit(
         visit,
         sheet,
+        waste,
         call,
-        today,
+        now,
         nurse=_card(visit.nurse_id, cards),
         facts=[_fact(fact, said.get(fact.id, {})) for fact in facts],
     )
@@ -65,10 +69,11 @@ async def visits_page(
     """A page of a nurse's visits; `found` has one more than is shown if it goes on."""
     told = found[: query.limit]
     sheets = await visit_sheets.by_visit(conn, told)
-    today = local_date(await database.now(conn))
+    wastes = await _waste(conn, told)
+    now = await database.now(conn)
     last = told[-1] if len(found) > len(told) else None
     return Page(
-        items=[_visit(visit, sheets[visit.id], call, today) for visit in told],
+        items=[_visit(visit, sheets[visit.id], wastes.get(visit.id), call, now) for visit in told],
         next_cursor=cursor(last.planned_start, last.id) if last else None,
     )
 
@@ -94,8 +99,9 @@ async def records_page(
 def _visit(
     visit: Visit,
     sheet: Sheet,
+    waste: WasteReturn | None,
     call: Call,
-    today: date,
+    now: datetime,
     *,
     nurse: NurseCard | None = None,
     facts: list[schemas.Fact] | None = None,
@@ -127,7 +133,7 @@ def _visit(
         distance_m=visit.distance_m,
         travel_s=visit.travel_s,
         pay_fen=visit.pay_fen,
-        patient=_patient(sheet, today, shown=shown),
+        patient=_patient(sheet, local_date(now), shown=shown),
         address=_address(sheet, call) if shown else None,
         notes=sheet.words.notes if shown else None,
         record_fields=[_asked(one, call) for one in demands.asked],
@@ -135,10 +141,17 @@ def _visit(
         signature_required=demands.signature,
         flags=visit.flags,
         signed=order.signed_at is not None,
+        waste=waste_view(waste, now, call) if waste else None,
+        closed_at=waste.settled_at if waste else visit.ended_at,
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,
     )
+
+
+async def _waste(conn: Connection, given: Sequence[Visit]) -> dict[UUID, WasteReturn]:
+    """What is to be brought back from those of these visits that have ended."""
+    return await waste_returns.by_visit(conn, [v.id for v in given if v.state in VISIT.final])
 
 
 def _asked(asked: Asked, call: Call) -> schemas.RecordField:

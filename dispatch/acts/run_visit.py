@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from dispatch import (
+    aftercare,
     closing,
     consequences,
     database,
@@ -317,6 +318,7 @@ def abort_code(reason: str) -> str:
 async def close(conn: Connection, order: Order, visit: Visit) -> None:
     """After the end of a visit: its track is forgotten, everybody told, the order concluded."""
     await positions.delete_of_visit(conn, visit.id)
+    await aftercare.expect_waste(conn, order, visit)
     await consequences.tell_visit(conn, visit)
     await consequences.after_visit(conn, order, visit)
 

@@ -485,6 +485,11 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/visits/{id}/release"): reason,
         ("POST", "/v1/ops/visits/{id}/complete"): reason,
         ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): {**reason, "at": at},
+        ("POST", "/v1/ops/visits/{id}/waste/receive"): {
+            "received_by": "供应室李师傅",
+            "items": [{"category": "sharps", "containers": 1}],
+        },
+        ("POST", "/v1/ops/visits/{id}/waste/excuse"): {"reason": "nothing_used"},
         ("POST", "/v1/ops/alarms/{id}/resolve"): {"note": "已联系"},
         ("POST", "/v1/payments/callbacks/{provider}"): b"{}",
         ("POST", "/v1/visits/{id}/change-orders"): {
