@@ -1,4 +1,4 @@
-"""Medical waste on its way back: received by a named person, or excused by one, and late ones told."""
+"""Medical waste on its way back: received by a named person, excused by one, told of when late."""
 
 from __future__ import annotations
 

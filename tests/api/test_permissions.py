@@ -51,6 +51,7 @@ from dispatch.records import (
     reconciliations,
     sessions,
     visit_facts,
+    waste_returns,
 )
 from dispatch.records.addresses import OpenAddress
 from dispatch.records.change_orders import ChangeOrder
@@ -328,7 +329,7 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
 
 
 async def _owe(world: World, order: Order, visit_id: UUID) -> dict[str, UUID]:
-    """The bill of an order with a payer, a change of price, a difference with the provider."""
+    """What an order leaves behind: a bill with a payer, a change of price, a difference, waste."""
 
     async def put(conn: Connection) -> dict[str, UUID]:
         bill = await bills.find_of_order(conn, order.id)
@@ -347,6 +348,7 @@ async def _owe(world: World, order: Order, visit_id: UUID) -> dict[str, UUID]:
             created_at=world.now,
         )
         await change_orders.insert(conn, change)
+        await waste_returns.insert(conn, visit_id, ["sharps"], world.now + HOUR)
         difference = Difference(
             id=new_id(),
             provider="sandbox",
