@@ -1,6 +1,7 @@
 """The command line `shangmen`, also `python -m api`: what a person can start, and how it says no.
 
-It prepares and delegates; the work is elsewhere. Only here is the demo reached, when asked for.
+It prepares and delegates; the work is elsewhere. Only here are the demo and the benchmarks reached,
+when asked for.
 """
 
 from __future__ import annotations
@@ -171,6 +172,46 @@ def openapi(
     declared = [route for module in modules() for route in module.all]
     document = build(declared, POLICIES, Texts.load(), chosen)
     _say(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command()
+def solve(
+    family: Annotated[str, typer.Argument(help="Which kind of instance: assign, stream, …")],
+    instance: Annotated[str, typer.Argument(help="A file (.gz too); for assign n:m:k:seed.")],
+    seconds: Annotated[float, typer.Option(min=0.01, help="How long to search.")] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed, the same answer.")] = 1,
+    technicians: Annotated[
+        Path | None, typer.Option(help="The crew's file, where a family has one.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the answer is written, as JSON; else it is shown.")
+    ] = None,
+) -> None:
+    """Let the matching engine solve a published instance: the engine that dispatches, on its own.
+
+    The answer is in the format that the family's checker reads.
+    """
+    from bench import families
+
+    progress = families.Progress(title=f"{family} {Path(instance).name}")
+    task = families.Task(
+        family=family,
+        instance=instance,
+        seconds=seconds,
+        seed=seed,
+        progress=progress,
+        technicians=technicians,
+    )
+    try:
+        answer = orjson.dumps(families.solve(task))
+        if out is None:
+            _say(answer.decode())
+        else:
+            out.write_bytes(answer)
+    except families.Refused as refusal:
+        _refuse(str(refusal))
+    except OSError as refusal:
+        _refuse(f"{out} cannot be written: {refusal.strerror}.")
 
 
 @demo.callback()
