@@ -186,6 +186,8 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("PUT", "/v1/nurse/shifts"): _nurse(None, _NO, Load.ORDER),
     ("GET", "/v1/nurse/statistics"): _nurse(None, _NO, _SEE),
     ("POST", "/v1/nurse/positions"): _nurse(),
+    ("POST", "/v1/nurse/heartbeat"): _nurse(),
+    ("PUT", "/v1/nurse/safety-codes"): _nurse(None, _NO),
     ("GET", "/v1/nurse/offers"): _nurse(None, _NO, Load.ACCEPT),
     ("POST", "/v1/offers/{id}/accept"): _nurse("own_offer", Key.REQUIRED, Load.ACCEPT),
     ("POST", "/v1/offers/{id}/decline"): _nurse("own_offer", Key.TAKEN, Load.ACCEPT),
@@ -212,6 +214,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/visits/{id}/attachments/{attachment_id}"): _ops(
         _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
+    ("POST", "/v1/visits/{id}/check-in"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/sos"): Policy(
         roles=NURSE | PATIENT,
         relation="visit_of_caller",

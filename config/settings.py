@@ -259,6 +259,19 @@ class Settings(BaseSettings):
     # Alarms.
     alarm_steps_s: Sizes = (10, 20, 40)
     alarm_repeat_s: PositiveInt = 30
+    alarm_unresolved_min: NonNegativeInt = 30
+
+    # Whether a nurse who is out is well.
+    check_in_low_min: NonNegativeInt = 0
+    check_in_medium_min: NonNegativeInt = 0
+    check_in_high_min: NonNegativeInt = 30
+    check_in_flagged_min: NonNegativeInt = 15
+    check_in_night_min: NonNegativeInt = 30
+    night_from_h: Annotated[int, Field(ge=0, le=23)] = 21
+    night_until_h: Annotated[int, Field(ge=0, le=23)] = 6
+    check_in_grace_min: PositiveInt = 5
+    dark_way_min: NonNegativeInt = 20
+    dark_home_min: NonNegativeInt = 30
 
     # Notices.
     sms_gateway_url: str | None = None

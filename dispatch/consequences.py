@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from dispatch import billing, bounds, database, transitions
@@ -32,6 +32,12 @@ from dispatch.records.visits import Visit
 
 # An ending for one of these reasons is no bad luck with the road: sending another nurse is wrong.
 NOT_REPLANNED = frozenset({"clinical", "refused"})
+
+
+# Somebody called for help: nobody is left asleep for the sake of order.
+AT_ONCE: Final = frozenset({"sos", "duress", "emergency", "watch"})
+# The rung by which every circle has been told.
+EVERYBODY: Final = 2
 
 
 async def tell_order(conn: Connection, order: Order, *, wake: str | None = None) -> None:
@@ -111,18 +117,19 @@ async def tell_alarm(
     wake: bool = False,
 ) -> None:
     """Tell the operators and whoever raised it where an alarm stands; `wake` rings their phones."""
+    rung = alarm.step if step is None else step
     data = {
         "alarm_id": str(alarm.id),
         "kind": alarm.kind,
         "level": alarm.level,
         "state": alarm.state.value,
-        "step": alarm.step if step is None else step,
+        "step": rung,
         "visit_id": str(alarm.visit_id) if alarm.visit_id else None,
         "order_id": str(alarm.order_id) if alarm.order_id else None,
     }
     event = f"alarm.{alarm.state.value}"
     async with conn.as_clock():
-        woken = await accounts.ids_of_operators(conn, institution_id) if wake else []
+        woken = await _woken(conn, alarm, institution_id, rung) if wake else []
         await events.insert(
             conn,
             event,
@@ -141,6 +148,15 @@ async def tell_alarm(
                 account_ids=[alarm.raised_by],
                 staff=False,
             )
+
+
+async def _woken(
+    conn: Connection, alarm: Alarm, institution_id: UUID | None, rung: int
+) -> list[UUID]:
+    """A person's call wakes everybody at once; what the clock noticed one circle more each rung."""
+    circles = await accounts.circles_of_watchers(conn, institution_id)
+    climbs = alarm.kind not in AT_ONCE and alarm.next_step_at is not None
+    return [one for circle in (circles[: rung + 1] if climbs else circles) for one in circle]
 
 
 async def withdraw_offers(conn: Connection, order: Order, *, nurse_id: UUID | None = None) -> None:

@@ -180,7 +180,8 @@ ALARM = Lifecycle(
     start=_a.RAISED,
     moves=_moves(
         ("acknowledge", {_a.RAISED},                  _a.ACKNOWLEDGED, {_O}),
-        ("press_again", {_a.RAISED, _a.ACKNOWLEDGED}, _a.RAISED,       {_N, _P}),
+        ("press_again", {_a.RAISED, _a.ACKNOWLEDGED}, _a.RAISED,       {_N, _P, _C}),
+        ("fall_back",   {_a.ACKNOWLEDGED},            _a.RAISED,       {_C}),
         ("resolve",     {_a.RAISED, _a.ACKNOWLEDGED}, _a.RESOLVED,     {_O}),
     ),
 )  # fmt: skip

@@ -119,6 +119,7 @@ INSERT INTO lifecycle_moves (subject, move, from_state, to_state) VALUES
     ('alarm', 'acknowledge', 'raised',       'acknowledged'),
     ('alarm', 'press_again', 'raised',       'raised'),
     ('alarm', 'press_again', 'acknowledged', 'raised'),
+    ('alarm', 'fall_back',   'acknowledged', 'raised'),
     ('alarm', 'resolve',     'raised',       'resolved'),
     ('alarm', 'resolve',     'acknowledged', 'resolved'),
     ('bill', 'secure',  'estimated', 'secured'),
@@ -678,7 +679,8 @@ CREATE TABLE decisions (
 
 CREATE TABLE alarms (
     id              uuid PRIMARY KEY,
-    kind            text NOT NULL CHECK (kind IN ('sos', 'overdue', 'not_departed', 'late_step', 'watch')),
+    kind            text NOT NULL CHECK (kind IN ('sos', 'duress', 'emergency', 'check_in', 'dark', 'overdue',
+                                                   'not_departed', 'late_step', 'watch')),
     level           smallint NOT NULL DEFAULT 1 CHECK (level >= 1),
     state           alarm_state NOT NULL,
     visit_id        uuid REFERENCES visits,
@@ -688,19 +690,38 @@ CREATE TABLE alarms (
     payload_sealed  bytea,                          -- location and whatever the phone sent
     raised_at       timestamptz NOT NULL DEFAULT app_now(),
     step            int NOT NULL DEFAULT 0,
-    next_step_at    timestamptz,                    -- deadline: escalate
+    next_step_at    timestamptz,                    -- deadline: escalate; of one taken up: ring again
     acknowledged_at timestamptz,
     resolved_at     timestamptz,
     version         int NOT NULL DEFAULT 1,
     CHECK ((state = 'resolved') = (resolved_at IS NOT NULL)),
-    CHECK (next_step_at IS NULL OR state = 'raised')
+    CHECK (next_step_at IS NULL OR state <> 'resolved')
 );
 CREATE UNIQUE INDEX alarms_one_open ON alarms (visit_id, kind) WHERE state <> 'resolved';
 CREATE INDEX alarms_by_state ON alarms (state, id DESC);
-CREATE INDEX alarms_step_due ON alarms (next_step_at) WHERE state = 'raised';
+CREATE INDEX alarms_step_due ON alarms (next_step_at) WHERE state <> 'resolved' AND next_step_at IS NOT NULL;
 CREATE TRIGGER lifecycle BEFORE UPDATE ON alarms FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('alarm');
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON alarms DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_history('alarm');
+
+-- Whether a nurse who is out is well. What is heard moves no index; the sweep moves `due_at`.
+CREATE TABLE safety_checks (
+    visit_id    uuid PRIMARY KEY REFERENCES visits,
+    every_min   smallint CHECK (every_min > 0),     -- in the home she is to check in so often; null: never
+    tells       boolean NOT NULL DEFAULT false,     -- her phone tells by itself that it is there
+    heard_at    timestamptz NOT NULL,               -- her phone, by our clock
+    answered_at timestamptz NOT NULL,               -- she herself, by the phone's clock if that is earlier
+    asked_at    timestamptz,                        -- when she was asked whether she is well
+    due_at      timestamptz                         -- deadline: look at her
+) WITH (fillfactor = 70);
+CREATE INDEX safety_checks_due ON safety_checks (due_at) WHERE due_at IS NOT NULL;
+
+-- The code by which a nurse says that she is well, and the one that only seems to.
+CREATE TABLE safety_codes (
+    account_id   uuid PRIMARY KEY REFERENCES accounts,
+    codes_sealed bytea NOT NULL,
+    set_at       timestamptz NOT NULL DEFAULT app_now()
+);
 
 -- History: every move, in the statement that makes it ---------------------------------------------------------------------
 
@@ -841,10 +862,12 @@ GRANT USAGE ON SCHEMA public TO shangmen_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
-    visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms, history,
+    visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
+    safety_checks, safety_codes, history,
     retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
-    refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, retry_keys, outbox,
+    refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
+    safety_codes, retry_keys, outbox,
     notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
     notices, heartbeats, blocked_pairs TO shangmen_app;
@@ -929,8 +952,20 @@ CREATE POLICY staff ON decisions USING (app_staff());
 ALTER TABLE alarms ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alarms FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON alarms USING (
-    app_sees_all() OR raised_by = app_account()
-    OR EXISTS (SELECT FROM visits v WHERE v.id = alarms.visit_id));
+    app_sees_all()
+    OR ((kind <> 'duress' OR app_staff())
+        AND (raised_by = app_account()
+             OR EXISTS (SELECT FROM visits v WHERE v.id = alarms.visit_id))));
+
+ALTER TABLE safety_checks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE safety_checks FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON safety_checks USING (
+    EXISTS (SELECT FROM visits v WHERE v.id = safety_checks.visit_id
+                                   AND (app_staff() OR v.nurse_id = app_nurse())));
+
+ALTER TABLE safety_codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE safety_codes FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON safety_codes USING (account_id = app_account());
 
 ALTER TABLE history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE history FORCE ROW LEVEL SECURITY;

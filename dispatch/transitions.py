@@ -242,7 +242,7 @@ MOVE_ALARM: Final = """
 async def move_alarm(
     conn: Connection, alarm: Alarm, name: str, *, note_sealed: bytes | None = None, **changes: Any
 ) -> Alarm:
-    """Take an alarm up, press it again, or close it. Only a raised one has a next rung.
+    """Take an alarm up, press it again, or close it. One that is closed has no next rung.
 
     Raises `IllegalTransition`.
     """
@@ -255,7 +255,7 @@ async def move_alarm(
         move.target,
         new.level,
         new.step,
-        new.next_step_at if move.target == "raised" else None,
+        new.next_step_at if move.target != "resolved" else None,
         new.payload_sealed,
         *_telling(conn, move, alarm.state),
         note_sealed,

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from config.settings import Settings
-from dispatch.acts import raise_alarm, watch_peers
+from dispatch.acts import check_in, raise_alarm, watch_peers
 from dispatch.clock import Sweep
 from dispatch.database import Pool
 
@@ -25,8 +25,8 @@ def of_alarms(settings: Settings, *, process: str, figures: Figures) -> tuple[Sw
     )
 
 
-def of_ladders(settings: Settings) -> tuple[Sweep, Sweep]:
-    """Alarms are answered, or climb; a visit that does not end becomes one."""
+def of_ladders(settings: Settings) -> tuple[Sweep, ...]:
+    """Alarms are answered, or climb; a silent nurse or a visit that does not end becomes one."""
     limit = settings.sweep_limit
     return (
         Sweep(
@@ -35,6 +35,7 @@ def of_ladders(settings: Settings) -> tuple[Sweep, Sweep]:
             every_s=settings.tick_ms / 1000,
             limit=limit,
         ),
+        Sweep(name="look_after", run=check_in.look_after, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(
             name="find_overdue", run=raise_alarm.find_overdue, every_s=VISIT_EVERY_S, limit=limit
         ),

@@ -180,11 +180,23 @@ class RecordField(View):
     options: list[RecordOption]
 
 
+class Welfare(View):
+    """How it stands with a nurse who is out. `every_min`: in the home she is to check in so often,
+    next until `due_at`; null: she is not asked to. `heard_at` is of her phone, `answered_at` of
+    herself."""
+
+    every_min: int | None
+    due_at: Instant | None
+    heard_at: Instant
+    answered_at: Instant
+
+
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
     `end_text` is the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
-    its `waste` is received or excused; one that made none is closed with its end.
+    its `waste` is received or excused; one that made none is closed with its end. `welfare`
+    is null before she sets out.
     """
 
     id: UUID
@@ -220,6 +232,7 @@ class Visit(View):
     signed: bool
     waste: Waste | None
     closed_at: Instant | None
+    welfare: Welfare | None
     nurse: NurseCard | None
     facts: list[Fact] | None
     created_at: Instant
@@ -321,10 +334,14 @@ class Pressed(View):
 
 
 class Alarm(View):
-    """`location` and `presses`, what the phone sent, are told where the alarms are listed."""
+    """`text` says what it is and what to do.
+
+    `location` and `presses`, what the phone sent, are told where the alarms are listed.
+    """
 
     id: UUID
     kind: str
+    text: str
     level: int
     state: AlarmState
     version: int

@@ -50,6 +50,7 @@ def alarm_view(
     return schemas.Alarm(
         id=alarm.id,
         kind=alarm.kind,
+        text=call.text(f"alarms.{alarm.kind}"),
         level=alarm.level,
         state=alarm.state,
         version=alarm.version,

@@ -6,7 +6,7 @@ Who looks is recorded by the act that has read them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +23,16 @@ from config.record_fields import Asked
 from config.vocabulary import Title
 from dispatch import database
 from dispatch.database import Connection
-from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
-from dispatch.records import nurse_cards, visit_facts, visit_records, visit_sheets, waste_returns
+from dispatch.lifecycles import AT_THE_DOOR, OPEN_VISIT, VISIT, Role
+from dispatch.records import (
+    nurse_cards,
+    safety_checks,
+    visit_facts,
+    visit_records,
+    visit_sheets,
+    waste_returns,
+)
+from dispatch.records.safety_checks import SafetyCheck
 from dispatch.records.visit_facts import Fact
 from dispatch.records.visit_records import VisitRecord
 from dispatch.records.visit_sheets import Sheet
@@ -47,8 +55,9 @@ async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visi
     sheet = (await visit_sheets.by_visit(conn, [visit]))[visit.id]
     now = await database.now(conn)
     waste = (await _waste(conn, [visit])).get(visit.id)
+    check = await safety_checks.find(conn, visit.id)
     if call.caller.role is Role.NURSE:
-        return _visit(visit, sheet, waste, call, now)
+        return _visit(visit, sheet, waste, check, call, now)
     cards = await nurse_cards.by_nurse(conn, [visit.nurse_id])
     facts = await visit_facts.list_of_visit(conn, visit.id)
     said = await visit_facts.open_bodies(conn, visit.patient_id, facts)
@@ -56,6 +65,7 @@ async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visi
         visit,
         sheet,
         waste,
+        check,
         call,
         now,
         nurse=_card(visit.nurse_id, cards),
@@ -70,10 +80,14 @@ async def visits_page(
     told = found[: query.limit]
     sheets = await visit_sheets.by_visit(conn, told)
     wastes = await _waste(conn, told)
+    checks = await safety_checks.by_visit(conn, [visit.id for visit in told])
     now = await database.now(conn)
     last = told[-1] if len(found) > len(told) else None
     return Page(
-        items=[_visit(visit, sheets[visit.id], wastes.get(visit.id), call, now) for visit in told],
+        items=[
+            _visit(visit, sheets[visit.id], wastes.get(visit.id), checks.get(visit.id), call, now)
+            for visit in told
+        ],
         next_cursor=cursor(last.planned_start, last.id) if last else None,
     )
 
@@ -100,6 +114,7 @@ def _visit(
     visit: Visit,
     sheet: Sheet,
     waste: WasteReturn | None,
+    check: SafetyCheck | None,
     call: Call,
     now: datetime,
     *,
@@ -143,6 +158,7 @@ def _visit(
         signed=order.signed_at is not None,
         waste=waste_view(waste, now, call) if waste else None,
         closed_at=waste.settled_at if waste else visit.ended_at,
+        welfare=_welfare(visit, check),
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,
@@ -152,6 +168,18 @@ def _visit(
 async def _waste(conn: Connection, given: Sequence[Visit]) -> dict[UUID, WasteReturn]:
     """What is to be brought back from those of these visits that have ended."""
     return await waste_returns.by_visit(conn, [v.id for v in given if v.state in VISIT.final])
+
+
+def _welfare(visit: Visit, check: SafetyCheck | None) -> schemas.Welfare | None:
+    if check is None:
+        return None
+    asked = check.every_min if visit.state in AT_THE_DOOR else None
+    return schemas.Welfare(
+        every_min=asked,
+        due_at=check.answered_at + timedelta(minutes=asked) if asked else None,
+        heard_at=check.heard_at,
+        answered_at=check.answered_at,
+    )
 
 
 def _asked(asked: Asked, call: Call) -> schemas.RecordField:

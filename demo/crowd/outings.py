@@ -30,6 +30,8 @@ ACCURACY_M: Final = (5, 30)
 AWAY_M: Final = 600
 SOS_PATIENCE_S: Final = 3.0
 DOZE_MIN: Final = 5
+# Of the time after which she would be asked whether she is well.
+CHECKS_IN_AFTER: Final = 0.8
 # A visit is given up by the clock an hour after its planned start; she calls before.
 OFFLINE_FOR_MIN_MAX: Final = 45
 RELEASE_REASONS: Final = ("临时有事", "科室加班", "家人生病")
@@ -153,8 +155,9 @@ class Outing:
         if conduct.abort_reason is not None and conduct.abort_reason != "clinical":
             await self._abort(conduct.abort_reason)
             return
-        await self._step("start", identity_confirmed=True)
-        await self._until(self.scene.clock.now + stay * 0.3)
+        told = await self._step("start", identity_confirmed=True)
+        self.visit = told or self.visit
+        await self._stay(stay * 0.3)
         entries = await self._sheet()
         vitals = {**entries.pop("before", {}).get("vitals", {}), **self._vitals()}
         await self._record("vitals", vitals, twice=conduct.sends_twice)
@@ -163,16 +166,28 @@ class Outing:
         if conduct.abort_reason == "clinical":
             await self._abort("clinical")
             return
-        await self._until(self.scene.clock.now + stay * 0.5)
+        await self._stay(stay * 0.5)
         for kind, data in entries.pop("any", {}).items():
             await self._record(kind, data)
-        await self._until(self.scene.clock.now + stay * 0.2)
+        await self._stay(stay * 0.2)
         for kind, data in entries.pop("after", {}).items():
             await self._record(kind, data)
         if not self.is_online:
             await self._come_back(conduct)
         await self._step("complete", location=self._door(), summary="生命体征平稳，服务顺利完成。")
         self.scene.happens("completed by the nurse")
+
+    async def _stay(self, length: timedelta) -> None:
+        """Be with the patient, and say that she is well as often as she is asked to."""
+        until = self.scene.clock.now + length
+        every_min = (self.visit["welfare"] or {}).get("every_min")
+        if every_min:
+            gap = timedelta(minutes=every_min) * CHECKS_IN_AFTER
+            while self.scene.clock.now + gap < until:
+                await self._until(self.scene.clock.now + gap)
+                await self._step("check-in")
+                self.scene.happens("checked in")
+        await self._until(until)
 
     async def _arrive(self, conduct: Conduct) -> None:
         if conduct.is_outside and self.is_online:
@@ -238,22 +253,27 @@ class Outing:
         for _ in range(1 + twice):
             await self._send(f"{self.path}/records", body)
 
-    async def _step(self, name: str, **more: Any) -> None:
-        await self._send(f"{self.path}/{name}", {"at": time_text(self.scene.clock.now), **more})
+    async def _step(self, name: str, **more: Any) -> Json | None:
+        body = {"at": time_text(self.scene.clock.now), **more}
+        return await self._send(f"{self.path}/{name}", body)
 
-    async def _send(self, path: str, body: Json | Form) -> None:
-        """Now, or kept while there is no network. Raises `_Over` once the visit has ended."""
+    async def _send(self, path: str, body: Json | Form) -> Json | None:
+        """Now, or kept while there is no network: then there is no answer.
+
+        Raises `_Over` once the visit has ended.
+        """
         key = str(uuid4())
         if not self.is_online:
             self.kept.append((path, body, key))
-            return
+            return None
         try:
-            await self.nurse.post(path, body, key=key)
+            told: Json = await self.nurse.post(path, body, key=key)
         except Refused as refusal:
             if refusal.slug != "illegal-transition" or not self._has_ended(refusal):
                 raise
             self.scene.happens("steps for an ended visit")
             raise _Over from None
+        return told
 
     async def _flush(self) -> None:
         self.is_online = True

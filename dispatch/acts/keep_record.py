@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dispatch import database
+from dispatch import database, welfare
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound
 from dispatch.evidence import AHEAD_MAX
@@ -35,7 +35,8 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
     it did: a phone without a network must not cost the patient a reading. Such an entry is flagged.
     Raises `IllegalTransition` before she has arrived, `InvalidFields` for a time in the future.
     """
-    if entry.recorded_at > await database.now(conn) + AHEAD_MAX:
+    now = await database.now(conn)
+    if entry.recorded_at > now + AHEAD_MAX:
         raise InvalidFields((("body", "recorded_at"), "in_future"))
     visit = await visits.get(conn, visit_id)
     if conn.caller.account_id is None:
@@ -60,6 +61,7 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
         author_id=conn.caller.account_id,
     )
     if new:
+        await welfare.hear(conn, visit, now, answered_at=entry.recorded_at)
         if visit.state in VISIT.final:
             await visits.add_flags(conn, visit.id, ["late_record"])
         await audit.append(

@@ -15,7 +15,7 @@ from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import StaleVersion
 from dispatch.ids import new_id
-from dispatch.lifecycles import VisitState
+from dispatch.lifecycles import AlarmState, VisitState
 from dispatch.records import accounts, alarms, audit, events, person_keys, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.visits import Visit
@@ -24,6 +24,7 @@ from dispatch.sealing import KeyDestroyed
 SWEEP: Final = Caller.clock("alarms")
 PRESSES_MAX: Final = 50
 LEVEL_MAX: Final = 1_000
+SILENT: Final = "duress"
 
 
 @database.act
@@ -34,14 +35,31 @@ async def press(conn: Connection, visit_id: UUID, payload: dict[str, Any]) -> Al
     """
     visit = await visits.get(conn, visit_id)
     now = await database.now(conn)
+    return await _press(conn, visit, "sos", now, payload)
+
+
+async def press_silently(
+    conn: Connection, visit: Visit, now: datetime, payload: dict[str, Any]
+) -> None:
+    """Her duress code: told to those who take alarms up, and in no other way to anybody.
+
+    Runs inside the act that took the code. Given again it raises the alarm's level.
+    """
+    async with conn.as_clock():
+        await _press(conn, visit, SILENT, now, payload)
+
+
+async def _press(
+    conn: Connection, visit: Visit, kind: str, now: datetime, payload: dict[str, Any]
+) -> Alarm:
     pressed = {"pressed_at": now.isoformat(), "body": payload}
-    found = await alarms.find_open(conn, visit.id, "sos")
+    found = await alarms.find_open(conn, visit.id, kind)
     if found is None:
-        alarm = await _first_press(conn, visit, now, pressed)
+        alarm = await _first_press(conn, visit, kind, now, pressed)
         if alarm is not None:
             return alarm
         # Another press was quicker and is committed by now.
-        found = await alarms.find_open(conn, visit.id, "sos")
+        found = await alarms.find_open(conn, visit.id, kind)
     if found is None:
         raise AssertionError("an alarm that conflicts and is not there")
     alarm = await transitions.move_alarm(
@@ -59,18 +77,19 @@ async def press(conn: Connection, visit_id: UUID, payload: dict[str, Any]) -> Al
 
 
 async def _first_press(
-    conn: Connection, visit: Visit, now: datetime, pressed: dict[str, Any]
+    conn: Connection, visit: Visit, kind: str, now: datetime, pressed: dict[str, Any]
 ) -> Alarm | None:
     alarm_id = new_id()
     # Sealed with the key of who pressed: a patient's key may be gone, an alarm must never fail.
     person_id = conn.caller.account_id or visit.patient_id
     alarm = Alarm(
         id=alarm_id,
-        kind="sos",
+        kind=kind,
         visit_id=visit.id,
         order_id=visit.order_id,
         person_id=person_id,
-        raised_by=conn.caller.account_id,
+        # Who raised it is told of it; in silence nobody is.
+        raised_by=None if kind == SILENT else conn.caller.account_id,
         payload_sealed=await _seal(conn, person_id, alarm_id, [pressed]),
         raised_at=now,
         next_step_at=now + timedelta(seconds=conn.settings.alarm_steps_s[0]),
@@ -84,9 +103,11 @@ async def _first_press(
 
 @database.act
 async def acknowledge(conn: Connection, alarm_id: UUID, *, version: int | None = None) -> Alarm:
-    """A person has taken it up: it climbs no further."""
+    """A person has taken it up: it climbs no further, unless nobody resolves it in time."""
     alarm = await _lock(conn, alarm_id, version)
-    alarm = await transitions.move_alarm(conn, alarm, "acknowledge")
+    limit_min = conn.settings.alarm_unresolved_min
+    back_at = await database.now(conn) + timedelta(minutes=limit_min) if limit_min else None
+    alarm = await transitions.move_alarm(conn, alarm, "acknowledge", next_step_at=back_at)
     await audit.append(conn, "alarm.acknowledge", "alarm", alarm.id)
     await consequences.tell_alarm(conn, alarm, institution_id=await _institution(conn, alarm))
     return alarm
@@ -154,6 +175,9 @@ async def _climb(conn: Connection, limit: int) -> int:
     now = await database.now(conn)
     steps = conn.settings.alarm_steps_s
     for alarm in due:
+        if alarm.state is AlarmState.ACKNOWLEDGED:
+            await _fall_back(conn, alarm, now)
+            continue
         step = alarm.step + 1
         gap_s = steps[step] - steps[step - 1] if step < len(steps) else conn.settings.alarm_repeat_s
         gap = timedelta(seconds=gap_s)
@@ -166,8 +190,26 @@ async def _climb(conn: Connection, limit: int) -> int:
     return len(due)
 
 
+async def _fall_back(conn: Connection, alarm: Alarm, now: datetime) -> None:
+    """Somebody took it up and nobody has resolved it: it rings again, and for everybody."""
+    alarm = await transitions.move_alarm(
+        conn,
+        alarm,
+        "fall_back",
+        step=max(alarm.step, consequences.EVERYBODY),
+        next_step_at=now + timedelta(seconds=conn.settings.alarm_repeat_s),
+    )
+    await audit.append(conn, "alarm.fall_back", "alarm", alarm.id)
+    await consequences.tell_alarm(
+        conn, alarm, institution_id=await _institution(conn, alarm), wake=True
+    )
+
+
 async def climb_ladder(pool: Pool, limit: int = 50) -> int:
-    """Take each alarm that nobody took up one rung higher: after 10, 20, 40 s, then each 30 s."""
+    """Take each alarm that nobody took up one rung higher: after 10, 20, 40 s, then each 30 s.
+
+    One that was taken up and not resolved falls back to where it rings.
+    """
     return await _climb(pool, SWEEP, limit)
 
 

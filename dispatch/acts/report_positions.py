@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import database
+from dispatch import database, welfare
 from dispatch.acts.run_visit import eta
 from dispatch.database import Connection
 from dispatch.errors import NotFound
@@ -62,6 +62,7 @@ async def report_positions(conn: Connection, given: Sequence[Point]) -> Taken:
     for visit in out:
         if points := by_visit.get(visit.id):
             await _follow(conn, visit, points, now)
+            await welfare.hear(conn, visit, now, tells=True)
     accepted = sum(map(len, by_visit.values()))
     return Taken(accepted=accepted, ignored=len(given) - accepted)
 

@@ -20,6 +20,7 @@ from dispatch import (
     prescribing,
     seating,
     transitions,
+    welfare,
 )
 from dispatch.database import Connection
 from dispatch.errors import (
@@ -388,6 +389,7 @@ async def _step(
             await _show_late_step(conn, visit)
         conn.refuse(refusal)
         return None
+    await welfare.note_step(conn, moved, report.at)
     await audit.append(conn, f"visit.{name}", "visit", visit.id, person_id=visit.patient_id)
     return moved
 

@@ -210,8 +210,9 @@ async def ids_of_nurses(conn: Connection, nurse_ids: Collection[UUID]) -> dict[U
     return {row["nurse_id"]: row["id"] for row in rows}
 
 
-IDS_OF_OPERATORS: Final = """
-    SELECT id FROM accounts
+LIST_WATCHERS: Final = """
+    SELECT id, CASE WHEN role = 'admin' THEN 2 WHEN institution_id IS NULL THEN 1 ELSE 0 END
+      FROM accounts
      WHERE role IN ('operator', 'admin') AND suspended_at IS NULL
        AND (role = 'admin' OR permissions @> '{alarms}')
        AND (institution_id IS NULL OR $1::uuid IS NULL OR institution_id = $1)
@@ -219,11 +220,17 @@ IDS_OF_OPERATORS: Final = """
 """
 
 
-async def ids_of_operators(
+async def circles_of_watchers(
     conn: Connection, institution_id: UUID | None, limit: int = 100
-) -> list[UUID]:
-    """Who is woken by an alarm: admins, and operators who take alarms there or everywhere."""
-    return [row["id"] for row in await conn.fetch(IDS_OF_OPERATORS, institution_id, limit)]
+) -> list[list[UUID]]:
+    """Who takes alarms up there, the nearest first: of the institution, of all, then admins.
+
+    A circle with nobody in it is left out.
+    """
+    circles: list[list[UUID]] = [[], [], []]
+    for account_id, circle in await conn.fetch(LIST_WATCHERS, institution_id, limit):
+        circles[circle].append(account_id)
+    return [circle for circle in circles if circle]
 
 
 SET_SUSPENDED: Final = """

@@ -16,7 +16,10 @@ from dispatch.lifecycles import AlarmState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A call for a person; until one acknowledges it, it climbs a ladder (`next_step_at`)."""
+    """A call for a person; until one acknowledges it, it climbs a ladder (`next_step_at`).
+
+    One that was acknowledged and is not resolved by then falls back to everybody.
+    """
 
     id: UUID
     kind: str
@@ -161,7 +164,7 @@ async def list_open(conn: Connection, limit: int) -> list[Alarm]:
 
 CLAIM_STEP_DUE: Final = """
     SELECT * FROM alarms
-     WHERE state = 'raised' AND next_step_at <= app_now()
+     WHERE state <> 'resolved' AND next_step_at <= app_now()
      ORDER BY next_step_at
      LIMIT $1
        FOR NO KEY UPDATE SKIP LOCKED

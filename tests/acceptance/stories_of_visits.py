@@ -259,7 +259,8 @@ async def raised_alarms(s: Story) -> list[Json]:
 
 
 async def alarm_taken_up(s: Story, kind: str) -> None:
-    (alarm,) = {event.data["alarm_id"] for event in s.day.told(s.order_id, "alarm.raised")}
+    told = s.day.told(s.order_id, "alarm.raised")
+    (alarm,) = {event.data["alarm_id"] for event in told if event.data["kind"] == kind}
     (mine,) = [one for one in await raised_alarms(s) if one["id"] == alarm]
     assert (mine["kind"], mine["order_id"]) == (kind, s.order_id), mine
     await s.day.operator.post(f"/v1/ops/alarms/{alarm}/acknowledge")

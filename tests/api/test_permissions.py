@@ -468,6 +468,8 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
             "client_id": str(new_id()),
         },
         ("POST", "/v1/visits/{id}/sos"): b"{}",
+        ("POST", "/v1/visits/{id}/check-in"): {"at": at},
+        ("PUT", "/v1/nurse/safety-codes"): {"code": "2468", "duress_code": "2469"},
         ("POST", "/v1/ops/orders"): {**order, "channel": "phone"},
         ("POST", "/v1/ops/orders/{id}/assess"): {"decision": "approve", "note": "可以"},
         ("POST", "/v1/ops/orders/{id}/assign"): {"nurse_id": str(mine.nurse_id), **reason},

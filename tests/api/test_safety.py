@@ -1,0 +1,70 @@
+"""A nurse's safety over HTTP: what she is answered, and what an answer must not give away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from api import edge
+from api.routes import alarms, safety, visits
+from config.settings import Settings
+from dispatch.lifecycles import VisitState
+from tests import visiting
+from tests.api.test_orders import Desk
+from tests.api.throwaway import GuardedTestServer, slug
+from tests.world import World
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(demo=True, check_in_low_min=20)
+
+
+@pytest.fixture
+async def desk(jinhua: World) -> AsyncIterator[Desk]:
+    desk = Desk(jinhua)
+    app = edge.application(desk.edge(), [visits.routes, alarms.routes, safety.routes])
+    async with TestClient(GuardedTestServer(app)) as desk.client:
+        yield desk
+
+
+async def test_r39_under_duress_every_answer_is_the_one_she_always_gets(desk: Desk) -> None:
+    world = desk.world
+    (visit,) = await visiting.assigned(world)
+    await visiting.advanced(world, visit, VisitState.IN_SERVICE)
+    nurse, path = world.nurse(1).caller, f"/v1/visits/{visit.id}"
+    codes = {"code": "2468", "duress_code": "1357"}
+    assert (await desk.call("PUT", "/v1/nurse/safety-codes", nurse, codes))[0] == 200
+    await world.advance(minutes=5)
+
+    async def say(code: str) -> tuple[int, Any]:
+        body = {"at": world.now.isoformat(), "code": code}
+        return await desk.call("POST", f"{path}/check-in", nurse, body)
+
+    well, made = await say("2468"), await say("1357")
+    assert well == made
+    assert well[0] == 200
+    assert (well[1]["welfare"]["every_min"], well[1]["state"]) == (20, "in_service")
+    assert await desk.call("GET", path, nurse) == well
+    status, problem = await say("0000")
+    assert (status, slug(problem)) == (422, "invalid-request")
+    assert problem["errors"][0]["loc"] == ["body", "code"]
+
+    status, page = await desk.call("GET", "/v1/ops/alarms", world.operator)
+    assert [one["kind"] for one in page["items"]] == ["duress"]
+    assert "切勿" in page["items"][0]["text"]
+
+
+async def test_a_heartbeat_tells_on_how_many_visits_she_is_out(desk: Desk) -> None:
+    world = desk.world
+    (visit,) = await visiting.assigned(world)
+    nurse = world.nurse(1).caller
+    assert await desk.call("POST", "/v1/nurse/heartbeat", nurse, {}) == (200, {"visits": 0})
+    await visiting.advanced(world, visit, VisitState.EN_ROUTE)
+    assert await desk.call("POST", "/v1/nurse/heartbeat", nurse, {}) == (200, {"visits": 1})
+    status, seen = await desk.call("GET", f"/v1/visits/{visit.id}", world.operator)
+    assert (status, seen["welfare"]["every_min"]) == (200, None)
+    assert seen["welfare"]["heard_at"] is not None
