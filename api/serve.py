@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from api import reference
 from api.stopping import Stopping
-from config import catalogue
 from config.settings import Settings
 from dispatch import database, postgres
 from dispatch.cluster import PostgresError
@@ -99,7 +99,7 @@ async def open_pool(
         dsn,
         keyring=keyring,
         settings=settings,
-        catalogue=catalogue.load(),
+        catalogue=reference.services(),
         size=size,
         name=f"shangmen-{name}",
     )
@@ -156,6 +156,8 @@ class _Process:
         from api.app import make_app
         from dispatch import channels
 
+        reference.consent_texts()
+        reference.served_areas()
         settings = self._settings
         _allow_files()
         async with (

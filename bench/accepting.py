@@ -204,7 +204,7 @@ def _choose(people: Region, number: int, rng: random.Random, asked: int) -> list
     """Whom to ask: by chance, or the one nurse whom no other order of that slot is offered to."""
     chosen = rng.sample(people.nurses, asked)
     if asked == 1:
-        chosen = [people.nurses[number // (DAYS * SLOTS_A_DAY) % len(people.nurses)]]
+        chosen = [people.nurses[number % len(people.nurses)]]
     return [demo_id("nurse", one.staff_no) for one in chosen]
 
 

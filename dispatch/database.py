@@ -90,7 +90,8 @@ class Caller:
 Plans = Literal["auto", "force_generic_plan"]
 """How the server plans prepared statements. Left to itself it plans one that is given an array, or
 reads behind row-level security, at every call, for ten times what the answer costs; a person's act
-goes by ids, for which one plan is as good as another."""
+goes by ids, for which one plan is as good as another, if it was not made while a table was empty:
+then reading all of it looks cheapest. So it may not."""
 
 Rows = list[tuple[Any, ...]]
 Write = Callable[["Connection", Rows], Awaitable[None]]
@@ -215,9 +216,13 @@ SET_ROLE: Final = "SELECT set_config('app.role', $1, true)"
 SET_CALLER: Final = """
     SELECT set_config('app.role', $1, true), set_config('app.account', $2, true),
            set_config('app.nurse', $3, true), set_config('app.institution', $4, true),
-           set_config('application_name', $5, true), set_config('plan_cache_mode', $6, true)
+           set_config('application_name', $5, true), set_config('plan_cache_mode', $6, true),
+           set_config('enable_seqscan', ($6 <> 'force_generic_plan')::text, true)
 """
-PLAN_EACH_TIME: Final = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+PLAN_EACH_TIME: Final = """
+    SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+           set_config('enable_seqscan', 'on', true)
+"""
 NOW: Final = "SELECT app_now()"
 
 

@@ -52,7 +52,9 @@ async def survey(
     async with conn.as_clock():
         now = await database.now(conn)
         need = sourcing.need_for(conn, new_id(), service_codes, place, county, earliest, latest)
-        found = await sourcing.candidates_for(conn, [need], now)
+        found = await sourcing.candidates_for(
+            conn, [need], now, nearest=conn.settings.considered_max
+        )
         return Survey(
             need=need, candidates=found[need.order_id], frame=sourcing.frame_of(conn, now)
         )

@@ -37,6 +37,9 @@ from matching.waves import PastOffer, Progress
 RECENT: Final = timedelta(days=30)
 # So many of the nearest nurses of any skill are judged too, so that it can be shown why not they.
 PASSERS_BY: Final = 30
+# Looked up, not made anew for each of thousands of nurses.
+GENDERS: Final = {each.value: each for each in Gender}
+TITLES: Final = {each.value: each for each in Title}
 NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 
 
@@ -204,9 +207,11 @@ async def candidates_for(
     needs: Sequence[Need],
     now: datetime,
     *,
+    nearest: int,
     also: Mapping[UUID, Collection[UUID]] | None = None,
 ) -> dict[UUID, list[Candidate]]:
-    """Whom to judge for each need: the nearest who may do it, a few others, and those `also` named.
+    """Whom to judge for each need: so many of the `nearest` who may do it, a few others, and those
+    `also` named.
 
     Those named by the patient, blocked, or known from former visits are always among them. Every
     nurse is read once, for however many of the needs she is considered.
@@ -216,7 +221,7 @@ async def candidates_for(
     unwilling = await candidates.unwilling(conn, order_ids)
     taken = await candidates.taken_back(conn, [one.order_id for one in needs if one.round > 1])
     around = await candidates.list_around(
-        conn, [_sought(need) for need in needs], conn.settings.considered_max, PASSERS_BY
+        conn, [_sought(need) for need in needs], nearest, PASSERS_BY
     )
     chosen = {
         need.order_id: dict.fromkeys(
@@ -366,8 +371,8 @@ def _candidate(
     return Candidate(
         nurse_id=standing.nurse_id,
         staff_no=standing.staff_no,
-        gender=Gender(standing.gender),
-        title=Title(standing.title),
+        gender=GENDERS[standing.gender],
+        title=TITLES[standing.title],
         tier=standing.tier,
         specialties=frozenset(standing.specialties),
         languages=frozenset(standing.languages),

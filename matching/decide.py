@@ -14,9 +14,11 @@ from uuid import UUID
 
 from matching import assignment, eligibility, ranking, waves
 from matching.inputs import Candidate, Frame, Need
-from matching.policy import Urgency
+from matching.policy import Policy, Urgency
 from matching.timetable import Fit
 
+# Nurses who could be asked for each one who is, below which a wave is hardly a choice.
+CHOICE: Final = 4
 URGENCY_ORDER: Final = {Urgency.URGENT: 0, Urgency.SOON: 1, Urgency.ROUTINE: 2}
 
 
@@ -105,13 +107,42 @@ class _Judged:
     cost: ranking.Cost | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A case with the verdict on each of its candidates."""
+
+    case: Case
+    verdicts: Sequence[_Judged]
+
+    def is_scant(self, policy: Policy) -> bool:
+        """Whether so few could still be asked that this wave is hardly a choice."""
+        need, progress = self.case.need, self.case.progress
+        size = policy.wave_sizes[min(progress.wave, len(policy.wave_sizes) - 1)]
+        asked = {offer.nurse_id for offer in progress.offers}
+        fresh = sum(
+            one.cost is not None and one.candidate.nurse_id not in asked for one in self.verdicts
+        )
+        return fresh < CHOICE * size * len(need.seats)
+
+
 def decide(cases: Sequence[Case], frame: Frame) -> list[Decision]:
+    """A decision for each case, in the order given."""
+    return settle(judge(cases, frame), frame)
+
+
+def judge(cases: Sequence[Case], frame: Frame) -> list[Judged]:
+    """The rules' verdict on every candidate of each case, and what she would cost."""
+    return [Judged(case=case, verdicts=_judge(case, frame)) for case in cases]
+
+
+def settle(found: Sequence[Judged], frame: Frame) -> list[Decision]:
     """A decision for each case, in the order given.
 
     The batch decides together who is first for which order; the waves are then planned by
     urgency, promise and id, so that a nurse's last free place goes to the order that needs it most.
     """
-    judged = {case.need.order_id: _judge(case, frame) for case in cases}
+    cases = [one.case for one in found]
+    judged = {one.case.need.order_id: one.verdicts for one in found}
     first = assignment.assign([_demand(case, judged[case.need.order_id], frame) for case in cases])
     held: Counter[UUID] = Counter()
     for case in cases:

@@ -18,8 +18,11 @@ class Span(NamedTuple):
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """In order, with those that touch or overlap joined into one."""
+    ordered = sorted(spans)
+    if len(ordered) < 2:
+        return ordered
     joined: list[Span] = []
-    for span in sorted(spans):
+    for span in ordered:
         if joined and span.starts_at <= joined[-1].ends_at:
             ends_at = max(joined[-1].ends_at, span.ends_at)
             joined[-1] = Span(joined[-1].starts_at, ends_at)

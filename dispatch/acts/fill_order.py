@@ -119,13 +119,31 @@ async def _work(
 ) -> None:
     progress = await sourcing.progress_of(conn, due)
     asked = {order.id: [offer.nurse_id for offer in progress[order.id].offers] for order in due}
-    found = await sourcing.candidates_for(conn, list(needs.values()), now, also=asked)
     frame = sourcing.frame_of(conn, now, await _scarcity(conn, now))
-    cases = [
-        decide.Case(need=needs[order.id], candidates=found[order.id], progress=progress[order.id])
-        for order in due
-    ]
-    made = await asyncio.to_thread(decide.decide, cases, frame)
+    judged: dict[UUID, decide.Judged] = {}
+    wanted, nearest = list(due), conn.settings.considered_first
+    while wanted:
+        found = await sourcing.candidates_for(
+            conn, [needs[order.id] for order in wanted], now, nearest=nearest, also=asked
+        )
+        cases = [
+            decide.Case(
+                need=needs[order.id], candidates=found[order.id], progress=progress[order.id]
+            )
+            for order in wanted
+        ]
+        for one in await asyncio.to_thread(decide.judge, cases, frame):
+            judged[one.case.need.order_id] = one
+        if nearest >= conn.settings.considered_max:
+            break
+        # More than the nearest are considered where those would hardly be a choice.
+        wanted = [
+            order
+            for order in wanted
+            if len(found[order.id]) >= nearest and judged[order.id].is_scant(frame.policy)
+        ]
+        nearest = conn.settings.considered_max
+    made = await asyncio.to_thread(decide.settle, [judged[order.id] for order in due], frame)
     await _send(conn, due, needs, made, now)
 
 
@@ -171,13 +189,22 @@ async def _send(
     )
     unsent = {offer.order_id for offer in planned if offer.nurse_id not in sendable}
     await consequences.tell_offers(conn, sent, "offer.created", wake="offer")
+    await orders.set_waves(
+        conn,
+        [
+            orders.Wave(
+                order_id=order.id,
+                wave=decision.plan.wave,
+                next_wave_at=now if order.id in unsent else decision.plan.next_due_at,
+                at_risk=decision.plan.alert is not None,
+            )
+            for order, decision in going
+        ],
+    )
     for order, decision in going:
-        plan = decision.plan
-        at_risk = plan.alert is not None
-        due_at = now if order.id in unsent else plan.next_due_at
-        await orders.set_wave(conn, order.id, wave=plan.wave, next_wave_at=due_at, at_risk=at_risk)
-        if plan.alert is not None and not order.at_risk:
-            await _tell_risk(conn, order, plan.alert)
+        alert = decision.plan.alert
+        if alert is not None and not order.at_risk:
+            await _tell_risk(conn, order, alert)
 
 
 def _offers(
@@ -317,7 +344,9 @@ async def preview(conn: Connection, order: Order) -> decisions.Decision | None:
         need = needs[order.id]
         progress = (await sourcing.progress_of(conn, [order]))[order.id]
         also = {order.id: [offer.nurse_id for offer in progress.offers]}
-        found = await sourcing.candidates_for(conn, [need], now, also=also)
+        found = await sourcing.candidates_for(
+            conn, [need], now, nearest=conn.settings.considered_max, also=also
+        )
         frame = sourcing.frame_of(conn, now, await _scarcity(conn, now))
     case = decide.Case(need=need, candidates=found[order.id], progress=progress)
     (made,) = await asyncio.to_thread(decide.decide, [case], frame)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 Kind = Literal["event", "audit", "answer"]
 
 # The arrays of `unnest` are columns, the elements rows. Arrays of arrays must be of one length in
-# PostgreSQL, so the accounts of an event are spelled out.
+# PostgreSQL, so the accounts of an event are spelled out. There is one answer at most, found by its
+# key: a join with an array would read the whole table, by a plan made while that was empty.
 WRITE: Final = """
     WITH said AS (
         INSERT INTO outbox (event, order_id, account_ids, staff, institution_id, data, wake)
@@ -31,13 +32,12 @@ WRITE: Final = """
                AS a (actor_id, actor_role, action, subject_kind, subject_id, person_id, purpose,
                      request_id, detail)
     )
-    UPDATE retry_keys r
-       SET status = k.status, answer_sealed = k.answer_sealed
-      FROM unnest($17::uuid[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bytea[])
-           AS k (account_id, method, path, key, status, answer_sealed)
-     WHERE (r.account_id, r.method, r.path, r.key) = (k.account_id, k.method, k.path, k.key)
+    UPDATE retry_keys
+       SET status = $21, answer_sealed = $22
+     WHERE account_id = $17 AND method = $18 AND path = $19 AND key = $20
 """
-COLUMNS: Final[dict[Kind, int]] = {"event": 7, "audit": 9, "answer": 6}
+WIDTHS: Final[dict[Kind, int]] = {"event": 7, "audit": 9}
+NO_ANSWER: Final = (None,) * 6
 
 
 def add(conn: Connection, kind: Kind, *values: Any) -> None:
@@ -46,10 +46,11 @@ def add(conn: Connection, kind: Kind, *values: Any) -> None:
 
 
 async def _write(conn: Connection, rows: Rows) -> None:
-    arguments: list[list[Any]] = []
-    for kind, width in COLUMNS.items():
+    arguments: list[Any] = []
+    for kind, width in WIDTHS.items():
         columns = [
             list(column) for column in zip(*(r[1:] for r in rows if r[0] == kind), strict=True)
         ]
         arguments += columns or [[] for _ in range(width)]
-    await conn.execute(WRITE, *arguments)
+    answer = next((r[1:] for r in rows if r[0] == "answer"), NO_ANSWER)
+    await conn.execute(WRITE, *arguments, *answer)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -376,11 +376,18 @@ SET_WAVE: Final = """
 """
 
 
-async def set_wave(
-    conn: Connection, order_id: UUID, *, wave: int, next_wave_at: datetime | None, at_risk: bool
-) -> None:
-    """Note which wave has gone out and when the next is due. The caller holds the order's row."""
-    await conn.execute(SET_WAVE, order_id, wave, next_wave_at, at_risk)
+class Wave(NamedTuple):
+    """Which wave of an order has gone out, and when the next is due."""
+
+    order_id: UUID
+    wave: int
+    next_wave_at: datetime | None
+    at_risk: bool
+
+
+async def set_waves(conn: Connection, waves: Iterable[Wave]) -> None:
+    """Note the waves that have gone out. The caller holds the orders' rows."""
+    await conn.executemany(SET_WAVE, waves)
 
 
 WAKE_UNASKED: Final = """

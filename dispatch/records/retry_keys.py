@@ -26,7 +26,8 @@ CLAIM: Final = """
     WITH told AS MATERIALIZED (
         SELECT set_config('app.role', $1, true), set_config('app.account', $2, true),
                set_config('app.nurse', $3, true), set_config('app.institution', $4, true),
-               set_config('application_name', $5, true), set_config('plan_cache_mode', $6, true)
+               set_config('application_name', $5, true), set_config('plan_cache_mode', $6, true),
+               set_config('enable_seqscan', ($6 <> 'force_generic_plan')::text, true)
     )
     INSERT INTO retry_keys (account_id, method, path, key, fingerprint)
     SELECT $7, $8, $9, $10, $11 FROM told
