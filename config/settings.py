@@ -212,7 +212,7 @@ class Settings(BaseSettings):
     daytime_until_h: Annotated[int, Field(ge=1, le=24)] = 18
     default_radius_m: PositiveInt = 10_000
     candidates_max: PositiveInt = 50
-    considered_first: PositiveInt = 60
+    considered_first_max: PositiveInt = 60
     considered_max: PositiveInt = 200
 
     # The national register of nurses.

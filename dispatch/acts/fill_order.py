@@ -121,7 +121,7 @@ async def _work(
     asked = {order.id: [offer.nurse_id for offer in progress[order.id].offers] for order in due}
     frame = sourcing.frame_of(conn, now, await _scarcity(conn, now))
     judged: dict[UUID, decide.Judged] = {}
-    wanted, nearest = list(due), conn.settings.considered_first
+    wanted, nearest = list(due), conn.settings.considered_first_max
     while wanted:
         found = await sourcing.candidates_for(
             conn, [needs[order.id] for order in wanted], now, nearest=nearest, also=asked
