@@ -12,21 +12,25 @@ from uuid import UUID
 
 from api.policy import POLICIES
 from api.schemas.conventions import MoveView
+from config.cases import CaseKind
 from dispatch.database import Caller
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
     ALARM,
     ARRIVED_ONCE,
     BILL,
+    CASE,
     LIFECYCLES,
     OFFER,
     ORDER,
     VISIT,
     Lifecycle,
     OrderState,
+    Role,
 )
 from dispatch.records.alarms import Alarm
 from dispatch.records.bills import Bill
+from dispatch.records.cases import Case
 from dispatch.records.change_orders import ChangeOrder
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
@@ -57,6 +61,17 @@ PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("bill", "secure"): ("/v1/bills/{id}/pay",),
     ("bill", "pay"): ("/v1/bills/{id}/pay",),
     ("bill", "credit"): ("/v1/ops/bills/{id}/credit",),
+    ("case", "take_up"): ("/v1/ops/cases/{id}/take-up",),
+    ("case", "tell"): ("/v1/ops/cases/{id}/tell",),
+    ("case", "settle"): ("/v1/ops/cases/{id}/settle", "/v1/cases/{id}/answer"),
+    ("case", "alert"): ("/v1/cases/{id}/answer",),
+    ("case", "dispute"): ("/v1/cases/{id}/dispute",),
+}
+# Steps of a case that only one kind of it knows; a patient settles no other kind either.
+OF_KIND: Final = {
+    "tell": CaseKind.COMPLAINT,
+    "dispute": CaseKind.COMPLAINT,
+    "alert": CaseKind.FOLLOW_UP,
 }
 # Answers to a change of price: no lifecycle, but a step that somebody waits for.
 ANSWERS: Final = ("accept", "refuse")
@@ -97,6 +112,17 @@ def of_bill(bill: Bill, caller: Caller) -> list[MoveView]:
     if bill.mode != "prepay":
         names = [name for name in names if name != "secure"]
     return _told("bill", names, bill.id, caller)
+
+
+def of_case(case: Case, caller: Caller) -> list[MoveView]:
+    """What the caller may do with a case of this kind."""
+    names = [
+        name
+        for name in _legal(CASE, case.state, caller)
+        if OF_KIND.get(name, case.kind) is case.kind
+        and (caller.role is not Role.PATIENT or name != "settle" or case.kind is CaseKind.FOLLOW_UP)
+    ]
+    return _told("case", names, case.id, caller)
 
 
 def of_change(change: ChangeOrder, caller: Caller) -> list[MoveView]:

@@ -163,6 +163,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/orders/{id}/tracking"): _patient("own_order", _NO, _SEE),
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/rating"): _patient("own_order"),
+    ("POST", "/v1/orders/{id}/complaint"): _patient("own_order"),
     ("GET", "/v1/orders/{id}/bill"): _patient("own_order", _NO, _SEE),
     ("GET", "/v1/bills"): _patient(None, _NO, _SEE),
     ("GET", "/v1/bills/{id}"): _patient("own_bill", _NO, _SEE),
@@ -177,6 +178,14 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("PUT", "/v1/prescriptions/{id}/file"): _patient("own_prescription", _NO),
     ("GET", "/v1/prescriptions/{id}/file"): _ops(
         _ORDERS, "prescription_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
+    ),
+    # after a visit
+    ("GET", "/v1/cases"): Policy(roles=PATIENT | NURSE),
+    ("GET", "/v1/cases/{id}"): Policy(roles=PATIENT | NURSE, relation="own_case"),
+    ("POST", "/v1/cases/{id}/answer"): _patient("own_case"),
+    ("POST", "/v1/cases/{id}/dispute"): _patient("own_case"),
+    ("POST", "/v1/visits/{id}/adverse-events"): Policy(
+        roles=NURSE | PATIENT, relation="visit_of_caller", key=Key.TAKEN, load=Load.SAFETY
     ),
     # nurse
     ("GET", "/v1/nurse/profile"): _nurse(None, _NO, _SEE),
@@ -275,6 +284,15 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/visits/{id}/release"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/complete"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): _ops(_DISPATCH, "visit_of_caller"),
+    ("GET", "/v1/ops/cases"): _ops(_QUALITY, key=_NO, load=_SEE, roles=WATCHER),
+    ("GET", "/v1/ops/cases/{id}"): _ops(_QUALITY, "case_in_reach", key=_NO, load=_SEE),
+    ("POST", "/v1/ops/cases/{id}/take-up"): _ops(_QUALITY, "case_in_reach"),
+    ("POST", "/v1/ops/cases/{id}/tell"): _ops(_QUALITY, "case_in_reach"),
+    ("POST", "/v1/ops/cases/{id}/settle"): _ops(_QUALITY, "case_in_reach"),
+    ("POST", "/v1/ops/cases/{id}/lift-hold"): _ops(_QUALITY, "case_in_reach"),
+    ("POST", "/v1/ops/visits/{id}/adverse-events"): _ops(
+        _QUALITY | _DISPATCH, "visit_of_caller", load=Load.SAFETY
+    ),
     ("GET", "/v1/ops/waste"): _ops(_QUALITY | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/visits/{id}/waste/receive"): _ops(_QUALITY, "visit_of_caller"),
     ("POST", "/v1/ops/visits/{id}/waste/excuse"): _ops(_QUALITY, "visit_of_caller"),

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from api.wire import Params, Relation
+from config.cases import CaseKind
 from dispatch.database import Caller, Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import Role
@@ -17,6 +18,7 @@ from dispatch.records import (
     addresses,
     alarms,
     bills,
+    cases,
     change_orders,
     institutions,
     nurses,
@@ -132,6 +134,20 @@ async def own_change(conn: Connection, caller: Caller, params: Params) -> bool:
     return (await change_orders.get(conn, _id(params))).account_id == caller.account_id
 
 
+async def own_case(conn: Connection, caller: Caller, params: Params) -> bool:
+    """What somebody has told of himself, and what concerns a patient; no adverse event that others
+    have reported."""
+    case = await cases.get(conn, _id(params))
+    if case.opened_by == caller.account_id:
+        return True
+    return case.account_id == caller.account_id and case.kind is not CaseKind.ADVERSE_EVENT
+
+
+async def case_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    case = await cases.get(conn, _id(params))
+    return _reaches(caller, case.institution_id) or case.institution_id is None
+
+
 def _reaches(caller: Caller, institution_id: UUID | None) -> bool:
     """Staff bound to one institution see that one, others all."""
     return caller.institution_id is None or caller.institution_id == institution_id
@@ -165,5 +181,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         own_bill,
         bill_in_reach,
         own_change,
+        own_case,
+        case_in_reach,
     )
 }

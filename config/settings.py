@@ -257,6 +257,19 @@ class Settings(BaseSettings):
     position_keep_days: PositiveInt = 90
     waste_due_h: PositiveInt = 24
 
+    # Cases.
+    adverse_severe_min: PositiveInt = 60
+    adverse_moderate_h: PositiveInt = 24
+    adverse_mild_h: PositiveInt = 72
+    adverse_settle_days: PositiveInt = 7
+    complaint_take_up_h: PositiveInt = 24
+    complaint_settle_days: PositiveInt = 5
+    follow_up_high_h: PositiveInt = 24
+    follow_up_medium_h: PositiveInt = 48
+    follow_up_low_h: PositiveInt = 72
+    follow_up_signs_h: PositiveInt = 12
+    follow_up_urgent_min: PositiveInt = 60
+
     # Alarms.
     alarm_steps_s: Sizes = (10, 20, 40)
     alarm_repeat_s: PositiveInt = 30

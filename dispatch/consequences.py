@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import billing, bounds, database, transitions
+from dispatch import billing, bounds, casework, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
@@ -326,6 +326,7 @@ async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
             order = await transitions.move_order(conn, order, "fulfil")
             await tell_order(conn, order, wake="visit_completed")
             await billing.charge(conn, order)
+            await casework.plan_follow_up(conn, order)
             return order
         now = await database.now(conn)
         lead = timedelta(minutes=conn.settings.replan_lead_min)

@@ -138,6 +138,12 @@ class AlreadySettled(DispatchError):
     slug, status = "already-settled", 409
 
 
+class NothingHeld(DispatchError):
+    """No nurse is held from anything because of this."""
+
+    slug, status = "nothing-held", 409
+
+
 class InUse(DispatchError):
     """It cannot go while an open order needs it."""
 

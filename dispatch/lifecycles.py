@@ -1,4 +1,4 @@
-"""The five lifecycles as data: a move, from, to, who may.
+"""The lifecycles as data: a move, from, to, who may.
 
 Pure. Everything that must agree with them is derived from here: legality and permission at run
 time, the enum labels and the `lifecycle_moves` table of the database, `docs/lifecycles.md`
@@ -79,6 +79,14 @@ class BillState(StrEnum):
     VOID = "void"
 
 
+class CaseState(StrEnum):
+    """Whether a person has seen to what came after a visit."""
+
+    WAITING = "waiting"
+    IN_HAND = "in_hand"
+    SETTLED = "settled"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One arrow of a lifecycle: its name, where from, where to, who may."""
@@ -123,6 +131,7 @@ def _moves(*rows: tuple[str, set[str], str, set[Role]]) -> tuple[Move, ...]:
 
 _P, _N, _O, _C = Role.PATIENT, Role.NURSE, Role.OPERATOR, Role.CLOCK
 _o, _f, _v, _a, _b = OrderState, OfferState, VisitState, AlarmState, BillState
+_c = CaseState
 
 ORDER = Lifecycle(
     subject="order",
@@ -205,7 +214,25 @@ BILL = Lifecycle(
     ),
 )  # fmt: skip
 
-LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM, BILL)
+# An adverse event, a complaint, a follow-up. A patient settles a follow-up by saying that she is
+# well, alerts to signs that she has, and disputes what was answered to her complaint.
+CASE = Lifecycle(
+    subject="case",
+    states=CaseState,
+    start=_c.WAITING,
+    moves=_moves(
+        ("take_up",  {_c.WAITING},              _c.IN_HAND, {_O}),
+        ("tell",     {_c.IN_HAND},              _c.IN_HAND, {_O}),
+        ("alert",    {_c.WAITING},              _c.WAITING, {_P}),
+        ("alert",    {_c.IN_HAND},              _c.IN_HAND, {_P}),
+        ("escalate", {_c.WAITING},              _c.WAITING, {_C}),
+        ("escalate", {_c.IN_HAND},              _c.IN_HAND, {_C}),
+        ("settle",   {_c.WAITING, _c.IN_HAND},  _c.SETTLED, {_O, _P}),
+        ("dispute",  {_c.SETTLED},              _c.WAITING, {_P}),
+    ),
+)  # fmt: skip
+
+LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM, BILL, CASE)
 
 # What is owed is no longer an estimate.
 FIXED_BILL = frozenset({_b.DUE, _b.OVERDUE, _b.PAID})

@@ -404,6 +404,7 @@ def _candidate(
         policies_numbered=all(
             standing.insurances.get(kind, {}).get("policy_no") for kind in InsuranceKind
         ),
+        held_services=frozenset(standing.held_services),
         registered=standing.registered,
         registered_until=standing.registered_until,
         institution_licensed=employer.licensed,

@@ -21,6 +21,7 @@ from dispatch.acts import (
     keep_house,
     move_money,
     return_waste,
+    watch_cases,
 )
 from dispatch.channels import Channel
 from dispatch.clock import Sweep
@@ -73,6 +74,13 @@ def of_clock(
         Sweep(
             name="remind_waste", run=return_waste.remind_waste, every_s=CARE_EVERY_S, limit=limit
         ),
+        Sweep(
+            name="escalate_cases",
+            run=watch_cases.escalate_cases,
+            every_s=CARE_EVERY_S,
+            limit=limit,
+        ),
+        Sweep(name="ask_patients", run=watch_cases.ask_patients, every_s=CARE_EVERY_S, limit=limit),
         # What has happened is told.
         Sweep(name="relay_events", run=deliver_notices.relay_events, every_s=tick_s, limit=500),
         Sweep(

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.errors import Forbidden, IllegalTransition, StaleVersion
-from dispatch.lifecycles import ALARM, BILL, OFFER, ORDER, VISIT, Lifecycle, Move, Role
-from dispatch.records import alarms, bills, offers, orders, visits
+from dispatch.lifecycles import ALARM, BILL, CASE, OFFER, ORDER, VISIT, Lifecycle, Move, Role
+from dispatch.records import alarms, bills, cases, offers, orders, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.bills import Bill
+from dispatch.records.cases import Case
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -322,6 +323,59 @@ async def move_bill(
     if row is None:
         raise StaleVersion
     return bills.bill_of(row)
+
+
+MOVE_CASE: Final = """
+    WITH moved AS (
+        UPDATE cases
+           SET state = $3::case_state, version = version + 1, due_at = $4, escalate_at = $5,
+               level = $6, outcome = $7, content_sealed = $8, ask_at = $9,
+               settled_at = CASE WHEN $3::case_state = 'settled' THEN app_now() END
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, version, move, from_state, to_state, actor_role,
+                             actor_id, request_id, detail, note_sealed)
+        SELECT 'case', id, version, $10, $11, state::text, $12, $13, $14, $15, $16 FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_case(
+    conn: Connection,
+    case: Case,
+    name: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    note_sealed: bytes | None = None,
+    **changes: Any,
+) -> Case:
+    """Take one step in seeing to a case. A settled one climbs no further and asks nobody.
+
+    Raises `IllegalTransition`.
+    """
+    move = _step(conn, CASE, name, case.id, case.state)
+    new = replace(case, **changes)
+    is_open = move.target != "settled"
+    row = await conn.fetchrow(
+        MOVE_CASE,
+        case.id,
+        case.version,
+        move.target,
+        new.due_at,
+        new.escalate_at if is_open else None,
+        new.level,
+        new.outcome,
+        new.content_sealed,
+        new.ask_at if is_open else None,
+        *_telling(conn, move, case.state),
+        detail or {},
+        note_sealed,
+    )
+    if row is None:
+        raise StaleVersion
+    return cases.case_of(row)
 
 
 def _step(conn: Connection, cycle: Lifecycle, name: str, subject_id: UUID, state: str) -> Move:

@@ -103,6 +103,14 @@ def active(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     return Short(None, None) if candidate.suspended else None
 
 
+def on_hold(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """Nobody does again what a severe adverse event came of before a person has looked at it."""
+    if not candidate.held_services:
+        return None
+    held = tuple(code for code in need.service_codes if code in candidate.held_services)
+    return Short(held, None) if held else None
+
+
 def available(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     return None if candidate.available else Short(None, None)
 
@@ -310,6 +318,14 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(name="active", label=Label(zh="已被暂停服务", en="Suspended"), check=active),
     Rule(
+        name="on_hold",
+        label=Label(
+            zh="因不良事件待审核，暂不安排：{value}",
+            en="On hold until an adverse event is reviewed: {value}",
+        ),
+        check=on_hold,
+    ),
+    Rule(
         name="available",
         label=Label(zh="本人设置为暂不接单", en="Has set herself as not available"),
         check=available,
@@ -469,6 +485,7 @@ GATES: Final = (
     "registration",
     "register",
     "active",
+    "on_hold",
     "title",
     "tier",
     "specialty",

@@ -113,6 +113,7 @@ class Candidate:
     point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
     `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds;
     `taken_back`: an operator took the visit back from her to find another nurse.
+    `held_services`: for which she is not to be sent until an adverse event is reviewed.
     `insurances` hold the end of each that was told by itself; `registered` means at her
     institution, and `registered_until` is how long the national register's word holds. The
     `institution_min_…` are what her institution asks above the national floor, tiers by category.
@@ -152,6 +153,7 @@ class Candidate:
     taken_back: bool = False
     insurances: Mapping[str, date] = field(default_factory=lambda: NONE)
     policies_numbered: bool = True
+    held_services: frozenset[str] = frozenset()
     registered: bool = True
     registered_until: datetime | None = None
     institution_licensed: bool = True

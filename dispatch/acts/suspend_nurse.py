@@ -52,7 +52,7 @@ async def take_off_duty(
     What was taken back before she was held stays so: it goes to others, and may come to her again.
     """
     async with conn.as_clock():
-        await _take_back(conn, nurse_id)
+        await take_back(conn, nurse_id)
     nurse = await nurses.lock(conn, nurse_id)
     if not only_if(nurse):
         return nurse
@@ -68,7 +68,7 @@ async def take_off_duty(
     await nurses.set_reach(conn, suspended, await institutions.get(conn, nurse.institution_id))
     async with conn.as_clock():
         # Accepting holds the nurse, too: what came in since is all there is.
-        await _take_back(conn, nurse_id)
+        await take_back(conn, nurse_id)
     return suspended
 
 
@@ -89,18 +89,29 @@ async def reinstate_nurse(conn: Connection, nurse_id: UUID, *, version: int | No
     return reinstated
 
 
-async def _take_back(conn: Connection, nurse_id: UUID) -> None:
-    """Her open offers and visits, order by order in the order of locks."""
+async def take_back(
+    conn: Connection,
+    nurse_id: UUID,
+    *,
+    flag: str = FLAG,
+    only: Callable[[Order], bool] = lambda _: True,
+) -> None:
+    """Her open offers and visits of all orders or of some, order by order in the order of locks.
+
+    `flag` is set on the visits that cannot be taken from her by themselves.
+    """
     now = await database.now(conn)
     ahead = timedelta(days=conn.settings.window_max_days + 1)
     sent = await offers.list_sent_of_nurse(conn, nurse_id)
     going = await visits.list_going_of_nurses(conn, [nurse_id], now - ahead, now + ahead)
     touched = {offer.order_id for offer in sent} | {visit.order_id for visit in going}
     for order_id in sorted(touched):
-        await _free(conn, await orders.lock(conn, order_id), nurse_id)
+        order = await orders.lock(conn, order_id)
+        if only(order):
+            await _free(conn, order, nurse_id, flag)
 
 
-async def _free(conn: Connection, order: Order, nurse_id: UUID) -> None:
+async def _free(conn: Connection, order: Order, nurse_id: UUID, flag: str) -> None:
     """Let an order go on without her, as far as that can be without a person's judgement."""
     sent = await offers.lock_sent_of_order(conn, order.id)
     of_round = await visits.lock_of_round(conn, order.id, order.round)
@@ -114,8 +125,8 @@ async def _free(conn: Connection, order: Order, nurse_id: UUID) -> None:
         if visit.state is not VisitState.SCHEDULED or any(
             one.state in ARRIVED_ONCE for one in of_round
         ):
-            if FLAG not in visit.flags:
-                await visits.add_flags(conn, visit.id, [FLAG])
+            if flag not in visit.flags:
+                await visits.add_flags(conn, visit.id, [flag])
                 await consequences.tell_visit(conn, visit)
         elif order.state is OrderState.HELD:
             await consequences.end_visits(conn, [visit], "suspended")

@@ -214,21 +214,26 @@ LIST_WATCHERS: Final = """
     SELECT id, CASE WHEN role = 'admin' THEN 2 WHEN institution_id IS NULL THEN 1 ELSE 0 END
       FROM accounts
      WHERE role IN ('operator', 'admin') AND suspended_at IS NULL
-       AND (role = 'admin' OR permissions @> '{alarms}')
+       AND (role = 'admin' OR permissions @> ARRAY[$3::text])
        AND (institution_id IS NULL OR $1::uuid IS NULL OR institution_id = $1)
      ORDER BY id LIMIT $2
 """
 
 
 async def circles_of_watchers(
-    conn: Connection, institution_id: UUID | None, limit: int = 100
+    conn: Connection,
+    institution_id: UUID | None,
+    limit: int = 100,
+    *,
+    permission: str = "alarms",
 ) -> list[list[UUID]]:
-    """Who takes alarms up there, the nearest first: of the institution, of all, then admins.
+    """Who takes alarms up there, or what another permission stands for, the nearest first: of the
+    institution, of all, then admins.
 
     A circle with nobody in it is left out.
     """
     circles: list[list[UUID]] = [[], [], []]
-    for account_id, circle in await conn.fetch(LIST_WATCHERS, institution_id, limit):
+    for account_id, circle in await conn.fetch(LIST_WATCHERS, institution_id, limit, permission):
         circles[circle].append(account_id)
     return [circle for circle in circles if circle]
 

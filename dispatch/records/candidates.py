@@ -83,6 +83,7 @@ class Standing(NamedTuple):
     insurances: dict[str, Any]
     registered: bool
     registered_until: datetime | None
+    held_services: list[str]
 
 
 LIST_STANDINGS: Final = """
@@ -93,7 +94,10 @@ LIST_STANDINGS: Final = """
            (SELECT count(*) FROM offers f
              WHERE f.nurse_id = n.id AND f.state = 'sent') AS open_offers,
            recent.visits, recent.income_fen, n.insurances, n.registration_state = 'registered',
-           n.register_valid_until
+           n.register_valid_until,
+           ARRAY(SELECT unnest(c.held_services) FROM cases c
+                  WHERE c.nurse_id = n.id AND c.held_services <> '{}' AND c.hold_lifted_at IS NULL)
+           AS held_services
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
      CROSS JOIN LATERAL (
@@ -252,6 +256,9 @@ GET_FRESH: Final = """
            n.admitted, n.suspended_at IS NOT NULL, n.available, n.radius_m, n.quiet_from,
            n.quiet_until, p.pos, 0, 0, 0, n.insurances, n.registration_state = 'registered',
            n.register_valid_until,
+           ARRAY(SELECT unnest(c.held_services) FROM cases c
+                  WHERE c.nurse_id = n.id AND c.held_services <> '{}' AND c.hold_lifted_at IS NULL)
+           AS held_services,
            e.approved, e.services, e.counties, e.location, e.licence_no, e.licence_valid_until,
            e.min_years, e.min_title, e.min_tiers,
            ARRAY(SELECT during FROM shifts s WHERE s.nurse_id = n.id AND s.during && $3) AS shifts,

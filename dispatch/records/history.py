@@ -48,6 +48,18 @@ async def list_of_order(
     return [Step(**row) for row in await conn.fetch(LIST_OF_ORDER, order_id, after, limit)]
 
 
+LIST_OF_SUBJECT: Final = """
+    SELECT id, subject, subject_id, version, move, from_state, to_state, at, actor_role, actor_id,
+           detail, note_sealed
+      FROM history WHERE subject_id = $1 ORDER BY version LIMIT 200
+"""
+
+
+async def list_of_subject(conn: Connection, subject_id: UUID) -> list[Step]:
+    """Every move of one thing, in order."""
+    return [Step(**row) for row in await conn.fetch(LIST_OF_SUBJECT, subject_id)]
+
+
 # One ending an order: nothing leads on from there.
 LIST_ENDINGS: Final = """
     SELECT id, subject, subject_id, version, move, from_state, to_state, at, actor_role, actor_id,

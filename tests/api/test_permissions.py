@@ -31,7 +31,7 @@ from api.wire import EDGE, EVENT_STREAM, PLACEHOLDER, Raw, Route, Upload
 from config.settings import Settings
 from demo import people
 from dispatch import consequences, storage
-from dispatch.acts import attach_file, cover_patient, raise_alarm, watch_peers
+from dispatch.acts import attach_file, cover_patient, open_case, raise_alarm, watch_peers
 from dispatch.acts.attach_file import Recording
 from dispatch.channels import Message
 from dispatch.database import Connection
@@ -136,6 +136,7 @@ class Things:
     line_id: UUID
     coverage_id: UUID
     change_id: UUID
+    case_id: UUID
     difference_id: UUID
     canaries: tuple[str, ...] = ()
 
@@ -168,6 +169,8 @@ class Things:
                 found = {"id": self.alarm_id}
             case "own_bill" | "bill_in_reach":
                 found = {"id": self.bill_id, "line_id": self.line_id}
+            case "own_case" | "case_in_reach":
+                found = {"id": self.case_id}
             case "own_change":
                 found = {"id": self.change_id}
             case _:
@@ -198,6 +201,7 @@ MISSING: Final = Things(
     line_id=NOWHERE,
     coverage_id=NOWHERE,
     change_id=NOWHERE,
+    case_id=NOWHERE,
     difference_id=NOWHERE,
 )
 
@@ -294,6 +298,11 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
 
     visit_id = await world.pool.transact(world.operator, serve)
     offer_id = await world.pool.transact(world.clock, ask)
+    complaint = await open_case.complain(world.pool, person.caller, order.id, "late", f"{sign}诉")
+    # Hers by its opener, the patient's as a complaint: both may follow it.
+    await world.owner.execute(
+        "UPDATE cases SET opened_by = $1 WHERE id = $2", nurse.account_id, complaint.id
+    )
     alarm = await raise_alarm.press(world.pool, nurse.caller, visit_id, {"text": f"{sign}急"})
     async with storage.configured(world.pool.settings).incoming() as incoming:
         await incoming.append(PICTURE)
@@ -324,6 +333,7 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         ),
         **await _owe(world, order, visit_id),
         coverage_id=coverage.id,
+        case_id=complaint.id,
         canaries=(sign, phone, phone[3:], str(profile.id_number)),
     )
 
@@ -431,6 +441,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         "client_id": str(new_id()),
     }
     reason = {"reason": "家里有事"}
+    happened = {"kind": "fall", "severity": "mild", "occurred_at": at, "description": "跌倒"}
     return {
         ("POST", "/v1/auth/otp"): {"phone": "13712345678"},
         ("POST", "/v1/auth/token"): {"phone": "13712345678", "code": "000000"},
@@ -489,6 +500,14 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/visits/{id}/release"): reason,
         ("POST", "/v1/ops/visits/{id}/complete"): reason,
         ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): {**reason, "at": at},
+        ("POST", "/v1/orders/{id}/complaint"): {"kind": "late", "text": "迟到"},
+        ("POST", "/v1/visits/{id}/adverse-events"): happened,
+        ("POST", "/v1/ops/visits/{id}/adverse-events"): happened,
+        ("POST", "/v1/cases/{id}/answer"): {"signs": ["fever"]},
+        ("POST", "/v1/cases/{id}/dispute"): {"text": "不同意"},
+        ("POST", "/v1/ops/cases/{id}/tell"): {"text": "处理中"},
+        ("POST", "/v1/ops/cases/{id}/settle"): {"outcome": "justified", "text": "属实"},
+        ("POST", "/v1/ops/cases/{id}/lift-hold"): reason,
         ("POST", "/v1/ops/visits/{id}/waste/receive"): {
             "received_by": "供应室李师傅",
             "items": [{"category": "sharps", "containers": 1}],
@@ -689,7 +708,9 @@ def reach(path: str) -> frozenset[Role]:
             return frozenset({Role.PATIENT})
         case "nurse" | "offers":
             return frozenset({Role.NURSE})
-        case "visits" if rest.endswith("sos"):
+        case "cases":
+            return frozenset({Role.NURSE, Role.PATIENT})
+        case "visits" if rest.endswith(("sos", "adverse-events")):
             return frozenset({Role.NURSE, Role.PATIENT})
         case "bills" | "change-orders":
             return frozenset({Role.PATIENT})

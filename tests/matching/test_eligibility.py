@@ -95,6 +95,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool]] = 
     ("admitted", {}, {"admitted": False}, {}, False),
     ("active", {}, {}, {}, True),
     ("active", {}, {"suspended": True}, {}, False),
+    ("on_hold", {}, {"held_services": frozenset({"EC01"})}, {}, True),
+    ("on_hold", {}, {"held_services": frozenset({"LT09"})}, {}, False),
     ("available", {}, {}, {}, True),
     ("available", {}, {"available": False}, {}, False),
     ("title", {}, {"title": Title.HUSHI_SHI}, {}, True),
