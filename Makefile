@@ -86,6 +86,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.made
 	@$(PIP) install --require-hashes -r requirements.lock
 	@echo "Installing the project itself …"
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@echo "Compiling the solver for this machine; half a minute …"
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m bench.families
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.installed

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 MODULES: Final[Mapping[str, str]] = {
     "assign": "bench.families.assign",
+    "stream": "bench.families.stream",
 }
 # A progress line is written anew this often at most.
 TELL_EVERY_S: Final = 0.5

@@ -36,6 +36,37 @@ def test_a_batch_is_solved_to_its_optimum(instance: str) -> None:
     assert (batch.orders - len(pairs), sum(costs[pair] for pair in pairs)) == OPTIMA[instance]
 
 
+def test_a_day_is_played_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "day.json"
+    later = {"release": 60, "skill": "a", "window": [60, 900], "cancel_at": 1_800, "duration": 300}
+    path.write_bytes(
+        orjson.dumps(
+            {
+                "travel": {"type": "matrix", "seconds": [[0, 90], [90, 0]]},
+                "nurses": [{"id": "n1", "skills": ["a"], "shift": [0, 7_200], "start": 0}],
+                "orders": [
+                    {"id": "o1", **later, "loc": 1},
+                    {"id": "o2", **later, "loc": 0},
+                    {"id": "o3", **later, "skill": "b", "loc": 0},
+                ],
+            }
+        )
+    )
+    answer = families.solve(task("stream", str(path)))
+    visits = {visit["order"]: visit for visit in answer["visits"]}
+    assert sorted(visits) == ["o1", "o2"]
+    assert visits["o2"] == {"order": "o2", "nurse": "n1", "decided": 60, "depart": 60, "start": 60}
+    assert visits["o1"]["start"] == 60 + 300 + 90
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"orders": [], "nurses": [], "travel": {}}'])
+def test_what_is_no_day_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "day.json"
+    path.write_text(content)
+    with pytest.raises(Refused):
+        families.solve(task("stream", str(path)))
+
+
 def test_a_family_that_is_not_there_is_refused_by_name() -> None:
     with pytest.raises(Refused, match="no family vrp"):
         families.solve(task("vrp", "x"))
@@ -64,4 +95,4 @@ def test_the_command_writes_the_answer(tmp_path: Path) -> None:
 def test_the_command_refuses_in_one_sentence() -> None:
     ran = CliRunner().invoke(command_line.app, ["solve", "assing", "x"])
     assert ran.exit_code == 1
-    assert ran.stderr.strip() == "There is no family assing: choose assign."
+    assert ran.stderr.strip() == "There is no family assing: choose assign, stream."

@@ -1,0 +1,161 @@
+"""A day of orders that come in one by one: it plays the day, and tells the plan only what is known.
+
+The answer is the log of visits; `latency_ms` says how long the decisions took.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from bench.families import Answer, Refused, Task, text_of
+from matching.rolling import Departure, Nurse, Order, Rolling
+from matching.ruin import NEVER
+
+# Steps of the search when an order has come in, and when nothing has happened for a while.
+STEPS: Final = 200
+STEPS_AT_REST: Final = 100
+REST_S: Final = 60.0
+# A search that is behind its share of the given seconds leaves out steps, not orders.
+AHEAD_S: Final = 2.0
+
+
+class Day(NamedTuple):
+    """`orders` by release; `leg` is the travel between places."""
+
+    orders: list[dict[str, Any]]
+    nurses: list[dict[str, Any]]
+    leg: Any
+
+    @property
+    def begins_at(self) -> float:
+        return min(float(order["release"]) for order in self.orders)
+
+    @property
+    def ends_at(self) -> float:
+        return max(float(nurse["shift"][1]) for nurse in self.nurses)
+
+
+def read(path: str) -> Day:
+    """Raises Refused for what is no such file."""
+    try:
+        told = json.loads(text_of(path))
+        orders = sorted(told["orders"], key=lambda order: (order["release"], order["id"]))
+        if not orders or not told["nurses"]:
+            raise Refused(f"{path} has no orders, or no nurses.")
+        return Day(orders, told["nurses"], _legs(told["travel"]))
+    except (KeyError, TypeError, ValueError) as refusal:
+        raise Refused(f"{path} is no day of orders: {refusal!r}.") from refusal
+
+
+def _legs(travel: Mapping[str, Any]) -> Any:
+    if travel["type"] == "matrix":
+        return np.array(travel["seconds"], np.float64)
+    places = np.array(travel["xy_m"], np.float64)
+    east_m, north_m = (places[:, axis, None] - places[None, :, axis] for axis in (0, 1))
+    return np.hypot(east_m, north_m) / travel["metres_per_second"]
+
+
+class _Play:
+    """The day as it goes: what has been told, who has set out, how long each decision took."""
+
+    def __init__(self, day: Day, task: Task) -> None:
+        self.day = day
+        self.task = task
+        nurses = [
+            Nurse(place=it["start"], from_at=it["shift"][0], until_at=it["shift"][1])
+            for it in day.nurses
+        ]
+        self.plan = Rolling(day.leg, nurses, seed=task.seed)
+        self.able: dict[str, list[int]] = {}
+        for number, nurse in enumerate(day.nurses):
+            for skill in nurse["skills"]:
+                self.able.setdefault(skill, []).append(number)
+        self.told = 0
+        self.visits: list[dict[str, Any]] = []
+        self.spent_s: list[float] = []
+
+    def run(self) -> None:
+        now = rested_at = self.day.begins_at
+        while (then := self._next_at(rested_at)) < NEVER:
+            now = max(now, then)
+            began_s = time.perf_counter()
+            if self._tell(now):
+                self._improve(now, STEPS)
+                rested_at = now
+            elif now >= rested_at + REST_S:
+                self._improve(now, STEPS_AT_REST)
+                rested_at = now
+            gone = self.plan.depart(now)
+            self.spent_s.append(time.perf_counter() - began_s)
+            self.visits += [self._visit(departure, now) for departure in gone]
+            self.task.progress.tell(
+                f"{self.told} of {len(self.day.orders)} orders told, {len(self.visits)} visits"
+            )
+
+    def _next_at(self, rested_at: float) -> float:
+        coming = NEVER
+        if self.told < len(self.day.orders):
+            coming = float(self.day.orders[self.told]["release"])
+            if self.plan.has_open:
+                coming = min(coming, rested_at + REST_S)
+        return min(coming, self.plan.next_departure_at())
+
+    def _tell(self, now: float) -> bool:
+        before = self.told
+        while self.told < len(self.day.orders) and self.day.orders[self.told]["release"] <= now:
+            it = self.day.orders[self.told]
+            self.plan.tell(
+                Order(
+                    place=it["loc"],
+                    nurses=self.able.get(it["skill"], ()),
+                    opens_at=it["window"][0],
+                    closes_at=it["window"][1],
+                    cancels_at=it["cancel_at"],
+                    lasts_s=it["duration"],
+                )
+            )
+            self.told += 1
+        return self.told > before
+
+    def _improve(self, now: float, steps: int) -> None:
+        gone = (now - self.day.begins_at) / max(1.0, self.day.ends_at - self.day.begins_at)
+        behind = sum(self.spent_s) > AHEAD_S + gone * self.task.seconds
+        self.plan.improve(now, 0 if behind else steps)
+
+    def _visit(self, departure: Departure, now: float) -> dict[str, Any]:
+        return {
+            "order": self.day.orders[departure.order]["id"],
+            "nurse": self.day.nurses[departure.nurse]["id"],
+            "decided": now,
+            "depart": departure.departs_at,
+            "start": departure.begins_at,
+        }
+
+
+def solve(task: Task) -> Answer:
+    """The log of visits, decided as the day went."""
+    day = read(task.instance)
+    task.progress.tell("compiling")
+    warm_up()
+    play = _Play(day, task)
+    play.run()
+    taken_ms = 1000 * np.array(play.spent_s)
+    latency = {f"p{share}": round(float(np.percentile(taken_ms, share)), 2) for share in (50, 99)}
+    latency["max"] = round(float(taken_ms.max()), 2)
+    lost = len(day.orders) - len(play.visits)
+    task.progress.tell(
+        f"{lost} of {len(day.orders)} orders lost, decisions {latency} ms", last=True
+    )
+    return {"visits": play.visits, "latency_ms": latency, "decisions": len(play.spent_s)}
+
+
+def warm_up() -> None:
+    """Compile, or load what was compiled, before anybody waits for a decision."""
+    plan = Rolling(np.zeros((1, 1)), [Nurse(place=0, from_at=0, until_at=1)])
+    plan.tell(Order(place=0, nurses=[0], opens_at=0, closes_at=0, cancels_at=0, lasts_s=1))
+    plan.improve(0.0, 1)
