@@ -22,10 +22,11 @@ FIELDS: Final[Mapping[str, Sequence[str]]] = {
     "alarm_id": ("/v1/ops/alarms",),
     "patient_id": ("/v1/patients",),
 }
-# Lists of one caller's own, whose members stand elsewhere.
+# Lists of some of them, whose members stand elsewhere.
 ELSEWHERE: Final[Mapping[str, str]] = {
     "/v1/nurse/offers": "/v1/offers",
     "/v1/nurse/visits": "/v1/visits",
+    "/v1/ops/assessments": "/v1/ops/orders",
 }
 CALLED: Final = 200
 _WORD: Final = re.compile(r"[^A-Za-z0-9]+")

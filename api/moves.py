@@ -41,6 +41,7 @@ from dispatch.records.visits import Visit
 PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("order", "approve"): ("/v1/ops/orders/{id}/assess",),
     ("order", "reject"): ("/v1/ops/orders/{id}/assess",),
+    ("order", "answer"): ("/v1/orders/{id}/answer",),
     ("order", "assign"): ("/v1/ops/orders/{id}/assign",),
     ("order", "hold"): ("/v1/ops/orders/{id}/hold",),
     ("order", "reopen"): ("/v1/ops/orders/{id}/reopen",),
@@ -83,6 +84,8 @@ BEFORE_THE_DOOR: Final = frozenset({"cancel", "reschedule", "redispatch"})
 def of_order(order: Order, of_round: Iterable[Visit], caller: Caller) -> list[MoveView]:
     """What the caller may do with an order; `of_round` are the visits of its present round."""
     names = _legal(ORDER, order.state, caller)
+    if order.review != "patient":
+        names = [name for name in names if name != "answer"]
     if stood_at_the_door(of_round):
         names = [name for name in names if name not in BEFORE_THE_DOOR]
     return _told("order", names, order.id, caller)

@@ -138,6 +138,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/services/{code}"): _ANYONE,
     ("GET", "/v1/institutions"): _ANYONE,
     ("GET", "/v1/consents"): _ANYONE,
+    ("GET", "/v1/vocabulary"): _ANYONE,
     ("GET", "/v1/service-areas"): _ANYONE,
     # patients
     ("POST", "/v1/patients"): _patient(),
@@ -152,6 +153,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/patients/{id}/records"): _ops(
         _DISPATCH, "patient_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
+    ("GET", "/v1/patients/{id}/clearances"): _patient("own_patient", _NO, _SEE),
     # orders
     ("POST", "/v1/quotes"): _patient(None, _NO),
     ("POST", "/v1/orders"): _patient(None, Key.REQUIRED),
@@ -159,6 +161,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/orders/{id}"): _patient("own_order", _NO, _SEE),
     ("POST", "/v1/orders/{id}/cancel"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/reschedule"): _patient("own_order"),
+    ("POST", "/v1/orders/{id}/answer"): _patient("own_order"),
     ("GET", "/v1/orders/{id}/timeline"): _patient("own_order", _NO, _SEE),
     ("GET", "/v1/orders/{id}/tracking"): _patient("own_order", _NO, _SEE),
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
@@ -244,6 +247,10 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ),
     ("GET", "/v1/ops/orders/{id}/candidates"): _ops(
         _DISPATCH, "order_in_reach", key=_NO, load=_SEE, roles=WATCHER
+    ),
+    ("GET", "/v1/ops/assessments"): _ops(_ASSESS, key=_NO, load=_SEE, roles=WATCHER),
+    ("GET", "/v1/ops/orders/{id}/assessments"): _ops(
+        _ORDERS, "order_in_reach", key=_NO, load=_SEE, roles=WATCHER
     ),
     ("POST", "/v1/ops/orders/{id}/assess"): _ops(_ASSESS, "order_in_reach"),
     ("POST", "/v1/ops/orders/{id}/assign"): _ops(_DISPATCH, "order_in_reach"),

@@ -174,6 +174,10 @@ class Settings(BaseSettings):
     # Orders.
     window_max_days: PositiveInt = 60
     assessment_valid_days: PositiveInt = 90
+    assess_within_min: PositiveInt = 30
+    review_from_h: Annotated[int, Field(ge=0, le=23)] = 8
+    review_until_h: Annotated[int, Field(ge=1, le=24)] = 20
+    reuse_after_s: NonNegativeInt = 60
     cancel_free_h: NonNegativeInt = 4
     cancel_fee_percent: Percent = 20
     replan_lead_min: NonNegativeInt = 60
@@ -307,6 +311,8 @@ class Settings(BaseSettings):
             raise ValueError("register_url and register_file exclude each other")
         if self.daytime_from_h >= self.daytime_until_h:
             raise ValueError("daytime_from_h must be less than daytime_until_h")
+        if self.review_from_h >= self.review_until_h:
+            raise ValueError("review_from_h must be less than review_until_h")
         if self.register_lead_days >= self.register_recheck_days:
             raise ValueError("register_lead_days must be less than register_recheck_days")
         return self

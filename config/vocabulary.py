@@ -63,6 +63,8 @@ class Condition(StrEnum):
     SAME_GENDER = "same_gender"
     DAYTIME_ONLY = "daytime_only"
     FAMILY_PRESENT = "family_present"
+    HIGHER_TIER = "higher_tier"
+    SPECIALIST = "specialist"
     ESCORT = "escort"
     NO_VISITS = "no_visits"
 

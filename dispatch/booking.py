@@ -14,6 +14,7 @@ from config.settings import Settings
 from dispatch.records.prescriptions import Prescription
 from matching.inputs import local_date
 from matching.policy import Urgency
+from matching.travel import LOCAL_ZONE
 
 Fault: TypeAlias = tuple[tuple[str | int, ...], str]
 
@@ -67,6 +68,24 @@ def promised_at(now: datetime, urgency: str, latest: datetime, settings: Setting
         Urgency.URGENT: settings.promise_urgent_min,
     }[Urgency(urgency)]
     return min(now + timedelta(minutes=minutes), latest)
+
+
+def assessed_by(now: datetime, settings: Settings, *, again: bool = False) -> datetime:
+    """By when a person will have assessed an order that comes before the assessors now.
+
+    At night they begin with the morning. A promise that was broken is made `again` with twice the
+    time.
+    """
+    local = now.astimezone(LOCAL_ZONE)
+    opens = local.replace(hour=settings.review_from_h, minute=0, second=0, microsecond=0)
+    if local < opens:
+        begins = opens
+    elif local.hour < settings.review_until_h:
+        begins = local
+    else:
+        begins = opens + timedelta(days=1)
+    within = timedelta(minutes=settings.assess_within_min * (2 if again else 1))
+    return (begins + within).astimezone(now.tzinfo)
 
 
 def open_preconditions(

@@ -15,12 +15,20 @@ from dispatch.records.orders import Order
 
 KNOWN: Final = frozenset(condition.value for condition in Condition)
 PAIR: Final = 2
+TIER_MAX: Final = 3
 
 
 def conditions_of(order: Order, bounds: Bounds) -> frozenset[Condition]:
     """What the order's visit must keep to: by its assessment, and by flags that stand now."""
     assessed = (order.assessment or {}).get("conditions", ())
     return frozenset(Condition(name) for name in (*assessed, *bounds.conditions) if name in KNOWN)
+
+
+def least_tier(by_services: int, conditions: frozenset[Condition]) -> int:
+    """The nurse tier that services ask for, or the higher one that a condition does."""
+    if Condition.SPECIALIST in conditions:
+        return TIER_MAX
+    return min(TIER_MAX, by_services + (Condition.HIGHER_TIER in conditions))
 
 
 async def find_conditions(conn: Connection, order: Order) -> frozenset[Condition]:

@@ -141,6 +141,7 @@ ORDER = Lifecycle(
         ("approve",    {_o.SUBMITTED},                               _o.OPEN,      {_O, _C}),
         ("reject",     {_o.SUBMITTED},                               _o.REJECTED,  {_O}),
         ("need_info",  {_o.SUBMITTED},                               _o.SUBMITTED, {_O}),
+        ("answer",     {_o.SUBMITTED},                               _o.SUBMITTED, {_P}),
         ("assign",     {_o.OPEN, _o.HELD},                           _o.ASSIGNED,  {_N, _O}),
         ("fail",       {_o.ASSIGNED},                                _o.FAILED,    {_N, _O, _C}),
         ("release",    {_o.ASSIGNED},                                _o.OPEN,      {_N, _O, _C}),

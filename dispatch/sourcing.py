@@ -160,16 +160,19 @@ def _need(
     taken = {visit.seat for visit in filled}
     wishes = order.preferences
     gender, preferred = wishes.get("nurse_gender"), wishes.get("preferred_nurse_id")
+    conditions = binding.conditions_of(order, bounds)
+    asked = need_for(
+        conn,
+        order.id,
+        order.service_codes,
+        place,
+        order.county,
+        order.earliest,
+        order.latest,
+    )
     return replace(
-        need_for(
-            conn,
-            order.id,
-            order.service_codes,
-            place,
-            order.county,
-            order.earliest,
-            order.latest,
-        ),
+        asked,
+        min_tier=binding.least_tier(asked.min_tier, conditions),
         seats=tuple(seat for seat in range(1, order.seats + 1) if seat not in taken),
         duration_s=order.duration_min * MINUTE_S,
         urgency=Urgency(order.urgency),
@@ -181,7 +184,7 @@ def _need(
         preferred_nurse_id=UUID(preferred) if preferred else None,
         excluded_nurse_ids=frozenset(map(UUID, wishes.get("excluded_nurse_ids", ()))),
         nurse_ids_on_order=frozenset(visit.nurse_id for visit in filled),
-        conditions=binding.conditions_of(order, bounds),
+        conditions=conditions,
         patient_gender=Gender(bounds.gender),
         history=care,
     )

@@ -21,6 +21,7 @@ from dispatch.acts import (
     keep_house,
     move_money,
     return_waste,
+    review_orders,
     watch_cases,
 )
 from dispatch.channels import Channel
@@ -68,6 +69,7 @@ def of_clock(
         *watches.of_ladders(settings),
         Sweep(name="expire_offers", run=fill_order.expire_offers, every_s=tick_s, limit=limit),
         Sweep(name="send_waves", run=fill_order.send_waves, every_s=tick_s, limit=limit),
+        Sweep(name="review_orders", run=review_orders.review_orders, every_s=tick_s, limit=limit),
         Sweep(name="lapse_orders", run=fill_order.lapse_orders, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="nudge_late", run=end_visit.nudge_late, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="miss_visits", run=end_visit.miss_visits, every_s=VISIT_EVERY_S, limit=limit),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -13,7 +14,9 @@ from api.language import Language
 from api.schemas import catalogue as schemas
 from api.schemas.conventions import Page, PageQuery, page, slice_page
 from api.wire import Answer, Call, Routes
+from config import assessment
 from config.catalogue import Service
+from config.vocabulary import Label
 from dispatch.errors import InvalidFields, NotFound
 from dispatch.records import institutions
 from dispatch.records.institutions import Institution
@@ -81,6 +84,31 @@ async def list_consents(call: Call, query: schemas.ConsentQuery) -> Answer:
             ),
         )
     )
+
+
+@routes.get("/v1/vocabulary", answer=schemas.Vocabulary)
+async def get_vocabulary(call: Call) -> Answer:
+    words, language = assessment.load(), call.language
+    return _cached(
+        schemas.Vocabulary(
+            eligibility_bases=_named(words.bases, language),
+            outcomes=_named(words.outcomes, language),
+            conditions=_named(words.conditions, language),
+            preconditions=_named(call.catalogue.preconditions, language),
+        )
+    )
+
+
+def _named(labels: Mapping[Any, Label], language: Language) -> list[schemas.NamedWord]:
+    return [
+        schemas.NamedWord(
+            name=str(name),
+            text=label.in_language(language),
+            text_zh=label.zh,
+            text_en=label.en,
+        )
+        for name, label in labels.items()
+    ]
 
 
 @routes.get("/v1/service-areas", answer=schemas.AreaCollection)

@@ -9,7 +9,7 @@ from api.views.candidates import candidates_view
 from api.views.orders import showing
 from api.wire import Answer, Call, Routes
 from dispatch.acts import assess_order, intervene
-from dispatch.errors import IllegalTransition, NotEligible, NurseBusy
+from dispatch.errors import IllegalTransition, NotEligible, NurseBusy, RuleRefused
 from dispatch.records import orders
 
 routes = Routes()
@@ -26,7 +26,7 @@ async def list_candidates(call: Call, query: PageQuery) -> schemas.Candidates:
     "/v1/ops/orders/{id}/assess",
     body=schemas.AssessOrder,
     answer=OpsOrder,
-    raises=(IllegalTransition,),
+    raises=(IllegalTransition, RuleRefused),
 )
 async def assess(call: Call, body: schemas.AssessOrder) -> Answer:
     return await call.act(
@@ -37,6 +37,9 @@ async def assess(call: Call, body: schemas.AssessOrder) -> Answer:
         risk=body.risk,
         outcome=body.outcome,
         conditions=body.conditions,
+        checklist=body.checklist,
+        findings=body.findings,
+        has_capacity=body.has_capacity,
         version=call.if_match,
         view=showing(call),
     )

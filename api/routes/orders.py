@@ -12,7 +12,8 @@ from api.schemas.conventions import Page, PageQuery, Window, cursor
 from api.views import timeline, tracking
 from api.views.orders import order_view, order_views, showing
 from api.wire import Answer, Call, Routes
-from dispatch.acts import change_order, place_order
+from config import assessment
+from dispatch.acts import answer_question, change_order, place_order
 from dispatch.acts.place_order import Wish
 from dispatch.database import Connection
 from dispatch.errors import (
@@ -54,6 +55,8 @@ def wish_of(body: schemas.PlaceOrder, call: Call) -> Wish:
         consent_version=consent.version,
         consent_at=consent.accepted_at,
         consent_language=call.language.value,
+        eligibility_basis=assessment.load().basis_of(body.eligibility_basis),
+        condition_changed=body.condition_changed,
     )
 
 
@@ -138,6 +141,23 @@ async def reschedule(call: Call, body: schemas.RescheduleOrder) -> Answer:
         call.id(),
         earliest=window.earliest,
         latest=window.latest,
+        version=call.if_match,
+        view=showing(call),
+    )
+
+
+@routes.post(
+    "/v1/orders/{id}/answer",
+    body=schemas.AnswerQuestion,
+    answer=schemas.Order,
+    raises=(IllegalTransition,),
+)
+async def answer(call: Call, body: schemas.AnswerQuestion) -> Answer:
+    return await call.act(
+        answer_question.answer_question,
+        call.id(),
+        body.text,
+        body.preconditions,
         version=call.if_match,
         view=showing(call),
     )

@@ -86,6 +86,25 @@ class ConsentView(View):
     hash: str
 
 
+class NamedWord(View):
+    """A word that bodies and answers use; `text` is in the reader's language."""
+
+    name: str
+    text: str
+    text_zh: str
+    text_en: str
+
+
+class Vocabulary(View):
+    """What orders and assessments may say: on what ground, how it may end, under which conditions,
+    and what services presuppose."""
+
+    eligibility_bases: list[NamedWord]
+    outcomes: list[NamedWord]
+    conditions: list[NamedWord]
+    preconditions: list[NamedWord]
+
+
 class AreaProperties(View):
     code: str
     name_zh: str

@@ -21,7 +21,8 @@ from api.schemas.conventions import (
     WindowView,
     Word,
 )
-from dispatch.acts.assess_order import Decision
+from api.schemas.orders import KnownPrecondition
+from config.assessment import Decision
 from dispatch.lifecycles import OfferState, VisitState
 from matching.policy import Urgency
 
@@ -86,12 +87,24 @@ class Accepted(View):
 # The operator's steps
 
 
+Checklist = Annotated[dict[KnownPrecondition, bool], Field(default_factory=dict, max_length=100)]
+
+
 class AssessOrder(Body):
+    """`outcome` and `conditions` are words of `/v1/vocabulary`, which bind; own words are told.
+
+    `checklist` says of preconditions whether they are met, `has_capacity` whether the patient can
+    decide for himself.
+    """
+
     decision: Decision
     note: Prose
     risk: Word | None = None
     outcome: Word | None = None
     conditions: Annotated[list[Line], Field(default_factory=list, max_length=20)]
+    checklist: Checklist
+    findings: Prose | None = None
+    has_capacity: bool | None = None
 
 
 class AssignOrder(Body):

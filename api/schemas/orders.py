@@ -94,6 +94,9 @@ class Consent(Body):
 
 
 class PlaceOrder(Body):
+    """`eligibility_basis`: a slug or name of `/v1/vocabulary`, or own words. `condition_changed`:
+    the patient's condition is not what it was, so no earlier assessment will do."""
+
     patient_id: Id
     address_id: Id
     service_codes: Codes
@@ -104,6 +107,7 @@ class PlaceOrder(Body):
     preferences: Preferences = Preferences()
     consent: Consent
     eligibility_basis: Line | None = None
+    condition_changed: bool = False
     preconditions: Annotated[tuple[KnownPrecondition, ...], Field(max_length=100)] = ()
 
 
@@ -125,6 +129,13 @@ class CancelOrder(Body):
 
 class RescheduleOrder(Body):
     window: Window
+
+
+class AnswerQuestion(Body):
+    """What the assessor asked for, in words, and what more of the preconditions is met."""
+
+    text: Prose
+    preconditions: Annotated[tuple[KnownPrecondition, ...], Field(max_length=100)] = ()
 
 
 class ConfirmOrder(Body):
@@ -192,14 +203,29 @@ class ConsentView(View):
     purposes: list[str]
 
 
+class ReviewState(StrEnum):
+    """Who has a submitted order before him: nobody yet, the clock (an earlier assessment will do),
+    an assessor, or the patient, who was asked something."""
+
+    NEW = "new"
+    CLOCK = "clock"
+    PERSON = "person"
+    PATIENT = "patient"
+
+
 class Assessment(View):
-    """What the assessor decided; `note` is what she wrote to the patient."""
+    """What the assessor decided; `note` is what she wrote to the patient.
+
+    `earlier`: nobody looked at it again, an earlier assessment still held.
+    """
 
     decision: str
     note: str | None = None
     risk: str | None = None
     outcome: str | None = None
     conditions: list[str]
+    conditions_text: list[str]
+    earlier: bool = False
     at: Instant | None = None
 
 
@@ -253,6 +279,11 @@ class Order(View):
     cancellation_fee_fen: int | None = None
     notes: str | None = None
     eligibility_basis: str | None = None
+    basis: str
+    basis_text: str
+    condition_changed: bool
+    review: ReviewState | None = None
+    assess_by: Instant | None = None
     preferences: PreferencesView
     preconditions: list[str]
     open_preconditions: list[str]

@@ -12,6 +12,7 @@ from api import moves
 from api.schemas import orders as schemas
 from api.schemas.conventions import WindowView
 from api.wire import Call
+from config import assessment
 from config.vocabulary import Label, Title
 from dispatch import booking, database
 from dispatch.database import Connection
@@ -169,6 +170,7 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
     seats = [_seat(visit, order, around.cards, call) for visit in _by_seat(of_round)]
     first = next((seat for seat in seats if seat.seat == 1), None)
     words, catalogue = said.words, call.catalogue
+    waits = order.state is OrderState.SUBMITTED
     return {
         "id": order.id,
         "state": order.state,
@@ -192,6 +194,11 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
         "cancellation_fee_fen": order.cancellation_fee_fen,
         "notes": words.notes,
         "eligibility_basis": words.eligibility_basis,
+        "basis": order.eligibility_basis,
+        "basis_text": _basis_text(order.eligibility_basis, call),
+        "condition_changed": order.condition_changed,
+        "review": schemas.ReviewState(order.review) if waits else None,
+        "assess_by": order.assess_by,
         "preferences": schemas.PreferencesView(**order.preferences),
         "preconditions": order.preconditions,
         "open_preconditions": booking.open_preconditions(
@@ -199,7 +206,7 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
         ),
         "prescription_id": order.prescription_id,
         "consent": _consent(order, words),
-        "assessment": _assessment(order, said.assessment_note),
+        "assessment": _assessment(order, said.assessment_note, call),
         "closing": _closing(order, around.endings.get(order.id), said, call),
         "visits": seats,
         "visit_id": first.visit_id if first else None,
@@ -257,16 +264,30 @@ def _consent(order: Order, words: Words) -> schemas.ConsentView:
     )
 
 
-def _assessment(order: Order, note: str | None) -> schemas.Assessment | None:
+def _basis_text(slug: str, call: Call) -> str:
+    label = assessment.load().bases.get(slug)
+    return label.in_language(call.language) if label else slug
+
+
+def conditions_text(told: Sequence[str], call: Call) -> list[str]:
+    """An assessment's conditions in words; what is not of the vocabulary stands as it was told."""
+    labels = {word.value: label for word, label in assessment.load().conditions.items()}
+    return [labels[one].in_language(call.language) if one in labels else one for one in told]
+
+
+def _assessment(order: Order, note: str | None, call: Call) -> schemas.Assessment | None:
     found = order.assessment
     if found is None:
         return None
+    conditions = found.get("conditions") or []
     return schemas.Assessment(
         decision=found["decision"],
         note=note,
         risk=found.get("risk"),
         outcome=found.get("outcome"),
-        conditions=found.get("conditions") or [],
+        conditions=conditions,
+        conditions_text=conditions_text(conditions, call),
+        earlier=found.get("earlier", False),
         at=found.get("at"),
     )
 

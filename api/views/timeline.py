@@ -19,8 +19,8 @@ from dispatch.records.orders import Order
 SHOWN: Final = frozenset({"order", "offer", "visit"})
 # What the patient may read of what was said: the words that are for her, and her own. What nurses
 # and operators say of each other's work, or of the people in the home, is not.
-PATIENT_READS: Final = frozenset({"approve", "reject", "need_info", "cancel"})
-PATIENT_KNOWS: Final = frozenset({"clinical", "refused", "nobody_home"})
+PATIENT_READS: Final = frozenset({"approve", "reject", "need_info", "answer", "cancel"})
+PATIENT_KNOWS: Final = frozenset({"clinical", "refused", "nobody_home", "earlier_assessment"})
 
 
 async def timeline_page(

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from dispatch import billing, booking, bounds, consequences, database, transitions
+from config import assessment as vocabulary
+from config.assessment import Decision as Decision
+from config.assessment import Outcome
+from config.vocabulary import Condition
+from dispatch import assessing, database
+from dispatch.assessing import Finding
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, StaleVersion
+from dispatch.errors import IllegalTransition, RuleRefused, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
-from dispatch.records import audit, history, orders, person_keys
+from dispatch.records import assessments, audit, orders
+from dispatch.records.assessments import Assessment
 from dispatch.records.orders import Order
 
-
-class Decision(StrEnum):
-    """What an assessor can decide."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    NEED_INFO = "need_info"
+# An order that was approved by an earlier assessment may still be approved by a person.
+CONFIRMABLE = frozenset({OrderState.OPEN, OrderState.HELD, OrderState.ASSIGNED})
 
 
 @database.act
@@ -31,60 +31,79 @@ async def assess_order(
     *,
     risk: str | None = None,
     outcome: str | None = None,
-    conditions: list[str] | None = None,
+    conditions: Sequence[str] | None = None,
+    checklist: Mapping[str, bool] | None = None,
+    findings: str | None = None,
+    has_capacity: bool | None = None,
     version: int | None = None,
 ) -> Order:
     """Decide on a submitted order. The note is for the patient, and sealed like all that is said.
 
-    An approved order is offered at once, and its promise counts from now; one that needs more
-    information stays submitted and the patient is asked. Raises `NotFound`, `StaleVersion`,
-    `IllegalTransition`.
+    `conditions` may be words of the vocabulary, which bind, or others, which are told. `checklist`
+    says of preconditions whether they are met, `has_capacity` whether the patient can decide for
+    himself.
+
+    Approving an order that the clock has approved by an earlier assessment confirms it and moves
+    nothing. Raises `NotFound`, `StaleVersion`, `IllegalTransition`, and `RuleRefused` for a form
+    that does not go with the decision.
     """
     order = await orders.lock(conn, order_id)
     if version is not None and version != order.version:
         raise StaleVersion(version=order.version)
-    if order.state is not OrderState.SUBMITTED:
-        raise _too_late(conn, order, decision)
+    told = conditions or ()
+    found = Finding(
+        decision=decision,
+        outcome=_outcome(decision, outcome, has_conditions=bool(told)),
+        conditions=tuple(word for word in Condition if word in told),
+        told_conditions=tuple(told),
+        told_outcome=outcome,
+        risk=risk,
+        has_capacity=has_capacity,
+        note=note,
+        findings=findings,
+        checklist=checklist or {},
+    )
     now = await database.now(conn)
-    assessment: dict[str, Any] = {
-        "decision": decision.value,
-        "by": conn.caller.account_id,
-        "at": now.isoformat(),
-        "risk": risk,
-        "outcome": outcome,
-        "conditions": conditions or [],
-    }
-    key = await person_keys.ensure(conn, order.patient_id)
-    sealed = key.seal_json("orders", "assessment_sealed", order.id, note)
-    said: dict[str, Any] = {
-        "assessment": assessment,
-        "assessment_sealed": sealed,
-        # The next assessment writes over the order's note; history keeps each.
-        "note_sealed": key.seal_json(
-            "history", "note_sealed", history.note_place(order.id, order.version + 1), note
-        ),
-    }
-    match decision:
-        case Decision.APPROVE:
-            order = await transitions.move_order(
-                conn,
-                order,
-                "approve",
-                next_wave_at=await billing.search_from(conn, order),
-                promise_at=booking.promised_at(now, order.urgency, order.latest, conn.settings),
-                **said,
-            )
-            order = await bounds.seat_all(conn, order)
-            await consequences.tell_order(conn, order, wake="order_approved")
-        case Decision.REJECT:
-            order = await consequences.end_order(
-                conn, order, "reject", wake="order_rejected", **said
-            )
-        case Decision.NEED_INFO:
-            order = await transitions.move_order(conn, order, "need_info", **said)
-            await consequences.tell_order(conn, order, wake="need_info")
+    if order.state is OrderState.SUBMITTED:
+        kept = await assessing.keep(conn, order, found, now)
+        order = await assessing.settle(conn, order, found, kept, now)
+    elif decision is Decision.APPROVE and _went_by_earlier(order):
+        await assessing.keep(conn, order, found, now)
+    else:
+        raise _too_late(conn, order, decision)
     await audit.append(conn, f"order.{decision}", "order", order.id, person_id=order.patient_id)
     return order
+
+
+@database.act
+async def open_assessments(conn: Connection, order_id: UUID) -> list[Assessment]:
+    """All that was found on an order; showing it opens what is sealed and records that."""
+    order = await orders.get(conn, order_id)
+    await audit.append(
+        conn, "order.read", "order", order.id, person_id=order.patient_id, purpose="assessment"
+    )
+    return await assessments.list_of_order(conn, order.id)
+
+
+def _outcome(decision: Decision, told: str | None, *, has_conditions: bool) -> Outcome:
+    """The word that was told, if it is one of ours; else what the decision says by itself.
+
+    Raises `RuleRefused` for one that belongs to another decision.
+    """
+    known = Outcome(told) if told in set(Outcome) else None
+    if known is not None and vocabulary.load().decisions[known] is not decision:
+        raise RuleRefused((("body", "outcome"), "outcome_decision"))
+    match decision:
+        case Decision.APPROVE:
+            return Outcome.PASS_WITH_CONDITIONS if has_conditions else Outcome.PASS
+        case Decision.REJECT:
+            return known or Outcome.REJECT
+        case Decision.NEED_INFO:
+            return Outcome.NEED_INFO
+
+
+def _went_by_earlier(order: Order) -> bool:
+    return order.state in CONFIRMABLE and bool((order.assessment or {}).get("earlier"))
 
 
 def _too_late(conn: Connection, order: Order, decision: Decision) -> IllegalTransition:

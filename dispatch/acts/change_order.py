@@ -20,7 +20,16 @@ from dispatch.errors import (
     StaleVersion,
 )
 from dispatch.lifecycles import OPEN_VISIT, OrderState, Role, VisitState
-from dispatch.records import audit, history, orders, person_keys, prescriptions, ratings, visits
+from dispatch.records import (
+    audit,
+    history,
+    orders,
+    person_keys,
+    prescriptions,
+    ratings,
+    reviews,
+    visits,
+)
 from dispatch.records.orders import Order
 from dispatch.records.ratings import Rating
 from dispatch.records.visits import Visit
@@ -82,6 +91,7 @@ async def reschedule_order(
         promise_at=booking.promised_at(now, order.urgency, latest, conn.settings),
         detail={"before": before},
     )
+    await reviews.look_again(conn, order_id=order.id)
     price = await billing.estimate_anew(conn, order, earliest, latest)
     if price is not None:
         order = await orders.set_price(

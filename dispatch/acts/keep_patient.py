@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from config.areas import Areas
-from dispatch import database, identity
+from dispatch import assessing, database, identity
 from dispatch.database import Connection
 from dispatch.errors import InUse, InvalidFields, NotFound, RuleRefused, StaleVersion
 from dispatch.records import accounts, addresses, audit, patients
@@ -50,6 +50,7 @@ async def change_patient(
 ) -> Patient:
     """Change the given fields of a profile, `gender` and `relation`; the others stay as they are.
 
+    With other conditions or allergies no earlier assessment holds any longer.
     `version` is the one that the caller has seen, None if any will do. Raises `NotFound`,
     `InvalidFields`, `StaleVersion`.
     """
@@ -67,6 +68,8 @@ async def change_patient(
     changed = await patients.update(
         conn, patient, gender=gender, relation=relation, profile=checked
     )
+    if (checked.conditions, checked.allergies) != (known.conditions, known.allergies):
+        await assessing.void(conn, patient.id, "condition_changed")
     await audit.append(
         conn,
         "patient.change",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from dispatch import database, welfare
+from dispatch import assessing, database, welfare
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound
 from dispatch.evidence import AHEAD_MAX
@@ -15,6 +15,9 @@ from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT
 from dispatch.records import audit, visit_facts, visit_records, visits
 from dispatch.records.visit_records import VisitRecord
+
+# What nurses write where there was no adverse sign.
+NONE_SEEN: Final = frozenset({"", "无", "没有", "未见", "未见异常", "none", "no", "nil"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
 
     Taken from the moment she says that she is at the door, also after the visit has ended, however
     it did: a phone without a network must not cost the patient a reading. Such an entry is flagged.
+    After an adverse sign no earlier assessment of the patient holds any longer.
     Raises `IllegalTransition` before she has arrived, `InvalidFields` for a time in the future.
     """
     now = await database.now(conn)
@@ -62,6 +66,8 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
     )
     if new:
         await welfare.hear(conn, visit, now, answered_at=entry.recorded_at)
+        if _is_adverse(entry):
+            await assessing.void(conn, visit.patient_id, "adverse_sign")
         if visit.state in VISIT.final:
             await visits.add_flags(conn, visit.id, ["late_record"])
         await audit.append(
@@ -73,3 +79,8 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
             detail={"record_id": str(record.id), "kind": entry.kind},
         )
     return record, new
+
+
+def _is_adverse(entry: Entry) -> bool:
+    told = entry.data.get("adverse_signs") if entry.kind == "procedure" else None
+    return isinstance(told, str) and told.strip(" .。").casefold() not in NONE_SEEN

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from config.assessment import UNSPECIFIED
 from config.catalogue import Bundle
 from config.consents import Consents
 from config.settings import Settings
@@ -56,6 +57,8 @@ class Wish:
     consent_version: str
     consent_at: datetime
     consent_language: str
+    eligibility_basis: str = UNSPECIFIED
+    condition_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,4 +233,7 @@ def _order(
         notes_sealed=orders.seal_words(served.key, order_id, wish.words),
         created_at=now,
         updated_at=now,
+        eligibility_basis=wish.eligibility_basis,
+        condition_changed=wish.condition_changed,
+        review_at=now,
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from dispatch import (
     aftercare,
+    assessing,
     closing,
     consequences,
     database,
@@ -317,9 +318,14 @@ def abort_code(reason: str) -> str:
 
 
 async def close(conn: Connection, order: Order, visit: Visit) -> None:
-    """After the end of a visit: its track is forgotten, everybody told, the order concluded."""
+    """After the end of a visit: its track is forgotten, everybody told, the order concluded.
+
+    What was not to be done at home once is assessed anew before it is tried again.
+    """
     await positions.delete_of_visit(conn, visit.id)
     await aftercare.expect_waste(conn, order, visit)
+    if visit.state is VisitState.ABORTED and visit.end_reason == "clinical":
+        await assessing.void(conn, visit.patient_id, "clinical", codes=order.service_codes)
     await consequences.tell_visit(conn, visit)
     await consequences.after_visit(conn, order, visit)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -57,11 +57,26 @@ class Order:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+    eligibility_basis: str = "unspecified"
+    condition_changed: bool = False
+    review: str = "new"
+    review_at: datetime | None = None
+
+    @property
+    def assess_by(self) -> datetime | None:
+        """By when a person will have assessed it, while it waits for one."""
+        waits = self.state is OrderState.SUBMITTED and self.review == "person"
+        return self.review_at if waits else None
+
+
+_COLUMNS: Final = tuple(column.name for column in fields(Order))
 
 
 def order_of(row: asyncpg.Record | dict[str, Any]) -> Order:
-    """A row of `orders` as a record."""
-    return Order(**{**row, "state": OrderState(row["state"])})
+    """A row of `orders` as a record. Columns of a later version are passed over, so that this one
+    goes on while it is being replaced."""
+    known = {name: row[name] for name in _COLUMNS}
+    return Order(**{**known, "state": OrderState(known["state"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +114,11 @@ INSERT: Final = """
         INSERT INTO orders (
             id, account_id, patient_id, address_id, county, service_codes, seats, earliest, latest,
             duration_min, urgency, state, promise_at, price_fen, price_lines, pay_fen, preferences,
-            preconditions, prescription_id, consent, channel, notes_sealed, created_at, updated_at
+            preconditions, prescription_id, consent, channel, notes_sealed, created_at, updated_at,
+            eligibility_basis, condition_changed, review_at
         ) VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'submitted', $12, $13, $14, $15, $16, $17,
-            $18, $19, $20, $21, $22, $22
+            $18, $19, $20, $21, $22, $22, $26, $27, $22
         ) RETURNING id, version, state
     )
     INSERT INTO history (subject, subject_id, order_id, version, move, to_state, actor_role,
@@ -140,6 +156,8 @@ async def insert(conn: Connection, order: Order) -> None:
         conn.role.value,
         conn.caller.account_id,
         conn.caller.request_id,
+        order.eligibility_basis,
+        order.condition_changed,
     )
 
 

@@ -258,6 +258,8 @@ def test_a_reviewer_may_assess_orders_and_see_what_that_takes_and_nothing_else()
         ("GET", "/v1/ops/orders"),
         ("GET", "/v1/ops/orders/{id}"),
         ("GET", "/v1/ops/orders/{id}/timeline"),
+        ("GET", "/v1/ops/orders/{id}/assessments"),
+        ("GET", "/v1/ops/assessments"),
         ("POST", "/v1/ops/orders/{id}/assess"),
         ("GET", "/v1/prescriptions/{id}"),
         ("GET", "/v1/prescriptions/{id}/file"),

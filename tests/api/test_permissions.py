@@ -452,6 +452,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/quotes"): {"service_codes": ["EC01"], "location": place, "window": window},
         ("POST", "/v1/orders"): order,
         ("POST", "/v1/orders/{id}/cancel"): reason,
+        ("POST", "/v1/orders/{id}/answer"): {"text": "可以自己翻身"},
         ("POST", "/v1/orders/{id}/reschedule"): {"window": window},
         ("POST", "/v1/orders/{id}/confirm"): {"signed_by": "王桂芬"},
         ("POST", "/v1/orders/{id}/rating"): {"stars": 5},
@@ -742,6 +743,8 @@ def test_no_row_opens_more_than_the_contract(key: tuple[str, str]) -> None:
                 ("GET", "/v1/ops/orders"),
                 ("GET", "/v1/ops/orders/{id}"),
                 ("GET", "/v1/ops/orders/{id}/timeline"),
+                ("GET", "/v1/ops/orders/{id}/assessments"),
+                ("GET", "/v1/ops/assessments"),
             }
             assert may == (listing or path.endswith("/assess"))
 

@@ -1,0 +1,196 @@
+"""What an assessment does: it is kept, it moves its order, it lets its services be repeated.
+
+Each function runs inside an act that holds the order; a finding is a person's, or the clock's that
+rests on earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from config import assessment as vocabulary
+from config.assessment import Decision, Outcome
+from config.vocabulary import Condition, Risk
+from dispatch import billing, booking, bounds, consequences, transitions
+from dispatch.database import Connection
+from dispatch.ids import new_id
+from dispatch.records import assessments, history, person_keys, reviews
+from dispatch.records.assessments import Assessment, Clearance
+from dispatch.records.orders import Order
+
+FORM: Final = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found. `told_conditions` are in the assessor's own words, the typed ones among them;
+    `earlier_ids` are what the clock goes by, who writes nothing of his own."""
+
+    decision: Decision
+    outcome: Outcome
+    conditions: tuple[Condition, ...] = ()
+    told_conditions: tuple[str, ...] = ()
+    told_outcome: str | None = None
+    risk: str | None = None
+    has_capacity: bool | None = None
+    note: str | None = None
+    findings: str | None = None
+    checklist: Mapping[str, bool] = field(default_factory=dict)
+    earlier_ids: tuple[UUID, ...] = ()
+
+
+async def keep(conn: Connection, order: Order, found: Finding, now: datetime) -> Assessment:
+    """Write the finding down as the order's next, and what it says of repeating its services."""
+    assessment_id = new_id()
+    sealed = None
+    if not found.earlier_ids:
+        key = await person_keys.ensure(conn, order.patient_id)
+        form = {
+            "note": found.note,
+            "findings": found.findings,
+            "checklist": dict(found.checklist),
+            "conditions": list(found.told_conditions),
+        }
+        sealed = assessments.seal_form(key, assessment_id, form)
+    kept = Assessment(
+        id=assessment_id,
+        order_id=order.id,
+        patient_id=order.patient_id,
+        service_codes=order.service_codes,
+        decision=found.decision.value,
+        outcome=found.outcome.value,
+        conditions=[condition.value for condition in found.conditions],
+        risk=found.risk if found.risk in set(Risk) else None,
+        has_capacity=found.has_capacity,
+        form_version=f"{conn.catalogue.version}/{FORM}",
+        form_sealed=sealed,
+        author_id=None if found.earlier_ids else conn.caller.account_id,
+        earlier_ids=list(found.earlier_ids),
+        assessed_at=now,
+    )
+    await assessments.insert(conn, kept)
+    if found.decision is not Decision.NEED_INFO and not found.earlier_ids:
+        until = repeats_until(conn, order, kept) if found.decision is Decision.APPROVE else {}
+        async with conn.as_clock():
+            await assessments.clear(conn, kept, until)
+    return kept
+
+
+def repeats_until(conn: Connection, order: Order, kept: Assessment) -> dict[str, datetime]:
+    """Until when each service of a passed order may be repeated without a new assessment."""
+    words = vocabulary.load()
+    told = Risk(kept.risk) if kept.risk else Risk.LOW
+    days = {
+        code: words.valid_days(conn.catalogue.get(code), told, conn.settings.assessment_valid_days)
+        for code in order.service_codes
+    }
+    return {
+        code: kept.assessed_at + timedelta(days=valid)
+        for code, valid in days.items()
+        if valid is not None
+    }
+
+
+async def settle(
+    conn: Connection, order: Order, found: Finding, kept: Assessment, now: datetime
+) -> Order:
+    """Move the order by the finding, and tell of it.
+
+    An approved order is offered at once, and its promise counts from now; one that needs more
+    information waits for the patient. Raises `IllegalTransition`.
+    """
+    said = await _said(conn, order, found, kept)
+    match found.decision:
+        case Decision.APPROVE:
+            order = await transitions.move_order(
+                conn,
+                order,
+                "approve",
+                next_wave_at=await billing.search_from(conn, order),
+                promise_at=booking.promised_at(now, order.urgency, order.latest, conn.settings),
+                **said,
+            )
+            order = await bounds.seat_all(conn, order)
+            await consequences.tell_order(conn, order, wake="order_approved")
+        case Decision.REJECT:
+            order = await consequences.end_order(
+                conn, order, "reject", wake="order_rejected", **said
+            )
+        case Decision.NEED_INFO:
+            await reviews.put(conn, [(order.id, "patient", None, False)])
+            order = await transitions.move_order(conn, order, "need_info", **said)
+            await consequences.tell_order(conn, order, wake="need_info")
+    return order
+
+
+async def _said(conn: Connection, order: Order, found: Finding, kept: Assessment) -> dict[str, Any]:
+    """What the step leaves on the order and in its history."""
+    said: dict[str, Any] = {
+        "assessment": {
+            "id": str(kept.id),
+            "decision": found.decision.value,
+            "by": kept.author_id,
+            "at": kept.assessed_at.isoformat(),
+            "risk": found.risk,
+            "outcome": found.told_outcome or found.outcome.value,
+            "conditions": list(found.told_conditions),
+            "terms": kept.conditions,
+            "earlier": bool(found.earlier_ids),
+        },
+        "detail": {"assessment_id": str(kept.id)},
+        "assessment_sealed": None,
+    }
+    if found.earlier_ids:
+        said["detail"] |= {"code": "earlier_assessment"}
+        return said
+    key = await person_keys.ensure(conn, order.patient_id)
+    # The next assessment writes over the order's note; history keeps each.
+    place = history.note_place(order.id, order.version + 1)
+    return said | {
+        "assessment_sealed": key.seal_json("orders", "assessment_sealed", order.id, found.note),
+        "note_sealed": key.seal_json("history", "note_sealed", place, found.note),
+    }
+
+
+def earlier(order: Order, in_force: Sequence[Clearance]) -> list[Clearance] | None:
+    """Of a patient's clearances those by which an order needs no new assessment; None if it does.
+
+    Each service needs its own, and the whole window must lie in its time.
+    """
+    if order.condition_changed:
+        return None
+    by_code = {
+        one.service_code: one
+        for one in in_force
+        if one.patient_id == order.patient_id and one.valid_until >= order.latest
+    }
+    if not all(code in by_code for code in order.service_codes):
+        return None
+    return [by_code[code] for code in order.service_codes]
+
+
+def repeated(going_by: Sequence[Clearance]) -> Finding:
+    """The clock's finding: what earlier ones said, with all their conditions."""
+    conditions = tuple(
+        dict.fromkeys(Condition(word) for one in going_by for word in one.conditions)
+    )
+    return Finding(
+        decision=Decision.APPROVE,
+        outcome=Outcome.PASS_WITH_CONDITIONS if conditions else Outcome.PASS,
+        conditions=conditions,
+        told_conditions=tuple(condition.value for condition in conditions),
+        earlier_ids=tuple(dict.fromkeys(one.assessment_id for one in going_by)),
+    )
+
+
+async def void(
+    conn: Connection, patient_id: UUID, reason: str, *, codes: Sequence[str] | None = None
+) -> None:
+    """Ask for a new assessment from now on, also of orders that were about to go by an old one."""
+    async with conn.as_clock():
+        await assessments.void(conn, patient_id, reason, codes=codes)
+        await reviews.look_again(conn, patient_id=patient_id)
