@@ -1,6 +1,7 @@
-"""Owns the best assignment of a batch: most seats first, least total cost second, exactly.
+"""Owns the best assignment of a batch: most served first, least total cost second.
 
-Each nurse is named for one seat at most. The result carries a proof that anybody can check.
+It comes with a proof that `matching/proof.py` checks without this. Two-seat orders are served by
+both nurses or not at all, which is what makes it more than an assignment of seats.
 """
 
 from __future__ import annotations
@@ -8,175 +9,175 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import lcm
 from typing import Final
 from uuid import UUID
 
-# Costs are compared as whole thousandths: sums of integers have no rounding to break ties by.
-SCALE: Final = 1000
+from matching import optimum
+from matching.batch import SCALE, Assignment, Demand, Leaf, whole
+
+# Cases that are distinguished before the search is cut short. Half-filled orders are rare: nearly
+# every batch needs one.
+CASES_MAX: Final = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """One order: its empty seats, and what each nurse who could fill one would cost."""
+def assign(batch: Sequence[Demand], *, cases_max: int = CASES_MAX) -> Assignment:
+    """The best for the batch as a whole; the order of demands and nurses does not matter.
 
-    order_id: UUID
-    seats: int
-    costs: Mapping[UUID, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """`nurses` names for each order those chosen, cheapest first; an order may have none.
-
-    `prices` is the proof: what each nurse's time is worth to the batch, in thousandths of a cost.
+    Seats are first assigned as if they were orders of their own. Where that leaves an order half
+    filled, two cases are distinguished: it is served, or it is not (branch and bound). After
+    `cases_max` cases the best so far is taken, and `bound` says how far from the best it can be.
+    Raises ValueError when an order stands in the batch twice.
     """
+    problem = _Problem.of(batch)
+    best: _Case | None = None
+    leaves: list[_Case] = []
+    number, waiting = 0, [(0, 0, problem.solve(frozenset(), frozenset()))]
+    root = waiting[0][2]
+    best = _repaired(problem, root)
+    while waiting:
+        _, _, case = heapq.heappop(waiting)
+        if problem.at_least(case.penalty) >= best.penalty:
+            leaves.append(case)
+            continue
+        if not case.halves:
+            best = case
+            leaves.append(case)
+            continue
+        if number >= cases_max:
+            leaves.append(case)
+            continue
+        order = min(case.halves, key=lambda it: (-problem.demands[it].weight, it))
+        for forced, dropped in (((order,), ()), ((), (order,))):
+            number += 1
+            child = problem.solve(case.forced.union(forced), case.dropped.union(dropped))
+            heapq.heappush(waiting, (child.penalty, number, child))
+    bound = min([best.penalty, *(problem.at_least(leaf.penalty) for leaf in leaves)])
+    return problem.answer(best, root, leaves, bound)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """The best assignment of seats with some orders forced and some dropped; `halves` are orders
+    that it fills in part. `penalty` is a lower bound for the case, and its worth if it has none."""
+
+    forced: frozenset[UUID]
+    dropped: frozenset[UUID]
     nurses: Mapping[UUID, tuple[UUID, ...]]
-    seats_filled: int
-    total_cost: float
+    halves: tuple[UUID, ...]
+    penalty: int
     prices: Mapping[UUID, int]
 
 
-def assign(batch: Sequence[Demand]) -> Assignment:
-    """The best for the batch as a whole; the order of demands and nurses does not matter.
-
-    Raises ValueError when an order stands in the batch twice.
-    """
-    demands = sorted(batch, key=lambda demand: demand.order_id)
-    if len({demand.order_id for demand in demands}) < len(demands):
-        raise ValueError("an order stands in the batch twice")
-    nurses = sorted({nurse for demand in demands for nurse in demand.costs})
-    place = {nurse: number for number, nurse in enumerate(nurses)}
-    empty = _empty(demands)
-    owners: list[UUID] = []
-    matching = _Matching()
-    for demand in demands:
-        edges = sorted((place[nurse], _whole(cost)) for nurse, cost in demand.costs.items())
-        for _ in range(demand.seats):
-            # The last is nobody, a different one for each seat: it stays empty.
-            matching.add([*edges, (len(nurses) + len(owners), empty)])
-            owners.append(demand.order_id)
-    costs = {demand.order_id: demand.costs for demand in demands}
-    named: dict[UUID, list[UUID]] = {demand.order_id: [] for demand in demands}
-    for number, seat in matching.holder.items():
-        if number < len(nurses):
-            named[owners[seat]].append(nurses[number])
-    for order_id, names in named.items():
-        names.sort(key=lambda nurse: (_whole(costs[order_id][nurse]), nurse))
-    picked = [costs[order_id][nurse] for order_id, names in named.items() for nurse in names]
-    return Assignment(
-        nurses={order_id: tuple(names) for order_id, names in named.items()},
-        seats_filled=len(picked),
-        total_cost=sum(map(_whole, picked)) / SCALE,
-        prices={nurse: matching.prices.get(place[nurse], 0) for nurse in nurses},
-    )
+def _repaired(problem: _Problem, case: _Case) -> _Case:
+    """Something to begin with: the half-filled are dropped until there are none."""
+    while case.halves:
+        case = problem.solve(case.forced, case.dropped.union(case.halves))
+    return case
 
 
-def proves(batch: Sequence[Demand], assignment: Assignment) -> bool:
-    """Whether the prices show that no other assignment is better, without solving again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Problem:
+    """Costs are shifted by `lowest`, since the arithmetic takes none below nought; each row is
+    either filled or empty, so the shift changes nothing but the sum, by a constant."""
 
-    Linear-programming duality: with every nurse at her price (nobody's negative, nought for one
-    who is not chosen), each seat has what is cheapest for it, an empty seat counted at the cost
-    `_empty` of going without. Then nobody can improve the sum by swapping.
-    """
-    empty = _empty(batch)
-    prices = assignment.prices
-    taken = [nurse for names in assignment.nurses.values() for nurse in names]
-    if len(set(taken)) < len(taken) or any(price < 0 for price in prices.values()):
-        return False
-    if any(price > 0 for nurse, price in prices.items() if nurse not in set(taken)):
-        return False
-    for demand in batch:
-        names = assignment.nurses[demand.order_id]
-        if len(names) > demand.seats:
-            return False
-        full = {nurse: _whole(cost) + prices[nurse] for nurse, cost in demand.costs.items()}
-        best_other = min([empty, *(full[nurse] for nurse in full if nurse not in names)])
-        if len(names) < demand.seats and best_other < empty:
-            return False
-        if any(full[nurse] > best_other for nurse in names):
-            return False
-    return True
+    demands: Mapping[UUID, Demand]
+    options: Mapping[UUID, Sequence[tuple[int, int]]]
+    nurses: Sequence[UUID]
+    unit: int
+    spread: tuple[int, int]
+    lowest: int
 
+    @classmethod
+    def of(cls, batch: Sequence[Demand]) -> _Problem:
+        demands = {demand.order_id: demand for demand in sorted(batch, key=lambda it: it.order_id)}
+        if len(demands) < len(batch):
+            raise ValueError("an order stands in the batch twice")
+        nurses = sorted({nurse for demand in batch for nurse in demand.costs})
+        place = {nurse: number for number, nurse in enumerate(nurses)}
+        rows = sum(demand.seats for demand in batch)
+        options: dict[UUID, list[tuple[int, int]]] = {}
+        least, most, lowest, seats = 0, 0, 0, 1
+        for order_id, demand in demands.items():
+            ranked = sorted((whole(cost), place[nurse]) for nurse, cost in demand.costs.items())
+            # Of one more than there are seats in the batch, somebody is always left: those who
+            # come after them are never needed.
+            options[order_id] = [(at, cost) for cost, at in ranked[: rows + 1]]
+            if ranked:
+                least += demand.seats * min(0, ranked[0][0])
+                most += demand.seats * max(0, ranked[-1][0])
+                lowest = min(lowest, ranked[0][0])
+            seats = lcm(seats, max(1, demand.seats))
+        unit = (most - least) // seats * seats + seats
+        return cls(
+            demands=demands,
+            options=options,
+            nurses=nurses,
+            unit=unit,
+            spread=(least, most),
+            lowest=lowest,
+        )
 
-def nearest_first(batch: Sequence[Demand]) -> dict[UUID, tuple[UUID, ...]]:
-    """Each order in turn takes the cheapest nurses left: what `assign` is measured against."""
-    taken: set[UUID] = set()
-    named: dict[UUID, tuple[UUID, ...]] = {}
-    for demand in batch:
-        free = sorted((cost, nurse) for nurse, cost in demand.costs.items() if nurse not in taken)
-        named[demand.order_id] = tuple(nurse for _, nurse in free[: demand.seats])
-        taken.update(named[demand.order_id])
-    return named
+    def solve(self, forced: frozenset[UUID], dropped: frozenset[UUID]) -> _Case:
+        never = 1 + sum(demand.weight for demand in self.demands.values()) * self.unit
+        never += self.spread[1] - self.spread[0]
+        edges: list[Sequence[tuple[int, int]]] = []
+        empty: list[int] = []
+        owners: list[UUID] = []
+        for order_id, demand in self.demands.items():
+            if order_id in dropped:
+                continue
+            for _ in range(demand.seats):
+                edges.append([(at, cost - self.lowest) for at, cost in self.options[order_id]])
+                share = demand.weight * self.unit // demand.seats
+                empty.append((never if order_id in forced else share) - self.lowest)
+                owners.append(order_id)
+        found = optimum.solve(optimum.graph(edges, empty, len(self.nurses)))
+        named: dict[UUID, list[tuple[int, UUID]]] = {order_id: [] for order_id in self.demands}
+        penalty = sum(self.demands[order_id].weight for order_id in dropped) * self.unit
+        for row, column in enumerate(map(int, found.mate)):
+            if column == optimum.NONE:
+                penalty += empty[row] + self.lowest
+                continue
+            cost = dict(self.options[owners[row]])[column]
+            penalty += cost
+            named[owners[row]].append((cost, self.nurses[column]))
+        return _Case(
+            forced=forced,
+            dropped=dropped,
+            nurses={it: tuple(nurse for _, nurse in sorted(who)) for it, who in named.items()},
+            halves=tuple(it for it, who in named.items() if 0 < len(who) < self.demands[it].seats),
+            penalty=penalty,
+            prices={
+                nurse: int(price)
+                for nurse, price in zip(self.nurses, found.price, strict=True)
+                if price
+            },
+        )
 
+    def at_least(self, penalty: int) -> int:
+        """The least that is not below `penalty` and that an assignment can have: its orders are
+        served whole, so that the penalty is a number of units, and costs within the spread."""
+        least, most = self.spread
+        units = -((most - penalty) // self.unit)
+        return max(penalty, units * self.unit + least)
 
-def _whole(cost: float) -> int:
-    return round(cost * SCALE)
-
-
-def _empty(batch: Sequence[Demand]) -> int:
-    """What an empty seat costs: more than any rearrangement of the others could save."""
-    wholes = [_whole(cost) for demand in batch for cost in demand.costs.values()]
-    if not wholes:
-        return 1
-    rows = sum(demand.seats for demand in batch)
-    return max(wholes) + rows * (max(wholes) - min(wholes)) + 1
-
-
-class _Matching:
-    """Seats matched to nurses by shortest augmenting paths (Edmonds and Karp, Tomizawa).
-
-    Each seat in turn takes the nurse who is cheapest for the batch, others moving on to their next
-    best where that costs less. `prices` rise as nurses are missed elsewhere; with them no seat
-    would rather have another nurse, which is what makes the end the best there is.
-    """
-
-    def __init__(self) -> None:
-        self.holder: dict[int, int] = {}  # seat by nurse
-        self.prices: dict[int, int] = {}  # by nurse; nought for those not named
-        self._edges: list[list[tuple[int, int]]] = []  # (nurse, cost) by seat
-        self._budgets: list[int] = []  # by seat: what its nurse costs it, price included
-
-    def add(self, edges: list[tuple[int, int]]) -> None:
-        """One more seat, and everybody who could fill it; one of them must be its alone."""
-        seat = len(self._edges)
-        self._edges.append(edges)
-        self._budgets.append(min(cost + self.prices.get(nurse, 0) for nurse, cost in edges))
-        lengths: dict[int, int] = {}
-        came_from: dict[int, int] = {}
-        settled: dict[int, int] = {}
-        heap: list[tuple[int, int]] = []
-        at, so_far = seat, 0
-        while True:
-            base = so_far - self._budgets[at]
-            for nurse, cost in self._edges[at]:
-                length = base + cost + self.prices.get(nurse, 0)
-                if nurse not in settled and length < lengths.get(nurse, length + 1):
-                    lengths[nurse] = length
-                    came_from[nurse] = at
-                    heapq.heappush(heap, (length, nurse))
-            so_far, nurse = heapq.heappop(heap)
-            while nurse in settled:
-                so_far, nurse = heapq.heappop(heap)
-            if nurse not in self.holder:
-                break
-            settled[nurse] = so_far
-            at = self.holder[nurse]
-        self._raise_prices(seat, settled, so_far)
-        self._move_on(seat, nurse, came_from)
-
-    def _raise_prices(self, seat: int, settled: dict[int, int], end: int) -> None:
-        self._budgets[seat] += end
-        for nurse, length in settled.items():
-            self.prices[nurse] = self.prices.get(nurse, 0) + end - length
-            self._budgets[self.holder[nurse]] += end - length
-
-    def _move_on(self, seat: int, nurse: int, came_from: dict[int, int]) -> None:
-        """Give a free nurse to the seat that found her, hers to the one before, and so on."""
-        left = {at: held for held, at in self.holder.items()}
-        while True:
-            at = came_from[nurse]
-            self.holder[nurse] = at
-            if at == seat:
-                return
-            nurse = left[at]
+    def answer(self, best: _Case, root: _Case, leaves: Sequence[_Case], bound: int) -> Assignment:
+        picked = [
+            whole(self.demands[order_id].costs[nurse])
+            for order_id, named in best.nurses.items()
+            for nurse in named
+        ]
+        return Assignment(
+            nurses=best.nurses,
+            orders_served=sum(1 for named in best.nurses.values() if named),
+            seats_filled=len(picked),
+            total_cost=sum(picked) / SCALE,
+            prices={nurse: root.prices.get(nurse, 0) for nurse in self.nurses},
+            penalty=best.penalty,
+            bound=bound,
+            leaves=tuple(
+                Leaf(forced=leaf.forced, dropped=leaf.dropped, prices=leaf.prices)
+                for leaf in leaves
+            ),
+        )

@@ -13,12 +13,16 @@ from typing import Final
 from uuid import UUID
 
 from matching import assignment, eligibility, ranking, waves
+from matching.batch import Demand
 from matching.inputs import Candidate, Frame, Need
 from matching.policy import Policy, Urgency
 from matching.timetable import Fit
 
 # Nurses who could be asked for each one who is, below which a wave is hardly a choice.
 CHOICE: Final = 4
+# An urgent order is worth more than two that can wait, since its two seats can cost two others
+# theirs. Where every order has one seat, as many as can be are served all the same.
+WEIGHTS: Final = {Urgency.URGENT: 9, Urgency.SOON: 3, Urgency.ROUTINE: 1}
 URGENCY_ORDER: Final = {Urgency.URGENT: 0, Urgency.SOON: 1, Urgency.ROUTINE: 2}
 
 
@@ -215,7 +219,7 @@ def _judge(case: Case, frame: Frame) -> list[_Judged]:
     return judged
 
 
-def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> assignment.Demand:
+def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand:
     """Only those compete who could be asked now. An order that waits, or that asks the preferred
     nurse alone, takes nobody from the others."""
     need, progress = case.need, case.progress
@@ -229,8 +233,11 @@ def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> assignment.D
     }
     stage = waves.stage_of(need, progress, costs)
     idle = stage is waves.Stage.PREFERRED or not waves.is_due(need, progress, frame.now)
-    return assignment.Demand(
-        order_id=need.order_id, seats=len(need.seats), costs={} if idle else costs
+    return Demand(
+        order_id=need.order_id,
+        seats=len(need.seats),
+        costs={} if idle else costs,
+        weight=WEIGHTS[need.urgency],
     )
 
 

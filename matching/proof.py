@@ -1,0 +1,126 @@
+"""Owns the check of an assignment's proof. It shares nothing with the solver but what a batch is.
+
+Linear-programming duality (weak, so that any prices do): with every nurse at her price, a seat pays
+at least the cheapest of its nurses, price included, or the penalty of staying empty. The sum over
+the seats, less the prices, is below the penalty of every assignment. `Refuted` says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from matching.batch import Assignment, Demand, Leaf, whole
+
+
+class Refuted(Exception):
+    """The proof does not hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What has been found to be true of an assignment; `gap` is how far it can be from the best,
+    in thousandths of a cost, an order left out counted far above any cost."""
+
+    orders_served: int
+    penalty: int
+    bound: int
+
+    @property
+    def gap(self) -> int:
+        return self.penalty - self.bound
+
+
+def check(batch: Sequence[Demand], assignment: Assignment) -> Checked:
+    """The assignment is allowed, and nothing is below its bound. Raises Refuted."""
+    demands = {demand.order_id: demand for demand in batch}
+    if set(assignment.nurses) != set(demands):
+        raise Refuted("an order is missing, or one too many")
+    unit, least, most = _unit(batch)
+    penalty = sum(
+        _paid(demand, assignment.nurses[order_id], unit) for order_id, demand in demands.items()
+    )
+    taken = [nurse for named in assignment.nurses.values() for nurse in named]
+    if len(set(taken)) < len(taken):
+        raise Refuted("a nurse is named twice")
+    if penalty != assignment.penalty:
+        raise Refuted("the penalty is another")
+    if not _is_complete(assignment.leaves, frozenset(), frozenset()):
+        raise Refuted("a case is missing")
+    bound = penalty
+    for leaf in assignment.leaves:
+        proven = _bound(demands, leaf, unit, most - least)
+        # Orders are served whole: the penalty is some number of units, and a cost in the spread.
+        units = -((most - proven) // unit)
+        bound = min(bound, max(proven, units * unit + least))
+    if assignment.bound > bound:
+        raise Refuted("the bound is not proven")
+    served = sum(1 for named in assignment.nurses.values() if named)
+    named_right = sum(len(named) for named in assignment.nurses.values())
+    if (served, named_right) != (assignment.orders_served, assignment.seats_filled):
+        raise Refuted("what is served is another number")
+    return Checked(orders_served=served, penalty=penalty, bound=assignment.bound)
+
+
+def _unit(batch: Sequence[Demand]) -> tuple[int, int, int]:
+    """(what an order left out costs, the least and the most that all seats can cost)."""
+    least = most = 0
+    seats = {max(1, demand.seats) for demand in batch}
+    for demand in batch:
+        costs = [whole(cost) for cost in demand.costs.values()]
+        least += demand.seats * min([0, *costs])
+        most += demand.seats * max([0, *costs])
+    # The least whole number above the spread that every number of seats divides.
+    step = max(seats, default=1)
+    while any(step % count for count in seats):
+        step += max(seats)
+    return ((most - least) // step + 1) * step, least, most
+
+
+def _paid(demand: Demand, named: Sequence[UUID], unit: int) -> int:
+    if not named and demand.seats:
+        return demand.weight * unit
+    if len(named) != demand.seats:
+        raise Refuted("an order is served in part")
+    if any(nurse not in demand.costs for nurse in named):
+        raise Refuted("a nurse is named who may not go")
+    return sum(whole(demand.costs[nurse]) for nurse in named)
+
+
+def _bound(demands: Mapping[UUID, Demand], leaf: Leaf, unit: int, spread: int) -> int:
+    if leaf.forced & leaf.dropped or any(price < 0 for price in leaf.prices.values()):
+        raise Refuted("a case contradicts itself, or has a price below nought")
+    never = 1 + unit * sum(demand.weight for demand in demands.values()) + spread
+    bound = -sum(leaf.prices.values())
+    for order_id, demand in demands.items():
+        if order_id in leaf.dropped:
+            bound += demand.weight * unit
+            continue
+        if not demand.seats:
+            continue
+        empty = never if order_id in leaf.forced else demand.weight * unit // demand.seats
+        full = [whole(cost) + leaf.prices.get(nurse, 0) for nurse, cost in demand.costs.items()]
+        bound += demand.seats * min([empty, *full])
+    return bound
+
+
+def _is_complete(
+    leaves: Collection[Leaf], forced: frozenset[UUID], dropped: frozenset[UUID]
+) -> bool:
+    """Whether every assignment with these orders forced and dropped falls under some leaf."""
+    if any(leaf.forced <= forced and leaf.dropped <= dropped for leaf in leaves):
+        return True
+    # Only orders on which all cases that are left take sides can tell them apart.
+    common = None
+    for leaf in leaves:
+        if leaf.forced & dropped or leaf.dropped & forced:
+            continue
+        sides = (leaf.forced | leaf.dropped) - forced - dropped
+        common = sides if common is None else common & sides
+    if not common:
+        return False
+    order = min(common)
+    return _is_complete(leaves, forced | {order}, dropped) and _is_complete(
+        leaves, forced, dropped | {order}
+    )
