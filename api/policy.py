@@ -187,6 +187,16 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/cases/{id}"): Policy(roles=PATIENT | NURSE, relation="own_case"),
     ("POST", "/v1/cases/{id}/answer"): _patient("own_case"),
     ("POST", "/v1/cases/{id}/dispute"): _patient("own_case"),
+    ("POST", "/v1/visits/{id}/messages"): Policy(
+        roles=NURSE | PATIENT, relation="visit_of_caller", key=Key.TAKEN, load=Load.SAFETY
+    ),
+    ("GET", "/v1/visits/{id}/messages"): _ops(
+        _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
+    ),
+    ("POST", "/v1/visits/{id}/call"): Policy(
+        roles=NURSE | PATIENT, relation="visit_of_caller", key=Key.TAKEN, load=Load.SAFETY
+    ),
+    ("POST", "/v1/visits/{id}/confirmation"): _patient("visit_of_caller"),
     ("POST", "/v1/visits/{id}/adverse-events"): Policy(
         roles=NURSE | PATIENT, relation="visit_of_caller", key=Key.TAKEN, load=Load.SAFETY
     ),

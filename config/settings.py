@@ -260,6 +260,7 @@ class Settings(BaseSettings):
     positions_max: PositiveInt = 500
     position_keep_days: PositiveInt = 90
     waste_due_h: PositiveInt = 24
+    confirm_before_min: PositiveInt = 120
 
     # Cases.
     adverse_severe_min: PositiveInt = 60

@@ -144,6 +144,12 @@ class NothingHeld(DispatchError):
     slug, status = "nothing-held", 409
 
 
+class RelayUnavailable(DispatchError):
+    """No relay of calls is connected here, or all of its numbers are in use."""
+
+    slug, status = "relay-unavailable", 409
+
+
 class InUse(DispatchError):
     """It cannot go while an open order needs it."""
 

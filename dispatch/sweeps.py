@@ -18,6 +18,7 @@ from dispatch.acts import (
     end_visit,
     fill_order,
     keep_audit,
+    keep_contact,
     keep_house,
     move_money,
     return_waste,
@@ -83,6 +84,18 @@ def of_clock(
             limit=limit,
         ),
         Sweep(name="ask_patients", run=watch_cases.ask_patients, every_s=CARE_EVERY_S, limit=limit),
+        Sweep(
+            name="ask_confirmations",
+            run=keep_contact.ask_confirmations,
+            every_s=CARE_EVERY_S,
+            limit=limit,
+        ),
+        Sweep(
+            name="release_numbers",
+            run=keep_contact.release_numbers,
+            every_s=CARE_EVERY_S,
+            limit=limit,
+        ),
         # What has happened is told.
         Sweep(name="relay_events", run=deliver_notices.relay_events, every_s=tick_s, limit=500),
         Sweep(

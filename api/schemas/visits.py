@@ -10,6 +10,7 @@ import orjson
 from pydantic import Field, JsonValue, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from api.schemas.contact import ConfirmationMark
 from api.schemas.conventions import (
     Body,
     Day,
@@ -194,7 +195,8 @@ class Welfare(View):
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
-    `end_text` is the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
+    `confirmation`: whether the patient was asked if she is ready, and what she said. `end_text` is
+    the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
     its `waste` is received or excused; one that made none is closed with its end. `welfare`
     is null before she sets out.
     """
@@ -230,6 +232,7 @@ class Visit(View):
     signature_required: bool
     flags: list[str]
     signed: bool
+    confirmation: ConfirmationMark | None
     waste: Waste | None
     closed_at: Instant | None
     welfare: Welfare | None

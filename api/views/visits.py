@@ -6,6 +6,7 @@ Who looks is recorded by the act that has read them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from pydantic import JsonValue
 
 from api import moves
 from api.schemas import visits as schemas
+from api.schemas.contact import ConfirmationMark
 from api.schemas.conventions import Page, PageQuery, WindowView, cursor
 from api.schemas.orders import NurseCard
 from api.views.waste import waste_view
@@ -25,6 +27,7 @@ from dispatch import database
 from dispatch.database import Connection
 from dispatch.lifecycles import AT_THE_DOOR, OPEN_VISIT, VISIT, Role
 from dispatch.records import (
+    confirmations,
     nurse_cards,
     safety_checks,
     visit_facts,
@@ -32,6 +35,7 @@ from dispatch.records import (
     visit_sheets,
     waste_returns,
 )
+from dispatch.records.confirmations import Confirmation
 from dispatch.records.safety_checks import SafetyCheck
 from dispatch.records.visit_facts import Fact
 from dispatch.records.visit_records import VisitRecord
@@ -39,6 +43,15 @@ from dispatch.records.visit_sheets import Sheet
 from dispatch.records.visits import Visit
 from dispatch.records.waste_returns import WasteReturn
 from matching.inputs import Gender, local_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What stands in other tables of a visit: its waste, the question beforehand, its timers."""
+
+    waste: WasteReturn | None
+    asked: Confirmation | None
+    check: SafetyCheck | None
 
 
 def showing(call: Call) -> Callable[[Connection, Visit], Awaitable[schemas.Visit]]:
@@ -54,18 +67,16 @@ async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visi
     """The visit as this caller's GET gives it: for staff with its nurse and what was reported."""
     sheet = (await visit_sheets.by_visit(conn, [visit]))[visit.id]
     now = await database.now(conn)
-    waste = (await _waste(conn, [visit])).get(visit.id)
-    check = await safety_checks.find(conn, visit.id)
+    beside = (await _beside(conn, [visit]))[visit.id]
     if call.caller.role is Role.NURSE:
-        return _visit(visit, sheet, waste, check, call, now)
+        return _visit(visit, sheet, beside, call, now)
     cards = await nurse_cards.by_nurse(conn, [visit.nurse_id])
     facts = await visit_facts.list_of_visit(conn, visit.id)
     said = await visit_facts.open_bodies(conn, visit.patient_id, facts)
     return _visit(
         visit,
         sheet,
-        waste,
-        check,
+        beside,
         call,
         now,
         nurse=_card(visit.nurse_id, cards),
@@ -79,15 +90,11 @@ async def visits_page(
     """A page of a nurse's visits; `found` has one more than is shown if it goes on."""
     told = found[: query.limit]
     sheets = await visit_sheets.by_visit(conn, told)
-    wastes = await _waste(conn, told)
-    checks = await safety_checks.by_visit(conn, [visit.id for visit in told])
+    beside = await _beside(conn, told)
     now = await database.now(conn)
     last = told[-1] if len(found) > len(told) else None
     return Page(
-        items=[
-            _visit(visit, sheets[visit.id], wastes.get(visit.id), checks.get(visit.id), call, now)
-            for visit in told
-        ],
+        items=[_visit(visit, sheets[visit.id], beside[visit.id], call, now) for visit in told],
         next_cursor=cursor(last.planned_start, last.id) if last else None,
     )
 
@@ -113,8 +120,7 @@ async def records_page(
 def _visit(
     visit: Visit,
     sheet: Sheet,
-    waste: WasteReturn | None,
-    check: SafetyCheck | None,
+    beside: Beside,
     call: Call,
     now: datetime,
     *,
@@ -156,18 +162,37 @@ def _visit(
         signature_required=demands.signature,
         flags=visit.flags,
         signed=order.signed_at is not None,
-        waste=waste_view(waste, now, call) if waste else None,
-        closed_at=waste.settled_at if waste else visit.ended_at,
-        welfare=_welfare(visit, check),
+        confirmation=_confirmation(beside.asked) if beside.asked else None,
+        waste=waste_view(beside.waste, now, call) if beside.waste else None,
+        closed_at=beside.waste.settled_at if beside.waste else visit.ended_at,
+        welfare=_welfare(visit, beside.check),
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,
     )
 
 
-async def _waste(conn: Connection, given: Sequence[Visit]) -> dict[UUID, WasteReturn]:
-    """What is to be brought back from those of these visits that have ended."""
-    return await waste_returns.by_visit(conn, [v.id for v in given if v.state in VISIT.final])
+def _confirmation(one: Confirmation) -> ConfirmationMark:
+    return ConfirmationMark(
+        asked_at=one.asked_at,
+        answer=one.answer,
+        answered_at=one.answered_at,
+    )
+
+
+async def _beside(conn: Connection, given: Sequence[Visit]) -> dict[UUID, Beside]:
+    """What is known of these visits besides their own rows, by visit."""
+    ids = [visit.id for visit in given]
+    ended = [visit.id for visit in given if visit.state in VISIT.final]
+    wastes = await waste_returns.by_visit(conn, ended)
+    asked = await confirmations.by_visit(conn, ids)
+    checks = await safety_checks.by_visit(conn, ids)
+    return {
+        visit_id: Beside(
+            waste=wastes.get(visit_id), asked=asked.get(visit_id), check=checks.get(visit_id)
+        )
+        for visit_id in ids
+    }
 
 
 def _welfare(visit: Visit, check: SafetyCheck | None) -> schemas.Welfare | None:

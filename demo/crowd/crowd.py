@@ -146,6 +146,7 @@ class Crowd:
                 requires_prescription=one["requires_prescription"],
                 nurses_required=one["nurses_required"],
                 duration_min=one["duration_min"],
+                preconditions=tuple(one["preconditions"]),
             )
             for one in await self._operator.items("/v1/services")
         ]

@@ -26,6 +26,8 @@ LATER: Final = timedelta(hours=1)
 SENDING_S: Final = 2.0
 # After these something may be owed: the visit, or the fee of a late cancellation.
 WITH_BILL: Final = ("fulfilled", "cancelled")
+# Who gives so few stars says why.
+COMPLAINS_BELOW: Final = 2
 # Without any news people look themselves after this long, in seconds of ours.
 LOOK_AGAIN_S: Final = 120.0
 
@@ -165,3 +167,12 @@ class Errand:
         if self.course.stars is not None:
             await self.scene.clock.sleep(600)
             await self.patient.rate(self.scene, self.line.order_id, self.course.stars)
+            if self.course.stars <= COMPLAINS_BELOW:
+                case_id = await self.patient.complain(self.scene, self.line.order_id)
+                await self.operator.answer_complaint(case_id)
+        for visit_id in self.news.visits:
+            await self.operator.receive_waste(visit_id)
+        if self.course.signs_after is not None:
+            signs = list(self.course.signs_after)
+            await self.patient.follow_up(self.scene, self.line.order_id, signs)
+        self.line.look_at_bill(await self.patient.bill(self.line.order_id))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+REVIEWS: Final = frozenset({"approve", "reject", "need_info"})
 ENDS: Final = ("fulfilled", "failed", "rejected", "cancelled", "lapsed")
 LINES_MAX: Final = 20_000
 
@@ -30,17 +31,22 @@ class Line:
     assigned_at: datetime | None = None
     offers: int = 0
     came: tuple[str, ...] = ()  # the nurses whose visits were completed
+    reviews: int = 0  # how often a person assessed it
+    billed: bool = False
+    billed_by_person: bool = False
     ended_at: datetime | None = None
 
     def read(self, timeline: Iterable[Mapping[str, Any]]) -> None:
         """Take over what the order's timeline says so far; reading it again changes nothing."""
-        self.offers = 0
+        self.offers = self.reviews = 0
         came: list[str] = []
         for event in timeline:
             at = datetime.fromisoformat(event["at"])
             match event["subject"], event["move"]:
                 case "order", move:
                     self.state = event["state"]
+                    if move in REVIEWS and event["by"] != "clock":
+                        self.reviews += 1
                     if move == "approve":
                         self.approved_at = self.approved_at or at
                     if move == "assign":
@@ -53,6 +59,12 @@ class Line:
                 case "visit", "complete" if event["nurse_id"]:
                     came.append(event["nurse_id"])
         self.came = tuple(came)
+
+    def look_at_bill(self, bill: Mapping[str, Any]) -> None:
+        """Whether the bill of a visit is fixed, and whether somebody of the staff had a hand in."""
+        self.billed = bill["cause"] == "visit"
+        decided = any(one["reference"] or one["reason"] for one in bill["payers"])
+        self.billed_by_person = bool(bill["credit_fen"]) or decided
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +113,10 @@ class Figures:
     first_offer: Spread
     assignment: Spread
     visits: int
+    reviews: int
+    reviews_per_visit: float | None
+    billed: int
+    billed_alone_share: float | None
     travel_min: float | None
     travel_km: float | None
     offers: int
@@ -130,6 +146,9 @@ def figures(
     repeats, same = _continuity(lines)
     visits = Counter(nurse for line in lines for nurse in line.came)
     everybody = ledger.asked | set(visits)
+    reviews, completed = sum(line.reviews for line in lines), sum(visits.values())
+    billed = [line for line in lines if line.billed]
+    alone = sum(not line.billed_by_person for line in billed)
     return Figures(
         scale=scale,
         placed=len(lines),
@@ -138,7 +157,11 @@ def figures(
         under_way=sum(count for state, count in states.items() if state not in ENDS),
         first_offer=Spread.of(_waits((line.approved_at, line.offered_at) for line in lines)),
         assignment=Spread.of(_waits((line.approved_at, line.assigned_at) for line in lines)),
-        visits=sum(visits.values()),
+        visits=completed,
+        reviews=reviews,
+        reviews_per_visit=round(reviews / completed, 2) if completed else None,
+        billed=len(billed),
+        billed_alone_share=round(alone / len(billed), 3) if billed else None,
         travel_min=_mean([travel_s / 60 for travel_s, _ in ledger.travels]),
         travel_km=_mean([distance_m / 1000 for _, distance_m in ledger.travels]),
         offers=offers,

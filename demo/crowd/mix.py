@@ -68,6 +68,7 @@ class Service:
     requires_prescription: bool
     nurses_required: int
     duration_min: int
+    preconditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Wish:
     urgency: str
     earliest: datetime
     latest: datetime
+    preconditions: tuple[str, ...] = ()
 
 
 def kind_of(patient: Patient, today: datetime) -> Kind:
@@ -143,6 +145,9 @@ class Mix:
             urgency=urgency,
             earliest=earliest,
             latest=latest,
+            preconditions=tuple(
+                dict.fromkeys(slug for one in services for slug in one.preconditions)
+            ),
         )
 
     def _second(self, rng: random.Random, first: Service) -> Service | None:

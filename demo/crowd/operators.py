@@ -53,6 +53,8 @@ class Operator(Person):
         """Approve, reject or ask for more."""
         note = {"approve": "可居家服务。", "reject": "病情不适合居家服务，请到院就诊。"}
         body = {"decision": decision, "note": note.get(decision, "请补充近期病历。")}
+        if decision == "approve":
+            body |= {"outcome": "pass"}
         with self.scene.expecting("illegal-transition"):
             await self.post(f"/v1/ops/orders/{order_id}/assess", body)
             self.scene.happens(f"assessed: {decision}")
@@ -90,6 +92,26 @@ class Operator(Person):
                 body = {"reason": "other: 护士手机无法使用，电话确认"}
                 await self.post(f"/v1/ops/visits/{visit_id}/{move}", body)
                 self.scene.happens("ended by the operator")
+
+    async def receive_waste(self, visit_id: str) -> None:
+        """Take in what a nurse has brought back from a visit, if it made waste."""
+        waste = (await self.get(f"/v1/visits/{visit_id}"))["waste"]
+        if waste is None or waste["state"] not in ("out", "late"):
+            return
+        items = [{"category": one["category"], "containers": 1} for one in waste["categories"]]
+        with self.scene.expecting("already-settled"):
+            body = {"received_by": "供应室值班员", "items": items}
+            await self.post(f"/v1/ops/visits/{visit_id}/waste/receive", body)
+            self.scene.happens("waste received")
+
+    async def answer_complaint(self, case_id: str) -> None:
+        """Take it up, and let her off a part of what she pays for it."""
+        path = f"/v1/ops/cases/{case_id}"
+        with self.scene.expecting("illegal-transition"):
+            await self.post(f"{path}/take-up")
+            body = {"outcome": "justified", "text": "已与护士沟通并致歉。", "credit_fen": 1000}
+            await self.post(f"{path}/settle", body)
+            self.scene.happens("complaints answered")
 
     def _hear(self, event: Event) -> None:
         self.scene.hear(event)

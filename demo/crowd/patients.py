@@ -12,12 +12,19 @@ import aiohttp
 from demo import patients as enrolled
 from demo import roster
 from demo.crowd.client import Json, Person, time_text
-from demo.crowd.mix import Wish
+from demo.crowd.mix import Kind, Wish, kind_of
 from demo.crowd.scene import STREAMS_MAX, Scene
 from demo.crowd.streams import Stream
 
 UNDER_WAY: Final = ("submitted", "open", "held", "assigned")
 PRESCRIPTION_DAYS: Final = 30
+# On what basis each kind of patient may be served at home.
+BASES: Final = {
+    Kind.NEWBORN: "mother_newborn",
+    Kind.MOTHER: "mother_newborn",
+    Kind.ELDER: "elderly_disabled",
+    Kind.ADULT: "convalescent",
+}
 
 
 def phone_of(lane: int, patient_no: int) -> str:
@@ -71,7 +78,9 @@ class Patient(Person):
             "window": {"earliest": time_text(wish.earliest), "latest": time_text(wish.latest)},
             "urgency": wish.urgency,
             "notes": "演示订单，由模拟患者下单。",
-            "consent": {"version": "1", "accepted_at": time_text(scene.clock.now)},
+            "consent": await self._consent(scene, wish),
+            "eligibility_basis": BASES[kind_of(self.who, scene.clock.now)],
+            "preconditions": list(wish.preconditions),
         }
         if wish.needs_prescription:
             body["prescription_id"] = await self._prescribe(scene, wish)
@@ -81,6 +90,13 @@ class Patient(Person):
             scene.happens("asked for the same nurse")
         told: Json = await self.post("/v1/orders", body)
         return told
+
+    async def _consent(self, scene: Scene, wish: Wish) -> Json:
+        """What she agrees to: the texts of her services as they are now."""
+        codes = ",".join(wish.service_codes)
+        texts = await self.items(f"/v1/consents?service_codes={codes}")
+        scene.happens("consented")
+        return {"version": texts[0]["version"], "accepted_at": time_text(scene.clock.now)}
 
     async def look_at_map(self, scene: Scene, order_id: str) -> None:
         with scene.expecting("not-tracking"):
@@ -92,9 +108,27 @@ class Patient(Person):
             await self.post(f"/v1/orders/{order_id}/confirm", {"signed_by": self.who.name})
             scene.happens("signed")
 
+    async def bill(self, order_id: str) -> Json:
+        told: Json = await self.get(f"/v1/orders/{order_id}/bill")
+        return told
+
+    async def follow_up(self, scene: Scene, order_id: str, signs: list[str]) -> None:
+        """Say how she is after the visit, as she is asked to."""
+        for case in await self.items("/v1/cases?kind=follow_up"):
+            if case["order_id"] == order_id and case["state"] == "waiting":
+                with scene.expecting("illegal-transition"):
+                    await self.post(f"/v1/cases/{case['id']}/answer", {"signs": signs})
+                    scene.happens("told of alarm signs" if signs else "well after the visit")
+
+    async def complain(self, scene: Scene, order_id: str) -> str:
+        """About a visit that she was not content with; the case's id."""
+        body = {"kind": "attitude", "text": "护士态度不好，希望改进。"}
+        scene.happens("complained")
+        return str((await self.post(f"/v1/orders/{order_id}/complaint", body))["id"])
+
     async def pay(self, scene: Scene, order_id: str) -> None:
         """Pay what is owed, if anything is, on the provider's page; the provider tells of it."""
-        bill = await self.get(f"/v1/orders/{order_id}/bill")
+        bill = await self.bill(order_id)
         if bill["state"] not in ("due", "overdue"):
             return
         with scene.expecting("payment-unavailable", "nothing-to-pay"):

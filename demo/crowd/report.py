@@ -38,6 +38,7 @@ def rows(of: Figures) -> list[tuple[str, list[Row]]]:
         ("Orders", _orders(of)),
         ("Waiting from approval to, median · p95", _waiting(of)),
         ("Visits", _visits(of)),
+        ("Reviews and bills", _reviews_and_bills(of)),
         ("Offers", _offers(of)),
         ("Otherwise than by the book", _otherwise(of)),
         ("Requests", _requests(of)),
@@ -110,6 +111,20 @@ def _visits(of: Figures) -> list[Row]:
         ("visits of each who went, of the busiest", each),
         ("Gini of visits over asked nurses", "–" if of.gini is None else f"{of.gini:.2f}"),
     ]
+
+
+def _reviews_and_bills(of: Figures) -> list[Row]:
+    """How much of it took a person: assessing, and billing."""
+    per_visit = "–" if of.reviews_per_visit is None else f"{of.reviews_per_visit:.2f}"
+    alone = "–" if of.billed_alone_share is None else f"{of.billed_alone_share:.0%}"
+    lines = [
+        ("reviews by a person", str(of.reviews)),
+        ("reviews per completed visit", per_visit),
+        ("visits billed", str(of.billed)),
+        ("billed without a person", alone),
+    ]
+    beside = ("waste received", "well after the visit", "told of alarm signs", "complained")
+    return lines + [(what, str(of.happened.get(what, 0))) for what in beside]
 
 
 def _offers(of: Figures) -> list[Row]:

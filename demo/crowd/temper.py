@@ -20,6 +20,9 @@ RATES: Final = 0.7
 STARS: Final = {5: 78.0, 4: 16.0, 3: 4.0, 2: 1.0, 1: 1.0}
 LOOKS_AT_MAP: Final = 0.4
 PATIENT_SOS: Final = 0.002
+ANSWERS: Final = 0.85
+HAS_SIGNS: Final = 0.04
+SIGNS_AFTER: Final = {"pain": 40.0, "dressing": 30.0, "redness": 20.0, "tube": 10.0}
 REJECTED: Final = 0.02
 NEEDS_INFO: Final = 0.03
 
@@ -59,6 +62,7 @@ class Course:
     stars: int | None
     looks_at_map: bool
     sos: bool
+    signs_after: tuple[str, ...] | None  # of how she is afterwards; None: she does not say
 
     @classmethod
     def draw(cls, seed: int, number: int, *, is_urgent: bool) -> Course:
@@ -74,6 +78,7 @@ class Course:
             stars=draws.pick(rng, STARS) if rng.random() < RATES else None,
             looks_at_map=rng.random() < LOOKS_AT_MAP,
             sos=rng.random() < PATIENT_SOS,
+            signs_after=_signs_after(rng),
         )
 
 
@@ -149,6 +154,13 @@ class Nature:
         """How long until she looks at an offer that stands for another `left_s`: in time, if she
         looks at all."""
         return max(0.0, min(self.reaction_s * rng.uniform(0.5, 2.0), 0.8 * left_s))
+
+
+def _signs_after(rng: random.Random) -> tuple[str, ...] | None:
+    answers, has_signs, sign = rng.random() < ANSWERS, rng.random(), draws.pick(rng, SIGNS_AFTER)
+    if not answers:
+        return None
+    return (sign,) if has_signs < HAS_SIGNS else ()
 
 
 def _maybe(rng: random.Random, odds: float, least: float, most: float) -> float | None:

@@ -501,6 +501,8 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/visits/{id}/release"): reason,
         ("POST", "/v1/ops/visits/{id}/complete"): reason,
         ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): {**reason, "at": at},
+        ("POST", "/v1/visits/{id}/messages"): {"text": "十分钟后到", "client_id": str(new_id())},
+        ("POST", "/v1/visits/{id}/confirmation"): {"answer": "yes"},
         ("POST", "/v1/orders/{id}/complaint"): {"kind": "late", "text": "迟到"},
         ("POST", "/v1/visits/{id}/adverse-events"): happened,
         ("POST", "/v1/ops/visits/{id}/adverse-events"): happened,
@@ -711,7 +713,11 @@ def reach(path: str) -> frozenset[Role]:
             return frozenset({Role.NURSE})
         case "cases":
             return frozenset({Role.NURSE, Role.PATIENT})
-        case "visits" if rest.endswith(("sos", "adverse-events")):
+        case "visits" if rest.endswith("confirmation"):
+            return frozenset({Role.PATIENT})
+        case "visits" if rest.endswith("messages"):
+            return staff | {Role.NURSE, Role.PATIENT}
+        case "visits" if rest.endswith(("sos", "adverse-events", "call")):
             return frozenset({Role.NURSE, Role.PATIENT})
         case "bills" | "change-orders":
             return frozenset({Role.PATIENT})

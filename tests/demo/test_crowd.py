@@ -134,11 +134,16 @@ async def test_the_clock_is_never_ahead_of_the_server() -> None:
 
 
 def event(
-    minute: int, subject: str, move: str, state: str, nurse: str | None = None
+    minute: int,
+    subject: str,
+    move: str,
+    state: str,
+    nurse: str | None = None,
+    by: str = "operator",
 ) -> dict[str, str | None]:
     at = MORNING + timedelta(minutes=minute)
     told = {"at": at.isoformat(), "subject": subject, "move": move, "state": state}
-    return {**told, "nurse_id": nurse}
+    return {**told, "nurse_id": nurse, "by": by}
 
 
 def line(number: int, patient_no: int, nurse: str, wait_min: int) -> Line:
@@ -177,6 +182,32 @@ def test_the_figures_are_those_of_the_timelines() -> None:
     assert (of.nurses_active, of.nurses_asked, of.gini) == (2, 3, 0.444)
     assert of.visits_most == 2
     assert (of.requests, of.server_errors) == (95, 1)
+
+
+def test_reviews_are_those_of_people_and_bills_those_that_nobody_touched() -> None:
+    kept = Ledger()
+    kept.lines += [line(number, 1, "a", 10) for number in (1, 2, 3, 4)]
+    asked = event(2, "order", "need_info", "submitted")
+    by_itself = event(5, "order", "approve", "open", by="clock")
+    for one, told in zip(kept.lines, ([asked], [by_itself], [], []), strict=True):
+        before = [] if told == [by_itself] else [event(5, "order", "approve", "open")]
+        one.read([*told, *before, event(90, "visit", "complete", "completed", "a")])
+    bill: dict[str, Any] = {"cause": "visit", "credit_fen": 0, "payers": []}
+    covered = {"reference": None, "reason": None}
+    bills: list[dict[str, Any]] = [
+        {},
+        {"credit_fen": 1000},
+        {"payers": [covered]},
+        {"cause": None},
+    ]
+    for one, changes in zip(kept.lines, bills, strict=True):
+        one.look_at_bill({**bill, **changes})
+    of = ledger.figures(kept, 1, {})
+    assert (of.visits, of.reviews, of.reviews_per_visit) == (4, 4, 1.0)
+    assert (of.billed, of.billed_alone_share) == (3, 0.667)
+    rows = {label: value for _, lines in report.rows(of) for label, value in lines}
+    assert rows["reviews per completed visit"] == "1.00"
+    assert rows["billed without a person"] == "67%"
 
 
 def test_reading_a_timeline_again_changes_nothing() -> None:

@@ -194,3 +194,17 @@ async def test_operators_of_another_institution_hear_nothing(world: World) -> No
         bound = visiting.bound_operator(world, institution_id)
         async with world.pool.read(bound) as conn:
             assert len(await alarms.list_open(conn, 50)) == seen
+
+
+async def test_sos_of_a_phone_that_was_offline_is_taken_when_it_comes(world: World) -> None:
+    """Pressed in the home, sent hours later with its own time: it rings like any other."""
+    (visit,) = await visiting.assigned(world)
+    await visiting.advanced(world, visit, VisitState.IN_SERVICE)
+    pressed_at = world.now.isoformat()
+    await world.advance(hours=3)
+    nurse = world.nurse(1).caller
+    alarm = await raise_alarm.press(world.pool, nurse, visit.id, {"at": pressed_at})
+    assert alarm.state is AlarmState.RAISED
+    assert (await bodies(world, alarm))[0]["at"] == pressed_at
+    await world.advance(seconds=world.pool.settings.alarm_steps_s[0])
+    assert await raise_alarm.climb_ladder(world.pool) == 1

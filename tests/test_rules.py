@@ -1,0 +1,53 @@
+"""The page of rules is whole: a row a requirement, and every test that it names is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| (R\d\d) \|(.*)\|$", PAGE, re.MULTILINE))
+# `file::name`, `file::name_…` or only a file; a name alone belongs to the file before it.
+NAMED = re.compile(r"`((?:tests/)?(?:[\w/]+\.py)?)(?:::([\w…]+))?`")
+EVERY = {f"R{number:02}" for number in range(1, 70)}
+# Under way: assessment, consent and flags.
+NOT_YET = {f"R{number}" for number in (*range(10, 25), 26, 27, 41, 44, 49, 60)}
+
+
+def test_every_requirement_has_its_row_once() -> None:
+    assert EVERY - ROWS.keys() <= NOT_YET
+    assert ROWS.keys() <= EVERY
+    assert len(ROWS) == len(re.findall(r"^\| R\d\d \|", PAGE, re.MULTILINE))
+
+
+@pytest.mark.parametrize("rule", sorted(ROWS))
+def test_a_row_says_what_how_where_and_by_which_test(rule: str) -> None:
+    assert len(ROWS[rule].split(" | ")) == 4
+
+
+def _named() -> set[tuple[str, str]]:
+    found = set()
+    for line in PAGE.splitlines():
+        if not line.startswith("| ") or "tests/" not in line:
+            continue
+        file = ""
+        for path, name in NAMED.findall(line.rsplit(" | ", 1)[1]):
+            if path:
+                file = path if path.startswith("tests/") else f"tests/dispatch/{path}"
+            if file:
+                found.add((file, name))
+    return found
+
+
+@pytest.mark.parametrize(("file", "name"), sorted(_named()))
+def test_every_test_that_is_named_exists(file: str, name: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert re.search(rf"def {name.removesuffix('…')}", text)
+
+
+def test_the_numbers_to_test_against_are_all_there() -> None:
+    table = PAGE.partition("## Numbers to test against")[2]
+    assert len(re.findall(r"^\| (?!case|---)", table, re.MULTILINE)) == 14
