@@ -9,10 +9,11 @@ from typing import Final
 import asyncpg
 import pytest
 
+from dispatch import sourcing
 from dispatch.acts import answer_offer, fill_order
 from dispatch.lifecycles import OfferState, OrderState, VisitState
 from dispatch.records import decisions
-from tests.world import PAIR, SPECIAL, World
+from tests.world import EASY, PAIR, SPECIAL, World
 
 
 async def test_first_wave_asks_the_best_and_keeps_what_it_considered(world: World) -> None:
@@ -38,6 +39,22 @@ async def test_first_wave_asks_the_best_and_keeps_what_it_considered(world: Worl
         )
         assert offer.cost == pytest.approx(sum((ranked[offer.nurse_id].parts or {}).values()))
     assert (await world.events(order.id)).count("offer.created") == 3
+
+
+@pytest.mark.parametrize(("code", "everybody"), [(EASY, False), (PAIR, True)])
+async def test_more_are_considered_where_the_nearest_are_no_choice(
+    world: World, monkeypatch: pytest.MonkeyPatch, code: str, everybody: bool
+) -> None:
+    """Three are asked of twelve; of twelve for two seats it would be six."""
+    monkeypatch.setattr(sourcing, "PASSERS_BY", 0)
+    world.pool.settings = world.pool.settings.model_copy(update={"considered_first_max": 12})
+    order = await world.open(service_codes=[code])
+    await fill_order.send_waves(world.pool)
+    async with world.pool.read(world.clock) as conn:
+        kept = await decisions.find_latest(conn, order.id, 1)
+    assert kept is not None
+    assert (kept.summary.considered > 12) is everybody
+    assert kept.summary.considered >= 12
 
 
 WAITING: Final = """
