@@ -2,6 +2,7 @@
 
 Three ways take turns on one PostgreSQL: the API with all that it does; `bench.bare`, aiohttp and
 asyncpg with the rows of an order in one statement and nothing else; pgbench with that statement.
+In between `GET /healthz`, which asks nothing of the API but its way of a request.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ CONNECTIONS: Final = 32
 POOL_SIZE: Final = 12
 PGBENCH_PEOPLE: Final = 64
 UP_S: Final = 20
+HEALTH: Final = b"GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n"
 TPS: Final = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 PEOPLE: Final = """
     SELECT DISTINCT ON (p.account_id) p.account_id, p.id AS patient_id, a.id AS address_id
@@ -63,6 +65,8 @@ class Figures:
     load_us: int
     bare_us: int
     bare_postgres_us: int
+    empty_per_s: int
+    empty_us: int
 
 
 async def measure(*, rounds: int, for_s: float, connections: int = CONNECTIONS) -> Figures:
@@ -80,12 +84,13 @@ async def measure(*, rounds: int, for_s: float, connections: int = CONNECTIONS) 
         own = _Server(port=system.ports[0], pid=system.apis[0].running["api"].pid)
         async with _bare(system, sample_id) as peer:
             await closed_loop.fire([peer.port], itertools.islice(orders, 300), connections=8)
-            ours, theirs, raw = [], [], []
+            ours, theirs, raw, empty = [], [], [], []
             for number in range(rounds):
                 results.say(f"round {number + 1} of {rounds}")
                 ours.append(await _round(system, own, orders, connections, for_s))
                 theirs.append(await _round(system, peer, orders, connections, for_s))
                 raw.append(await _pgbench(system, sample_id, buyers, for_s))
+                empty.append(await _empty(system, connections, for_s / 2))
     return Figures(
         connections=connections,
         rounds=rounds,
@@ -103,6 +108,8 @@ async def measure(*, rounds: int, for_s: float, connections: int = CONNECTIONS) 
         load_us=round(_median(one.us["load"] for one in ours)),
         bare_us=round(_median(one.us["api"] for one in theirs)),
         bare_postgres_us=round(_median(one.us["postgres"] for one in theirs)),
+        empty_per_s=round(_median(one.per_s for one in empty)),
+        empty_us=round(_median(one.us["api"] for one in empty)),
     )
 
 
@@ -143,6 +150,23 @@ async def _round(
         p50_ms=tally.percentile_ms(0.5),
         p99_ms=tally.percentile_ms(0.99),
         us=spent.per_request_us(answered),
+    )
+
+
+async def _empty(system: Rig, connections: int, for_s: float) -> _Round:
+    """The API's way of a request that asks nothing of it: what is left for all else."""
+    before = system.spent()
+    tally = await closed_loop.fire(
+        system.ports, itertools.repeat(HEALTH), connections=connections, for_s=for_s
+    )
+    spent = system.spent().since(before)
+    tally.expect("200")
+    return _Round(
+        orders=0,
+        per_s=tally.per_s,
+        p50_ms=tally.percentile_ms(0.5),
+        p99_ms=tally.percentile_ms(0.99),
+        us=spent.per_request_us(len(tally.waited_s)),
     )
 
 
