@@ -67,7 +67,8 @@ async def send_waves(pool: Pool, limit: int = 50) -> int:
             log.error("wave failed", exc_info=error)
             worked = await _send_singly(pool, size)
         done += worked
-        if worked < size:
+        # Not only when a batch was full: what came while it was decided need not wait for a tick.
+        if not worked:
             break
     return done
 
