@@ -207,6 +207,8 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/nurse/shifts"): _nurse(None, _NO, _SEE),
     ("PUT", "/v1/nurse/shifts"): _nurse(None, _NO, Load.ORDER),
     ("GET", "/v1/nurse/statistics"): _nurse(None, _NO, _SEE),
+    ("GET", "/v1/nurse/policies"): _nurse(None, _NO, _SEE),
+    ("POST", "/v1/nurse/policies/{policy}/acknowledge"): _nurse(load=Load.ORDER),
     ("POST", "/v1/nurse/positions"): _nurse(),
     ("POST", "/v1/nurse/heartbeat"): _nurse(),
     ("PUT", "/v1/nurse/safety-codes"): _nurse(None, _NO),
@@ -292,6 +294,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/nurses/{id}/suspend"): _ops(_STAFF, "nurse_in_reach", load=Load.SAFETY),
     ("POST", "/v1/ops/nurses/{id}/confirm-registration"): _ops(_STAFF, "nurse_in_reach"),
     ("POST", "/v1/ops/nurses/{id}/reinstate"): _ops(_STAFF, "nurse_in_reach"),
+    ("GET", "/v1/ops/nurses/{id}/policies"): _ops(
+        _STAFF | _QUALITY, "nurse_in_reach", key=_NO, load=_SEE
+    ),
     ("GET", "/v1/ops/nurses/{id}/day"): _ops(_DISPATCH, "nurse_in_reach", key=_NO, load=_SEE),
     ("GET", "/v1/ops/institutions"): _ops(_STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/institutions"): _ops(_STAFF),

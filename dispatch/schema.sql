@@ -1567,3 +1567,22 @@ CREATE POLICY own ON relay_numbers USING (EXISTS (SELECT FROM visits v WHERE v.i
 ALTER TABLE confirmations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE confirmations FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON confirmations USING (EXISTS (SELECT FROM visits v WHERE v.id = confirmations.visit_id));
+
+-- Which document a nurse has read, in which version (R49).
+
+CREATE TABLE acknowledgements (
+    nurse_id        uuid NOT NULL REFERENCES nurses,
+    slug            text NOT NULL,
+    version         text NOT NULL,
+    sha256          text NOT NULL,                      -- of the text as it was
+    acknowledged_at timestamptz NOT NULL DEFAULT app_now(),
+    PRIMARY KEY (nurse_id, slug, version)
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON acknowledgements
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+GRANT SELECT, INSERT ON acknowledgements TO shangmen_app;
+
+ALTER TABLE acknowledgements ENABLE ROW LEVEL SECURITY;
+ALTER TABLE acknowledgements FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON acknowledgements USING (app_staff() OR nurse_id = app_nurse());

@@ -179,6 +179,7 @@ class Things:
                     "slug": "not-found",
                     "name": "visit-verification",
                     "provider": "sandbox",
+                    "policy": "privacy",
                     "difference_id": str(self.difference_id),
                 }
         return {name: str(value) for name, value in found.items()}
@@ -501,6 +502,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/visits/{id}/release"): reason,
         ("POST", "/v1/ops/visits/{id}/complete"): reason,
         ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): {**reason, "at": at},
+        ("POST", "/v1/nurse/policies/{policy}/acknowledge"): {"version": "1"},
         ("POST", "/v1/visits/{id}/messages"): {"text": "十分钟后到", "client_id": str(new_id())},
         ("POST", "/v1/visits/{id}/confirmation"): {"answer": "yes"},
         ("POST", "/v1/orders/{id}/complaint"): {"kind": "late", "text": "迟到"},
