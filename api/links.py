@@ -21,6 +21,7 @@ FIELDS: Final[Mapping[str, Sequence[str]]] = {
     "nurse_id": ("/v1/ops/nurses",),
     "alarm_id": ("/v1/ops/alarms",),
     "patient_id": ("/v1/patients",),
+    "flag_id": ("/v1/ops/flags",),
 }
 # Lists of some of them, whose members stand elsewhere.
 ELSEWHERE: Final[Mapping[str, str]] = {

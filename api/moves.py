@@ -20,6 +20,7 @@ from dispatch.lifecycles import (
     ARRIVED_ONCE,
     BILL,
     CASE,
+    FLAG,
     LIFECYCLES,
     OFFER,
     ORDER,
@@ -34,6 +35,7 @@ from dispatch.records.cases import Case
 from dispatch.records.change_orders import ChangeOrder
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
+from dispatch.records.safety_flags import SafetyFlag
 from dispatch.records.visits import Visit
 
 # The first of several paths that the caller's policy admits is told. A move that is missing here is
@@ -59,6 +61,9 @@ PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("visit", "miss"): ("/v1/ops/visits/{id}/miss",),
     ("alarm", "acknowledge"): ("/v1/ops/alarms/{id}/acknowledge",),
     ("alarm", "resolve"): ("/v1/ops/alarms/{id}/resolve",),
+    ("flag", "confirm"): ("/v1/ops/flags/{id}/confirm",),
+    ("flag", "reject"): ("/v1/ops/flags/{id}/reject",),
+    ("flag", "appeal"): ("/v1/flags/{id}/appeal",),
     ("bill", "secure"): ("/v1/bills/{id}/pay",),
     ("bill", "pay"): ("/v1/bills/{id}/pay",),
     ("bill", "credit"): ("/v1/ops/bills/{id}/credit",),
@@ -107,6 +112,11 @@ def of_visit(visit: Visit, order_state: OrderState, caller: Caller) -> list[Move
 def of_alarm(alarm: Alarm, caller: Caller) -> list[MoveView]:
     """What the caller may do with an alarm."""
     return _told("alarm", _legal(ALARM, alarm.state, caller), alarm.id, caller)
+
+
+def of_flag(flag: SafetyFlag, caller: Caller) -> list[MoveView]:
+    """What the caller may do with a flag. Who may not decide because it is his own is told then."""
+    return _told("flag", _legal(FLAG, flag.state, caller), flag.id, caller)
 
 
 def of_bill(bill: Bill, caller: Caller) -> list[MoveView]:

@@ -154,6 +154,8 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
         _DISPATCH, "patient_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
     ("GET", "/v1/patients/{id}/clearances"): _patient("own_patient", _NO, _SEE),
+    ("GET", "/v1/patients/{id}/flags"): _patient("own_patient", _NO, _SEE),
+    ("POST", "/v1/flags/{id}/appeal"): _patient("own_flag"),
     # orders
     ("POST", "/v1/quotes"): _patient(None, _NO),
     ("POST", "/v1/orders"): _patient(None, Key.REQUIRED),
@@ -239,6 +241,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
         _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
     ("POST", "/v1/visits/{id}/check-in"): _nurse("visit_of_caller"),
+    ("POST", "/v1/visits/{id}/flags"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/sos"): Policy(
         roles=NURSE | PATIENT,
         relation="visit_of_caller",
@@ -322,6 +325,10 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
         _STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER
     ),
     ("GET", "/v1/ops/reports/{name}"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("GET", "/v1/ops/flags"): _ops(_QUALITY | _DISPATCH, key=_NO, load=_SEE),
+    ("POST", "/v1/ops/patients/{id}/flags"): _ops(_QUALITY | _DISPATCH, "patient_of_caller"),
+    ("POST", "/v1/ops/flags/{id}/confirm"): _ops(_QUALITY, "flag_in_reach"),
+    ("POST", "/v1/ops/flags/{id}/reject"): _ops(_QUALITY, "flag_in_reach"),
     ("GET", "/v1/ops/alarms"): _ops(_ALARMS, key=_NO, load=Load.SAFETY, roles=WATCHER),
     ("POST", "/v1/ops/alarms/{id}/acknowledge"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),
     ("POST", "/v1/ops/alarms/{id}/resolve"): _ops(_ALARMS, "alarm_in_reach", load=Load.SAFETY),

@@ -26,6 +26,7 @@ from dispatch.records import (
     orders,
     patients,
     prescriptions,
+    safety_flags,
     visits,
 )
 
@@ -130,6 +131,19 @@ async def bill_in_reach(conn: Connection, caller: Caller, params: Params) -> boo
     return _reaches(caller, order.institution_id) or order.institution_id is None
 
 
+async def own_flag(conn: Connection, caller: Caller, params: Params) -> bool:
+    """One that was confirmed once: row-level security shows no other to the patient's account."""
+    flag = await safety_flags.get(conn, _id(params))
+    await patients.get_own(conn, caller.account_id, flag.patient_id)
+    return True
+
+
+async def flag_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
+    """What endangers nurses is everybody's business who sends them."""
+    await safety_flags.get(conn, _id(params))
+    return True
+
+
 async def own_change(conn: Connection, caller: Caller, params: Params) -> bool:
     return (await change_orders.get(conn, _id(params))).account_id == caller.account_id
 
@@ -183,5 +197,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         own_change,
         own_case,
         case_in_reach,
+        own_flag,
+        flag_in_reach,
     )
 }

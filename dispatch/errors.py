@@ -232,6 +232,12 @@ class ChangeAnswered(DispatchError):
     slug, status = "change-answered", 409
 
 
+class SecondPersonNeeded(DispatchError):
+    """Somebody else must decide: this is the caller's own proposal or decision."""
+
+    slug, status = "second-person-needed", 409
+
+
 class RetryKeyMissing(DispatchError):
     """This call needs an `Idempotency-Key`."""
 

@@ -87,6 +87,16 @@ class CaseState(StrEnum):
     SETTLED = "settled"
 
 
+class FlagState(StrEnum):
+    """Whether a danger at a patient or an address binds whoever is sent."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    APPEALED = "appealed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One arrow of a lifecycle: its name, where from, where to, who may."""
@@ -132,6 +142,7 @@ def _moves(*rows: tuple[str, set[str], str, set[Role]]) -> tuple[Move, ...]:
 _P, _N, _O, _C = Role.PATIENT, Role.NURSE, Role.OPERATOR, Role.CLOCK
 _o, _f, _v, _a, _b = OrderState, OfferState, VisitState, AlarmState, BillState
 _c = CaseState
+_g = FlagState
 
 ORDER = Lifecycle(
     subject="order",
@@ -233,7 +244,20 @@ CASE = Lifecycle(
     ),
 )  # fmt: skip
 
-LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM, BILL, CASE)
+# Appealed, it stands until a person has looked at it again.
+FLAG = Lifecycle(
+    subject="flag",
+    states=FlagState,
+    start=_g.PROPOSED,
+    moves=_moves(
+        ("confirm", {_g.PROPOSED, _g.APPEALED},               _g.CONFIRMED, {_O}),
+        ("reject",  {_g.PROPOSED, _g.CONFIRMED, _g.APPEALED}, _g.REJECTED,  {_O}),
+        ("appeal",  {_g.CONFIRMED},                           _g.APPEALED,  {_P}),
+        ("expire",  {_g.CONFIRMED, _g.APPEALED},              _g.EXPIRED,   {_C}),
+    ),
+)  # fmt: skip
+
+LIFECYCLES: tuple[Lifecycle, ...] = (ORDER, OFFER, VISIT, ALARM, BILL, CASE, FLAG)
 
 # What is owed is no longer an estimate.
 FIXED_BILL = frozenset({_b.DUE, _b.OVERDUE, _b.PAID})

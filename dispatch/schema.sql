@@ -63,6 +63,7 @@ CREATE TYPE visit_state AS ENUM ('scheduled', 'en_route', 'arrived', 'in_service
 CREATE TYPE alarm_state AS ENUM ('raised', 'acknowledged', 'resolved');
 CREATE TYPE bill_state  AS ENUM ('estimated', 'secured', 'due', 'overdue', 'paid', 'void');
 CREATE TYPE case_state  AS ENUM ('waiting', 'in_hand', 'settled');
+CREATE TYPE flag_state  AS ENUM ('proposed', 'confirmed', 'appealed', 'rejected', 'expired');
 CREATE TYPE gender      AS ENUM ('female', 'male');
 CREATE TYPE title       AS ENUM ('hushi', 'hushi_shi', 'zhuguan', 'fuzhuren', 'zhuren');
 CREATE TYPE urgency     AS ENUM ('routine', 'soon', 'urgent');
@@ -145,7 +146,15 @@ INSERT INTO lifecycle_moves (subject, move, from_state, to_state) VALUES
     ('case', 'escalate', 'in_hand', 'in_hand'),
     ('case', 'settle',   'waiting', 'settled'),
     ('case', 'settle',   'in_hand', 'settled'),
-    ('case', 'dispute',  'settled', 'waiting');
+    ('case', 'dispute',  'settled', 'waiting'),
+    ('flag', 'confirm', 'proposed',  'confirmed'),
+    ('flag', 'confirm', 'appealed',  'confirmed'),
+    ('flag', 'reject',  'proposed',  'rejected'),
+    ('flag', 'reject',  'confirmed', 'rejected'),
+    ('flag', 'reject',  'appealed',  'rejected'),
+    ('flag', 'appeal',  'confirmed', 'appealed'),
+    ('flag', 'expire',  'confirmed', 'expired'),
+    ('flag', 'expire',  'appealed',  'expired');
 
 -- A state changes only along an arrow, and each change is a new version. TG_ARGV[0] is the subject.
 CREATE FUNCTION guard_lifecycle() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -790,6 +799,39 @@ CREATE TABLE safety_codes (
     set_at       timestamptz NOT NULL DEFAULT app_now()
 );
 
+-- What endangers nurses at a patient or an address: proposed, decided by another person, open to appeal. What
+-- stands is repeated in flag_conditions of patient or address, where it is read with the place.
+CREATE TABLE safety_flags (
+    id            uuid PRIMARY KEY,
+    patient_id    uuid NOT NULL REFERENCES patients,
+    address_id    uuid REFERENCES addresses,          -- null: of the patient, wherever
+    visit_id      uuid REFERENCES visits,             -- where it was seen
+    state         flag_state NOT NULL,
+    kind          text NOT NULL CHECK (kind IN ('violence', 'threat', 'harassment', 'weapon', 'animal',
+                                                'unsafe_place', 'other')),
+    conditions    text[] NOT NULL CHECK (cardinality(conditions) > 0
+                                         AND conditions <@ ARRAY['two_nurses', 'same_gender', 'daytime_only',
+                                                                 'family_present', 'escort', 'no_visits']),
+    evidence      uuid[] NOT NULL DEFAULT '{}',       -- attachments of that visit
+    words_sealed  bytea NOT NULL,
+    proposed_by   uuid NOT NULL,
+    decided_by    uuid,
+    appeal_sealed bytea,
+    due_at        timestamptz,                        -- deadline: decide, or end
+    valid_until   timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT app_now(),
+    version       int NOT NULL DEFAULT 1,
+    CHECK (state = 'proposed' OR decided_by IS NOT NULL OR state = 'expired'),
+    CHECK (state NOT IN ('confirmed', 'appealed') OR valid_until IS NOT NULL),
+    CHECK ((due_at IS NULL) = (state IN ('rejected', 'expired')))
+);
+CREATE INDEX safety_flags_by_patient ON safety_flags (patient_id, id DESC);
+CREATE INDEX safety_flags_by_state ON safety_flags (state, id DESC);
+CREATE INDEX safety_flags_due ON safety_flags (due_at) WHERE due_at IS NOT NULL;
+CREATE TRIGGER lifecycle BEFORE UPDATE ON safety_flags FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('flag');
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON safety_flags DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_history('flag');
+
 -- History: every move, in the statement that makes it ---------------------------------------------------------------------
 
 CREATE TABLE history (
@@ -930,11 +972,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
     visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
-    safety_checks, safety_codes, history,
+    safety_checks, safety_codes, safety_flags, history,
     retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
-    safety_codes, retry_keys, outbox,
+    safety_codes, safety_flags, retry_keys, outbox,
     notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
     notices, heartbeats, blocked_pairs TO shangmen_app;
@@ -1045,6 +1087,22 @@ CREATE POLICY own ON safety_checks USING (
 ALTER TABLE safety_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_codes FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON safety_codes USING (account_id = app_account());
+
+-- A nurse sees what she has proposed, and what binds the visit that she has ahead or is at; the patient's
+-- account what was confirmed once.
+ALTER TABLE safety_flags ENABLE ROW LEVEL SECURITY;
+ALTER TABLE safety_flags FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON safety_flags USING (
+    app_staff()
+    OR (app_role() = 'nurse' AND proposed_by = app_account())
+    OR (app_role() = 'patient' AND valid_until IS NOT NULL
+        AND EXISTS (SELECT FROM patients p
+                     WHERE p.id = safety_flags.patient_id AND p.account_id = app_account()))
+    OR (state IN ('confirmed', 'appealed')
+        AND EXISTS (SELECT FROM visits v JOIN orders o ON o.id = v.order_id
+                     WHERE v.patient_id = safety_flags.patient_id AND v.nurse_id = app_nurse()
+                       AND v.state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+                       AND (safety_flags.address_id IS NULL OR safety_flags.address_id = o.address_id))));
 
 ALTER TABLE history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE history FORCE ROW LEVEL SECURITY;

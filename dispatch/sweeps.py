@@ -17,6 +17,7 @@ from dispatch.acts import (
     deliver_notices,
     end_visit,
     fill_order,
+    flag_danger,
     keep_audit,
     keep_contact,
     keep_house,
@@ -41,6 +42,7 @@ REGISTER_EVERY_S: Final = 5.0
 CARE_EVERY_S: Final = 5.0
 # Debts are days, payers take minutes, and a day is compared with the provider's once.
 DEBTS_EVERY_S: Final = 10.0
+FLAGS_EVERY_S: Final = 10.0
 PAYERS_EVERY_S: Final = 2.0
 RECONCILE_EVERY_S: Final = 600.0
 
@@ -114,6 +116,7 @@ def of_clock(
             every_s=settings.audit_checkpoint_s,
         ),
         *watches.of_watch(settings, role="clock", process=process, figures=figures),
+        Sweep(name="keep_flags", run=flag_danger.keep_flags, every_s=FLAGS_EVERY_S, limit=limit),
         Sweep(name="keep_house", run=keep_house.keep_house, every_s=house_s, limit=1_000),
         Sweep(name="remove_orphans", run=attach_file.remove_orphans, every_s=ORPHANS_EVERY_S),
     )

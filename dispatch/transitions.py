@@ -13,13 +13,14 @@ from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.errors import Forbidden, IllegalTransition, StaleVersion
-from dispatch.lifecycles import ALARM, BILL, CASE, OFFER, ORDER, VISIT, Lifecycle, Move, Role
-from dispatch.records import alarms, bills, cases, offers, orders, visits
+from dispatch.lifecycles import ALARM, BILL, CASE, FLAG, OFFER, ORDER, VISIT, Lifecycle, Move, Role
+from dispatch.records import alarms, bills, cases, offers, orders, safety_flags, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.bills import Bill
 from dispatch.records.cases import Case
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
+from dispatch.records.safety_flags import SafetyFlag
 from dispatch.records.visits import Visit
 
 MOVE_ORDER: Final = """
@@ -376,6 +377,51 @@ async def move_case(
     if row is None:
         raise StaleVersion
     return cases.case_of(row)
+
+
+MOVE_FLAG: Final = """
+    WITH moved AS (
+        UPDATE safety_flags
+           SET state = $3, version = version + 1, conditions = $4, decided_by = $5,
+               appeal_sealed = $6, due_at = $7, valid_until = $8
+         WHERE id = $1 AND version = $2
+     RETURNING *
+    ), told AS (
+        INSERT INTO history (subject, subject_id, version, move, from_state, to_state,
+                             actor_role, actor_id, request_id, note_sealed)
+        SELECT 'flag', id, version, $9, $10, state::text, $11, $12, $13, $14 FROM moved
+    )
+    SELECT * FROM moved
+"""
+
+
+async def move_flag(
+    conn: Connection,
+    flag: SafetyFlag,
+    name: str,
+    *,
+    note_sealed: bytes | None = None,
+    **changes: Any,
+) -> SafetyFlag:
+    """Take one step of a flag's life. Raises `IllegalTransition`."""
+    move = _step(conn, FLAG, name, flag.id, flag.state)
+    new = replace(flag, **changes)
+    row = await conn.fetchrow(
+        MOVE_FLAG,
+        flag.id,
+        flag.version,
+        move.target,
+        new.conditions,
+        new.decided_by,
+        new.appeal_sealed,
+        new.due_at,
+        new.valid_until,
+        *_telling(conn, move, flag.state),
+        note_sealed,
+    )
+    if row is None:
+        raise StaleVersion
+    return safety_flags.flag_of(row)
 
 
 def _step(conn: Connection, cycle: Lifecycle, name: str, subject_id: UUID, state: str) -> Move:

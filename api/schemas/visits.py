@@ -28,6 +28,7 @@ from api.schemas.conventions import (
 from api.schemas.orders import NurseCard
 from api.schemas.waste import Waste
 from config import record_fields
+from config.vocabulary import Condition
 from dispatch.lifecycles import AlarmState, OrderState, VisitState
 from matching.inputs import Gender
 from matching.policy import Urgency
@@ -192,6 +193,15 @@ class Welfare(View):
     answered_at: Instant
 
 
+class Standing(View):
+    """A confirmed flag that binds this visit: of the patient, or of the address."""
+
+    kind: str
+    text: str
+    of_address: bool
+    conditions: list[Condition]
+
+
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
@@ -236,6 +246,7 @@ class Visit(View):
     waste: Waste | None
     closed_at: Instant | None
     welfare: Welfare | None
+    safety_flags: list[Standing]
     nurse: NurseCard | None
     facts: list[Fact] | None
     created_at: Instant

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from api.schemas import visits as schemas
 from api.schemas.contact import ConfirmationMark
 from api.schemas.conventions import Page, PageQuery, WindowView, cursor
 from api.schemas.orders import NurseCard
+from api.views.safety import SafetySheet, safety_sheets
 from api.views.waste import waste_view
 from api.wire import Call
 from config import record_fields
@@ -25,18 +26,16 @@ from config.record_fields import Asked
 from config.vocabulary import Title
 from dispatch import database
 from dispatch.database import Connection
-from dispatch.lifecycles import AT_THE_DOOR, OPEN_VISIT, VISIT, Role
+from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
 from dispatch.records import (
     confirmations,
     nurse_cards,
-    safety_checks,
     visit_facts,
     visit_records,
     visit_sheets,
     waste_returns,
 )
 from dispatch.records.confirmations import Confirmation
-from dispatch.records.safety_checks import SafetyCheck
 from dispatch.records.visit_facts import Fact
 from dispatch.records.visit_records import VisitRecord
 from dispatch.records.visit_sheets import Sheet
@@ -51,7 +50,7 @@ class Beside:
 
     waste: WasteReturn | None
     asked: Confirmation | None
-    check: SafetyCheck | None
+    safety: SafetySheet
 
 
 def showing(call: Call) -> Callable[[Connection, Visit], Awaitable[schemas.Visit]]:
@@ -67,7 +66,7 @@ async def visit_view(conn: Connection, visit: Visit, call: Call) -> schemas.Visi
     """The visit as this caller's GET gives it: for staff with its nurse and what was reported."""
     sheet = (await visit_sheets.by_visit(conn, [visit]))[visit.id]
     now = await database.now(conn)
-    beside = (await _beside(conn, [visit]))[visit.id]
+    beside = (await _beside(conn, [visit], call))[visit.id]
     if call.caller.role is Role.NURSE:
         return _visit(visit, sheet, beside, call, now)
     cards = await nurse_cards.by_nurse(conn, [visit.nurse_id])
@@ -90,7 +89,7 @@ async def visits_page(
     """A page of a nurse's visits; `found` has one more than is shown if it goes on."""
     told = found[: query.limit]
     sheets = await visit_sheets.by_visit(conn, told)
-    beside = await _beside(conn, told)
+    beside = await _beside(conn, told, call)
     now = await database.now(conn)
     last = told[-1] if len(found) > len(told) else None
     return Page(
@@ -165,7 +164,8 @@ def _visit(
         confirmation=_confirmation(beside.asked) if beside.asked else None,
         waste=waste_view(beside.waste, now, call) if beside.waste else None,
         closed_at=beside.waste.settled_at if beside.waste else visit.ended_at,
-        welfare=_welfare(visit, beside.check),
+        welfare=beside.safety.welfare,
+        safety_flags=beside.safety.flags,
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,
@@ -180,31 +180,19 @@ def _confirmation(one: Confirmation) -> ConfirmationMark:
     )
 
 
-async def _beside(conn: Connection, given: Sequence[Visit]) -> dict[UUID, Beside]:
+async def _beside(conn: Connection, given: Sequence[Visit], call: Call) -> dict[UUID, Beside]:
     """What is known of these visits besides their own rows, by visit."""
     ids = [visit.id for visit in given]
     ended = [visit.id for visit in given if visit.state in VISIT.final]
     wastes = await waste_returns.by_visit(conn, ended)
     asked = await confirmations.by_visit(conn, ids)
-    checks = await safety_checks.by_visit(conn, ids)
+    safety = await safety_sheets(conn, given, call)
     return {
         visit_id: Beside(
-            waste=wastes.get(visit_id), asked=asked.get(visit_id), check=checks.get(visit_id)
+            waste=wastes.get(visit_id), asked=asked.get(visit_id), safety=safety[visit_id]
         )
         for visit_id in ids
     }
-
-
-def _welfare(visit: Visit, check: SafetyCheck | None) -> schemas.Welfare | None:
-    if check is None:
-        return None
-    asked = check.every_min if visit.state in AT_THE_DOOR else None
-    return schemas.Welfare(
-        every_min=asked,
-        due_at=check.answered_at + timedelta(minutes=asked) if asked else None,
-        heard_at=check.heard_at,
-        answered_at=check.answered_at,
-    )
 
 
 def _asked(asked: Asked, call: Call) -> schemas.RecordField:

@@ -81,17 +81,6 @@ async def hear(
     await conn.execute(HEAR, visit_id, answered_at, silent_at)
 
 
-FIND: Final = """
-    SELECT visit_id, every_min, tells, heard_at, answered_at, asked_at, due_at
-      FROM safety_checks WHERE visit_id = $1
-"""
-
-
-async def find(conn: Connection, visit_id: UUID) -> SafetyCheck | None:
-    row = await conn.fetchrow(FIND, visit_id)
-    return SafetyCheck(**row) if row else None
-
-
 LOCK: Final = """
     SELECT visit_id, every_min, tells, heard_at, answered_at, asked_at, due_at
       FROM safety_checks WHERE visit_id = $1 FOR NO KEY UPDATE
@@ -99,7 +88,7 @@ LOCK: Final = """
 
 
 async def lock(conn: Connection, visit_id: UUID) -> SafetyCheck | None:
-    """Like `find`, held to the end of the transaction. The visit is locked before."""
+    """What is known of her on one visit, held to the end. The visit is locked before."""
     row = await conn.fetchrow(LOCK, visit_id)
     return SafetyCheck(**row) if row else None
 

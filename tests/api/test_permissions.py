@@ -29,10 +29,19 @@ from api.reading import Reader
 from api.relations import RELATIONS
 from api.wire import EDGE, EVENT_STREAM, PLACEHOLDER, Raw, Route, Upload
 from config.settings import Settings
+from config.vocabulary import Condition
 from demo import people
 from dispatch import consequences, storage
-from dispatch.acts import attach_file, cover_patient, open_case, raise_alarm, watch_peers
+from dispatch.acts import (
+    attach_file,
+    cover_patient,
+    flag_danger,
+    open_case,
+    raise_alarm,
+    watch_peers,
+)
 from dispatch.acts.attach_file import Recording
+from dispatch.acts.flag_danger import Danger
 from dispatch.channels import Message
 from dispatch.database import Connection
 from dispatch.ids import new_id
@@ -137,6 +146,7 @@ class Things:
     coverage_id: UUID
     change_id: UUID
     case_id: UUID
+    flag_id: UUID
     difference_id: UUID
     canaries: tuple[str, ...] = ()
 
@@ -171,6 +181,8 @@ class Things:
                 found = {"id": self.bill_id, "line_id": self.line_id}
             case "own_case" | "case_in_reach":
                 found = {"id": self.case_id}
+            case "own_flag" | "flag_in_reach":
+                found = {"id": self.flag_id}
             case "own_change":
                 found = {"id": self.change_id}
             case _:
@@ -203,6 +215,7 @@ MISSING: Final = Things(
     coverage_id=NOWHERE,
     change_id=NOWHERE,
     case_id=NOWHERE,
+    flag_id=NOWHERE,
     difference_id=NOWHERE,
 )
 
@@ -335,6 +348,7 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         **await _owe(world, order, visit_id),
         coverage_id=coverage.id,
         case_id=complaint.id,
+        flag_id=await _flag(world, patient_id, f"{sign}险"),
         canaries=(sign, phone, phone[3:], str(profile.id_number)),
     )
 
@@ -379,6 +393,14 @@ async def _owe(world: World, order: Order, visit_id: UUID) -> dict[str, UUID]:
         }
 
     return await world.pool.transact(world.clock, put)
+
+
+async def _flag(world: World, patient_id: UUID, words: str) -> UUID:
+    """A confirmed flag on a patient, of the mildest kind."""
+    danger = Danger(kind="other", conditions=(Condition.FAMILY_PRESENT,), words=words)
+    flag = await flag_danger.flag_patient(world.pool, world.admin, patient_id, danger)
+    await flag_danger.confirm_flag(world.pool, world.operator, flag.id, words)
+    return flag.id
 
 
 def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
@@ -443,6 +465,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
     }
     reason = {"reason": "家里有事"}
     happened = {"kind": "fall", "severity": "mild", "occurred_at": at, "description": "跌倒"}
+    danger = {"kind": "other", "conditions": ["family_present"], "words": "家中有大型犬"}
     return {
         ("POST", "/v1/auth/otp"): {"phone": "13712345678"},
         ("POST", "/v1/auth/token"): {"phone": "13712345678", "code": "000000"},
@@ -482,6 +505,11 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         },
         ("POST", "/v1/visits/{id}/sos"): b"{}",
         ("POST", "/v1/visits/{id}/check-in"): {"at": at},
+        ("POST", "/v1/visits/{id}/flags"): danger,
+        ("POST", "/v1/ops/patients/{id}/flags"): danger,
+        ("POST", "/v1/ops/flags/{id}/confirm"): reason,
+        ("POST", "/v1/ops/flags/{id}/reject"): reason,
+        ("POST", "/v1/flags/{id}/appeal"): {"words": "没有这回事"},
         ("PUT", "/v1/nurse/safety-codes"): {"code": "2468", "duress_code": "2469"},
         ("POST", "/v1/ops/orders"): {**order, "channel": "phone"},
         ("POST", "/v1/ops/orders/{id}/assess"): {"decision": "approve", "note": "可以"},
@@ -709,6 +737,8 @@ def reach(path: str) -> frozenset[Role]:
             return staff | {Role.NURSE, Role.PATIENT}
         case "prescriptions" if "/" in rest or rest.endswith("}"):
             return staff | {Role.NURSE, Role.PATIENT}
+        case "flags":
+            return frozenset({Role.PATIENT})
         case "patients" | "orders" | "quotes" | "prescriptions":
             return frozenset({Role.PATIENT})
         case "nurse" | "offers":

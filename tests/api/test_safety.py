@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from api import edge
-from api.routes import alarms, safety, visits
+from api.routes import alarms, flags, safety, visits
 from config.settings import Settings
 from dispatch.lifecycles import VisitState
 from tests import visiting
@@ -26,7 +26,7 @@ def settings() -> Settings:
 @pytest.fixture
 async def desk(jinhua: World) -> AsyncIterator[Desk]:
     desk = Desk(jinhua)
-    app = edge.application(desk.edge(), [visits.routes, alarms.routes, safety.routes])
+    app = edge.application(desk.edge(), [visits.routes, alarms.routes, safety.routes, flags.routes])
     async with TestClient(GuardedTestServer(app)) as desk.client:
         yield desk
 
@@ -68,3 +68,38 @@ async def test_a_heartbeat_tells_on_how_many_visits_she_is_out(desk: Desk) -> No
     status, seen = await desk.call("GET", f"/v1/visits/{visit.id}", world.operator)
     assert (status, seen["welfare"]["every_min"]) == (200, None)
     assert seen["welfare"]["heard_at"] is not None
+
+
+async def test_r41_the_home_is_told_what_is_asked_and_not_who_has_seen_what(desk: Desk) -> None:
+    world = desk.world
+    (visit,) = await visiting.assigned(world)
+    nurse, patient = world.nurse(1).caller, world.patient().caller
+    seen = {"kind": "threat", "conditions": ["family_present"], "words": "门口有人持棍"}
+    status, flag = await desk.call("POST", f"/v1/visits/{visit.id}/flags", nurse, seen)
+    assert (status, flag["state"], flag["words"]) == (201, "proposed", "门口有人持棍")
+    mine = f"/v1/patients/{visit.patient_id}/flags"
+    assert (await desk.call("GET", mine, patient))[1]["items"] == []
+
+    decide = f"/v1/ops/flags/{flag['id']}/confirm"
+    status, told = await desk.call("POST", decide, world.operator, {"reason": "录音属实"})
+    assert (status, told["state"], told["words"]) == (200, "confirmed", "门口有人持棍")
+    (shown,) = (await desk.call("GET", mine, patient))[1]["items"]
+    assert (shown["kind_text"], shown["conditions"]) == ("威胁恐吓", ["family_present"])
+    hidden = ("words", "visit_id", "proposed_by", "decided_by")
+    assert [shown[name] for name in hidden] == [None] * 4
+    assert [move["name"] for move in shown["moves"]] == ["appeal"]
+
+    status, hers = await desk.call("GET", f"/v1/visits/{visit.id}", nurse)
+    assert hers["safety_flags"] == [
+        {
+            "kind": "threat",
+            "text": "威胁恐吓",
+            "of_address": False,
+            "conditions": ["family_present"],
+        }
+    ]
+    appeal = f"/v1/flags/{flag['id']}/appeal"
+    status, told = await desk.call("POST", appeal, patient, {"words": "是快递员"})
+    assert (status, told["state"], told["appeal"]) == (200, "appealed", "是快递员")
+    status, problem = await desk.call("POST", decide, world.operator, {"reason": "维持"})
+    assert (status, slug(problem)) == (409, "second-person-needed")
