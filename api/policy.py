@@ -242,6 +242,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ),
     ("POST", "/v1/visits/{id}/check-in"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/flags"): _nurse("visit_of_caller"),
+    ("POST", "/v1/visits/{id}/emergency"): _nurse("visit_of_caller", load=Load.ALARM),
     ("POST", "/v1/visits/{id}/sos"): Policy(
         roles=NURSE | PATIENT,
         relation="visit_of_caller",
@@ -325,6 +326,11 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
         _STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER
     ),
     ("GET", "/v1/ops/reports/{name}"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("POST", "/v1/ops/visits/{id}/emergency"): _ops(
+        _ALARMS | _DISPATCH, "visit_of_caller", load=Load.ALARM
+    ),
+    ("POST", "/v1/ops/visits/{id}/emergency/release"): _ops(_QUALITY, "visit_of_caller"),
+    ("GET", "/v1/ops/emergencies"): _ops(_QUALITY | _ALARMS, key=_NO, load=Load.SAFETY),
     ("GET", "/v1/ops/flags"): _ops(_QUALITY | _DISPATCH, key=_NO, load=_SEE),
     ("POST", "/v1/ops/patients/{id}/flags"): _ops(_QUALITY | _DISPATCH, "patient_of_caller"),
     ("POST", "/v1/ops/flags/{id}/confirm"): _ops(_QUALITY, "flag_in_reach"),

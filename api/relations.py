@@ -139,7 +139,7 @@ async def own_flag(conn: Connection, caller: Caller, params: Params) -> bool:
 
 
 async def flag_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
-    """What endangers nurses is everybody's business who sends them."""
+    """Of a patient whom the operator's institution has served: row-level security shows no other."""
     await safety_flags.get(conn, _id(params))
     return True
 

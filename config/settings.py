@@ -289,6 +289,8 @@ class Settings(BaseSettings):
     night_from_h: Annotated[int, Field(ge=0, le=23)] = 21
     night_until_h: Annotated[int, Field(ge=0, le=23)] = 6
     check_in_grace_min: PositiveInt = 5
+    emergency_stay_min: PositiveInt = 180
+    emergency_report_min: PositiveInt = 10
     flag_review_h: PositiveInt = 24
     flag_valid_days: PositiveInt = 180
     dark_way_min: NonNegativeInt = 20

@@ -24,7 +24,16 @@ from dispatch.lifecycles import (
     Role,
     VisitState,
 )
-from dispatch.records import accounts, alarms, events, offers, orders, positions, visits
+from dispatch.records import (
+    accounts,
+    alarms,
+    emergencies,
+    events,
+    offers,
+    orders,
+    positions,
+    visits,
+)
 from dispatch.records.alarms import Alarm
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
@@ -331,7 +340,8 @@ async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
         now = await database.now(conn)
         lead = timedelta(minutes=conn.settings.replan_lead_min)
         reasons = {v.end_reason for v in of_round}
-        if completed == 0 and order.latest - now >= lead and not reasons & NOT_REPLANNED:
+        barred = reasons & NOT_REPLANNED or await emergencies.is_locked_of_order(conn, order.id)
+        if completed == 0 and order.latest - now >= lead and not barred:
             return await next_round(conn, order, "release")
         closing = _closing(now, of_round)
         return await end_order(conn, order, "fail", wake="visit_failed", closing=closing)

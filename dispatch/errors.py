@@ -232,6 +232,18 @@ class ChangeAnswered(DispatchError):
     slug, status = "change-answered", 409
 
 
+class RecordLocked(DispatchError):
+    """There was an emergency at this visit: nothing of its record changes before its review."""
+
+    slug, status = "record-locked", 409
+
+
+class VisitUnderWay(DispatchError):
+    """The visit has not ended yet."""
+
+    slug, status = "visit-under-way", 409
+
+
 class SecondPersonNeeded(DispatchError):
     """Somebody else must decide: this is the caller's own proposal or decision."""
 

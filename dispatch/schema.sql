@@ -799,6 +799,31 @@ CREATE TABLE safety_codes (
     set_at       timestamptz NOT NULL DEFAULT app_now()
 );
 
+-- First aid in a home: who was called, and a record that is locked until a person has reviewed it.
+CREATE TABLE emergencies (
+    id             uuid PRIMARY KEY,
+    visit_id       uuid NOT NULL REFERENCES visits,
+    order_id       uuid NOT NULL REFERENCES orders,
+    patient_id     uuid NOT NULL REFERENCES patients,
+    nurse_id       uuid NOT NULL REFERENCES nurses,
+    declared_by    uuid NOT NULL,
+    declared_at    timestamptz NOT NULL,             -- the phone's time, like the next three
+    received_at    timestamptz NOT NULL DEFAULT app_now(),
+    first_aid_at   timestamptz,
+    ambulance_at   timestamptz,
+    doctor_at      timestamptz,
+    words_sealed   bytea,                            -- what was said with each measure
+    released_by    uuid,                             -- who has reviewed it
+    released_at    timestamptz,
+    release_sealed bytea,
+    version        int NOT NULL DEFAULT 1,
+    CHECK ((released_at IS NULL) = (released_by IS NULL)),
+    CHECK ((released_at IS NULL) = (release_sealed IS NULL))
+);
+CREATE UNIQUE INDEX emergencies_one_open ON emergencies (visit_id) WHERE released_at IS NULL;
+CREATE INDEX emergencies_by_visit ON emergencies (visit_id, id DESC);
+CREATE INDEX emergencies_open_of_nurse ON emergencies (nurse_id) WHERE released_at IS NULL;
+
 -- What endangers nurses at a patient or an address: proposed, decided by another person, open to appeal. What
 -- stands is repeated in flag_conditions of patient or address, where it is read with the place.
 CREATE TABLE safety_flags (
@@ -972,11 +997,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
     visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
-    safety_checks, safety_codes, safety_flags, history,
+    safety_checks, safety_codes, safety_flags, emergencies, history,
     retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
-    safety_codes, safety_flags, retry_keys, outbox,
+    safety_codes, safety_flags, emergencies, retry_keys, outbox,
     notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
     notices, heartbeats, blocked_pairs TO shangmen_app;
@@ -1088,12 +1113,20 @@ ALTER TABLE safety_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_codes FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON safety_codes USING (account_id = app_account());
 
--- A nurse sees what she has proposed, and what binds the visit that she has ahead or is at; the patient's
--- account what was confirmed once.
+ALTER TABLE emergencies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE emergencies FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON emergencies USING (
+    EXISTS (SELECT FROM visits v WHERE v.id = emergencies.visit_id
+                                   AND (app_staff() OR v.nurse_id = app_nurse())));
+
+-- Staff of one institution see those of its patients; a nurse what she has proposed, and what binds a visit
+-- that she has ahead or is at; the patient's account what was confirmed once.
 ALTER TABLE safety_flags ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_flags FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON safety_flags USING (
-    app_staff()
+    app_sees_all()
+    OR (app_staff() AND EXISTS (SELECT FROM visits v WHERE v.patient_id = safety_flags.patient_id
+                                                       AND v.institution_id = app_institution()))
     OR (app_role() = 'nurse' AND proposed_by = app_account())
     OR (app_role() = 'patient' AND valid_until IS NOT NULL
         AND EXISTS (SELECT FROM patients p

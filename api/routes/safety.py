@@ -1,16 +1,22 @@
-"""A nurse's safety over HTTP: she checks in, her phone tells that it is there, her codes."""
+"""Safety over HTTP: check-ins and codes of a nurse, her phone's heartbeat, emergencies."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from api.schemas import safety as schemas
 from api.schemas import visits as visit_schemas
-from api.schemas.conventions import Empty
+from api.schemas.conventions import Empty, Page
+from api.views.safety import emergencies_page, showing_emergency
 from api.views.visits import showing
 from api.wire import Answer, Call, Routes
 from dispatch.acts import check_in as acts
+from dispatch.acts import declare_emergency
+from dispatch.acts.declare_emergency import Measures
 from dispatch.database import Connection
+from dispatch.errors import VisitUnderWay
 from dispatch.evidence import Report
 from dispatch.records.safety_codes import Codes
 
@@ -19,15 +25,7 @@ routes = Routes()
 
 @routes.post("/v1/visits/{id}/check-in", body=schemas.CheckIn, answer=visit_schemas.Visit)
 async def check_in(call: Call, body: schemas.CheckIn) -> Answer:
-    lat, lng = body.location.wgs84() if body.location else (None, None)
-    report = Report(
-        at=body.at,
-        lat=lat,
-        lng=lng,
-        accuracy_m=body.accuracy_m,
-        is_mocked=body.mock_location,
-        device_id=body.device_id,
-    )
+    report = replace(_report(body), is_mocked=body.mock_location, device_id=body.device_id)
     return await call.act(acts.check_in, call.id(), report, body.code, view=showing(call))
 
 
@@ -40,6 +38,78 @@ async def tell_alive(call: Call, body: Empty) -> Answer:
 async def set_codes(call: Call, body: schemas.SetCodes) -> Answer:
     codes = Codes(code=body.code, duress_code=body.duress_code)
     return await call.act(acts.set_codes, codes, body.current_code, view=_set)
+
+
+@routes.post(
+    "/v1/visits/{id}/emergency",
+    body=schemas.DeclareEmergency,
+    answer=schemas.EmergencyReport,
+    status=201,
+)
+async def declare(call: Call, body: schemas.DeclareEmergency) -> Answer:
+    return await _declare(call, body)
+
+
+@routes.post(
+    "/v1/ops/visits/{id}/emergency",
+    body=schemas.DeclareEmergency,
+    answer=schemas.EmergencyReport,
+    status=201,
+)
+async def declare_for_her(call: Call, body: schemas.DeclareEmergency) -> Answer:
+    return await _declare(call, body)
+
+
+@routes.post(
+    "/v1/ops/visits/{id}/emergency/release",
+    body=schemas.ReleaseRecord,
+    answer=schemas.EmergencyReport,
+    raises=(VisitUnderWay,),
+)
+async def release(call: Call, body: schemas.ReleaseRecord) -> Answer:
+    return await call.act(
+        declare_emergency.release_record,
+        call.id(),
+        body.reason,
+        view=showing_emergency(call),
+    )
+
+
+@routes.get(
+    "/v1/ops/emergencies",
+    query=schemas.EmergencyQuery,
+    answer=Page[schemas.EmergencyReport],
+)
+async def list_emergencies(call: Call, query: schemas.EmergencyQuery) -> Answer:
+    (before,) = query.after(UUID) or (None,)
+    return await call.act(
+        declare_emergency.open_emergencies,
+        released=query.released,
+        before=before,
+        limit=query.limit + 1,
+        view=lambda conn, found: emergencies_page(conn, found, query, call),
+    )
+
+
+async def _declare(call: Call, body: schemas.DeclareEmergency) -> Answer:
+    measures = Measures(
+        first_aid=body.first_aid,
+        ambulance_called=body.ambulance_called,
+        doctor_informed=body.doctor_informed,
+        words=body.words,
+    )
+    return await call.act(
+        declare_emergency.declare_emergency,
+        call.id(),
+        _report(body),
+        measures,
+        view=showing_emergency(call),
+    )
+
+
+def _report(body: schemas.CheckIn | schemas.DeclareEmergency) -> Report:
+    lat, lng = body.location.wgs84() if body.location else (None, None)
+    return Report(at=body.at, lat=lat, lng=lng, accuracy_m=body.accuracy_m)
 
 
 async def _heard(_: Connection, visits: int) -> schemas.Heard:

@@ -22,6 +22,7 @@ from dispatch.errors import (
     NotEligible,
     OutsideGeofence,
     RecordIncomplete,
+    RecordLocked,
     RequestInProgress,
     RetryKeyReused,
 )
@@ -176,7 +177,7 @@ async def release(call: Call, body: schemas.Release) -> Answer:
     answer=schemas.Record,
     status=201,
     also=(200,),
-    raises=(IllegalTransition,),
+    raises=(IllegalTransition, RecordLocked),
 )
 async def keep(call: Call, body: schemas.KeepRecord) -> Answer:
     """201, or 200 and the first one if the phone sends it again."""

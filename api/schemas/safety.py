@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import StringConstraints
 
-from api.schemas.conventions import Body, Instant, Line, Place, View
+from api.schemas.conventions import Body, Instant, Line, PageQuery, Place, Prose, View
 from api.schemas.visits import Metres
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
@@ -22,6 +23,49 @@ class CheckIn(Body):
     mock_location: bool = False
     device_id: Line | None = None
     code: Code | None = None
+
+
+class DeclareEmergency(Body):
+    """What has been done by now; it is sent again with what is done next."""
+
+    at: Instant
+    location: Place | None = None
+    accuracy_m: Metres | None = None
+    first_aid: bool = False
+    ambulance_called: bool = False
+    doctor_informed: bool = False
+    words: Prose | None = None
+
+
+class ReleaseRecord(Body):
+    reason: Prose
+
+
+class Said(View):
+    at: Instant
+    words: str
+
+
+class EmergencyReport(View):
+    """`said` and the reason of its release are for staff."""
+
+    id: UUID
+    visit_id: UUID
+    order_id: UUID
+    declared_at: Instant
+    first_aid_at: Instant | None
+    ambulance_at: Instant | None
+    doctor_at: Instant | None
+    said: list[Said]
+    released_at: Instant | None
+    released_by: UUID | None
+    version: int
+
+
+class EmergencyQuery(PageQuery):
+    """With `released` those that were reviewed are listed, too."""
+
+    released: bool = False
 
 
 class SetCodes(Body):

@@ -202,6 +202,16 @@ class Standing(View):
     conditions: list[Condition]
 
 
+class VisitEmergency(View):
+    """While it is not released the record of the visit is locked."""
+
+    declared_at: Instant
+    first_aid_at: Instant | None
+    ambulance_at: Instant | None
+    doctor_at: Instant | None
+    released_at: Instant | None
+
+
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
@@ -247,6 +257,7 @@ class Visit(View):
     closed_at: Instant | None
     welfare: Welfare | None
     safety_flags: list[Standing]
+    emergency: VisitEmergency | None
     nurse: NurseCard | None
     facts: list[Fact] | None
     created_at: Instant

@@ -166,6 +166,7 @@ def _visit(
         closed_at=beside.waste.settled_at if beside.waste else visit.ended_at,
         welfare=beside.safety.welfare,
         safety_flags=beside.safety.flags,
+        emergency=beside.safety.emergency,
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,

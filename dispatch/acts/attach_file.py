@@ -22,6 +22,7 @@ from dispatch.errors import (
     IllegalTransition,
     InvalidFields,
     NotFound,
+    RecordLocked,
     RuleRefused,
 )
 from dispatch.evidence import AHEAD_MAX
@@ -31,6 +32,7 @@ from dispatch.media import Media
 from dispatch.records import (
     attachments,
     audit,
+    emergencies,
     patients,
     person_keys,
     prescriptions,
@@ -140,7 +142,8 @@ async def attach_to_visit(
     """Bind a stored file to a visit, and tell whether it is new; re-sending gives the first one.
 
     Taken like records: from her arrival on, also after the visit has ended; such a one is flagged.
-    Raises `IllegalTransition` before she has arrived, `InvalidFields`, `RuleRefused` (too many).
+    Raises `IllegalTransition` before she has arrived, `InvalidFields`, `RuleRefused` (too many),
+    and `RecordLocked` like records.
     """
     # The server may have broken an earlier attempt at this transaction.
     stored.kept = False
@@ -153,6 +156,8 @@ async def attach_to_visit(
     if first is not None:
         return first, False
     await _check_arrived(conn, visit)
+    if visit.state in VISIT.final and await emergencies.is_locked(conn, visit.id):
+        raise RecordLocked
     limit = conn.settings.visit_files_max
     if await attachments.count_of_visit(conn, visit.id) >= limit:
         raise RuleRefused((("body", "file"), "too_many_files"), limit=limit)

@@ -12,8 +12,8 @@ from uuid import UUID
 from dispatch import database, evidence
 from dispatch.acts import run_visit
 from dispatch.database import Connection
-from dispatch.errors import InvalidFields, NotFound, RuleRefused
-from dispatch.records import audit, visit_facts, visits
+from dispatch.errors import InvalidFields, NotFound, RecordLocked, RuleRefused
+from dispatch.records import audit, emergencies, visit_facts, visits
 from dispatch.records.visits import Visit
 
 # The steps in the order in which they are taken, and the visit's time that each sets.
@@ -38,10 +38,12 @@ async def correct_fact(
 ) -> Visit:
     """Put a corrected time, and if given place (WGS-84), in the place of a step that was taken.
 
-    Raises `NotFound`, `InvalidFields` for a time in the future or out of the steps' order, and
-    `RuleRefused` for a fact that is superseded already or of another kind.
+    Raises `NotFound`, `RecordLocked`, `InvalidFields` for a time in the future or out of the steps'
+    order, and `RuleRefused` for a fact that is superseded already or of another kind.
     """
     _, visit = await run_visit.hold(conn, visit_id)
+    if await emergencies.is_locked(conn, visit.id):
+        raise RecordLocked
     facts = await visit_facts.list_of_visit(conn, visit.id)
     fact = next((one for one in facts if one.id == fact_id), None)
     if fact is None:

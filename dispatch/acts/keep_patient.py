@@ -16,7 +16,7 @@ from config.areas import Areas
 from dispatch import assessing, database, identity
 from dispatch.database import Connection
 from dispatch.errors import InUse, InvalidFields, NotFound, RuleRefused, StaleVersion
-from dispatch.records import accounts, addresses, audit, patients
+from dispatch.records import accounts, addresses, audit, emergencies, patients
 from dispatch.records.addresses import Address, OpenAddress
 from dispatch.records.patients import Contact, Patient, Profile
 from matching import travel
@@ -83,10 +83,15 @@ async def change_patient(
 
 @database.act
 async def remove_patient(conn: Connection, patient_id: UUID, version: int | None) -> None:
-    """Take a patient off the account. Raises `NotFound`, `StaleVersion`, `InUse` (open order)."""
+    """Take a patient off the account.
+
+    Raises `NotFound`, `StaleVersion`, and `InUse` for an open order or an unreviewed emergency.
+    """
     patient = await patients.lock_own(conn, _account(conn), patient_id)
     _check_version(patient, version)
-    if await patients.has_open_order(conn, patient.id):
+    async with conn.as_clock():
+        locked = await emergencies.is_locked_of_patient(conn, patient.id)
+    if locked or await patients.has_open_order(conn, patient.id):
         raise InUse
     await patients.delete(conn, patient)
     await audit.append(conn, "patient.remove", "patient", patient.id, person_id=patient.id)

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from dispatch import assessing, database, welfare
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, InvalidFields, NotFound
+from dispatch.errors import IllegalTransition, InvalidFields, NotFound, RecordLocked
 from dispatch.evidence import AHEAD_MAX
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT
-from dispatch.records import audit, visit_facts, visit_records, visits
+from dispatch.records import audit, emergencies, visit_facts, visit_records, visits
 from dispatch.records.visit_records import VisitRecord
 
 # What nurses write where there was no adverse sign.
@@ -37,7 +37,8 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
     Taken from the moment she says that she is at the door, also after the visit has ended, however
     it did: a phone without a network must not cost the patient a reading. Such an entry is flagged.
     After an adverse sign no earlier assessment of the patient holds any longer.
-    Raises `IllegalTransition` before she has arrived, `InvalidFields` for a time in the future.
+    Raises `IllegalTransition` before she has arrived, `InvalidFields` for a time in the future, and
+    `RecordLocked` after the end of a visit with an emergency, until that is reviewed.
     """
     now = await database.now(conn)
     if entry.recorded_at > now + AHEAD_MAX:
@@ -53,6 +54,8 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
             move="record",
             moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
         )
+    if visit.state in VISIT.final and await emergencies.is_locked(conn, visit.id):
+        raise RecordLocked
     record, new = await visit_records.insert(
         conn,
         record_id=new_id(),

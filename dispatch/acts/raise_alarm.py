@@ -105,7 +105,10 @@ async def _first_press(
 async def acknowledge(conn: Connection, alarm_id: UUID, *, version: int | None = None) -> Alarm:
     """A person has taken it up: it climbs no further, unless nobody resolves it in time."""
     alarm = await _lock(conn, alarm_id, version)
-    limit_min = conn.settings.alarm_unresolved_min
+    settings = conn.settings
+    limit_min = settings.alarm_unresolved_min
+    if alarm.kind == "emergency":
+        limit_min = settings.emergency_report_min
     back_at = await database.now(conn) + timedelta(minutes=limit_min) if limit_min else None
     alarm = await transitions.move_alarm(conn, alarm, "acknowledge", next_step_at=back_at)
     await audit.append(conn, "alarm.acknowledge", "alarm", alarm.id)

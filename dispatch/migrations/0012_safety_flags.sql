@@ -45,12 +45,14 @@ CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON safety_flags DEFERRABLE
 
 GRANT SELECT, INSERT, UPDATE ON safety_flags TO shangmen_app;
 
--- A nurse sees what she has proposed, and what binds the visit that she has ahead or is at; the patient's
--- account what was confirmed once.
+-- Staff of one institution see those of its patients; a nurse what she has proposed, and what binds a visit
+-- that she has ahead or is at; the patient's account what was confirmed once.
 ALTER TABLE safety_flags ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_flags FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON safety_flags USING (
-    app_staff()
+    app_sees_all()
+    OR (app_staff() AND EXISTS (SELECT FROM visits v WHERE v.patient_id = safety_flags.patient_id
+                                                       AND v.institution_id = app_institution()))
     OR (app_role() = 'nurse' AND proposed_by = app_account())
     OR (app_role() = 'patient' AND valid_until IS NOT NULL
         AND EXISTS (SELECT FROM patients p

@@ -367,6 +367,31 @@ async def set_eta(conn: Connection, visit_id: UUID, eta: datetime) -> None:
     await conn.execute(SET_ETA, visit_id, eta)
 
 
+PUT_OFF: Final = """
+    UPDATE visits SET overdue_at = greatest(overdue_at, $2), miss_at = greatest(miss_at, $3)
+     WHERE id = $1
+"""
+
+
+async def put_off(
+    conn: Connection, visit_id: UUID, overdue_at: datetime, miss_at: datetime
+) -> None:
+    """Let a visit last, and nobody give it up, until these times at least."""
+    await conn.execute(PUT_OFF, visit_id, overdue_at, miss_at)
+
+
+LIST_NEXT_OF_NURSE: Final = """
+    SELECT * FROM visits
+     WHERE nurse_id = $1 AND state = 'scheduled' AND planned_start < $2
+     ORDER BY planned_start LIMIT 20
+"""
+
+
+async def list_next_of_nurse(conn: Connection, nurse_id: UUID, until: datetime) -> list[Visit]:
+    """The visits that a nurse should begin before a time, by start; not held."""
+    return [visit_of(r) for r in await conn.fetch(LIST_NEXT_OF_NURSE, nurse_id, until)]
+
+
 DROP_FLAG: Final = (
     "UPDATE visits SET flags = array_remove(flags, $2) WHERE id = $1 AND $2 = ANY (flags)"
 )

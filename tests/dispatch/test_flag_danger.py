@@ -146,7 +146,8 @@ async def test_r41_a_flag_ends_by_itself_and_one_that_nobody_decides_is_told_aga
     swept = await asyncio.gather(*(flag_danger.keep_flags(world.pool) for _ in range(2)))
     assert sum(swept) == 1
     told: list[Any] = await world.owner.fetch(
-        "SELECT (data ->> 'overdue')::bool AS overdue FROM outbox WHERE event = 'flag.proposed' ORDER BY id"
+        "SELECT (data ->> 'overdue')::bool AS overdue FROM outbox"
+        " WHERE event = 'flag.proposed' ORDER BY id"
     )
     assert [row["overdue"] for row in told] == [False, True]
     await flag_danger.confirm_flag(world.pool, world.operator, proposed.id, "核实", valid_days=30)
