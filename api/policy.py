@@ -164,6 +164,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/orders/{id}/cancel"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/reschedule"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/answer"): _patient("own_order"),
+    ("POST", "/v1/orders/{id}/resume"): _patient("own_order"),
     ("GET", "/v1/orders/{id}/timeline"): _patient("own_order", _NO, _SEE),
     ("GET", "/v1/orders/{id}/tracking"): _patient("own_order", _NO, _SEE),
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
@@ -241,6 +242,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
         _DISPATCH, "visit_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
     ("POST", "/v1/visits/{id}/check-in"): _nurse("visit_of_caller"),
+    ("POST", "/v1/visits/{id}/door-attempts"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/flags"): _nurse("visit_of_caller"),
     ("POST", "/v1/visits/{id}/emergency"): _nurse("visit_of_caller", load=Load.ALARM),
     ("POST", "/v1/visits/{id}/sos"): Policy(

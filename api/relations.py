@@ -139,7 +139,7 @@ async def own_flag(conn: Connection, caller: Caller, params: Params) -> bool:
 
 
 async def flag_in_reach(conn: Connection, caller: Caller, params: Params) -> bool:
-    """Of a patient whom the operator's institution has served: row-level security shows no other."""
+    """Of a patient whom his institution has served: row-level security shows no other."""
     await safety_flags.get(conn, _id(params))
     return True
 

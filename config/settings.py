@@ -249,6 +249,10 @@ class Settings(BaseSettings):
     record_rule: Rule = "flag"
     dwell_rule: Rule = "flag"
     signature_rule: Rule = "flag"
+    door_rule: Rule = "flag"
+    door_wait_min: PositiveInt = 15
+    door_travel_fen: NonNegativeInt = 2_000
+    no_answer_fee_percent: Percent = 0
     dwell_min_percent: Percent = 50
     travel_max_kmh: PositiveFloat = 150.0
     late_sync_min: PositiveInt = 10

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import billing, bounds, casework, database, transitions
+from dispatch import billing, bounds, casework, database, doorstep, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
@@ -322,7 +322,7 @@ async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
     After an abort or a miss a partner who has not begun is freed (released, cancelled or, at the
     door, aborted); one in service goes on. When the last visit has ended: all completed, the order
     is fulfilled; some, it failed; none, it is planned again if there is time and the reason allows,
-    else it failed.
+    else it failed. Where nobody answered the door the patient is asked before anybody goes again.
     """
     async with conn.as_clock():
         of_round = await visits.lock_of_round(conn, order.id, order.round)
@@ -341,10 +341,31 @@ async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
         lead = timedelta(minutes=conn.settings.replan_lead_min)
         reasons = {v.end_reason for v in of_round}
         barred = reasons & NOT_REPLANNED or await emergencies.is_locked_of_order(conn, order.id)
+        unanswered = any(doorstep.is_proven(v) for v in of_round)
         if completed == 0 and order.latest - now >= lead and not barred:
-            return await next_round(conn, order, "release")
+            order = await next_round(conn, order, "release")
+            if unanswered:
+                # Another nurse would find the same door closed: the patient is asked first.
+                await orders.park(conn, order.id)
+                await tell_order(conn, order, wake="nobody_home")
+            return order
+        if unanswered and not completed:
+            return await _end_unanswered(conn, order, now)
         closing = _closing(now, of_round)
         return await end_order(conn, order, "fail", wake="visit_failed", closing=closing)
+
+
+async def _end_unanswered(conn: Connection, order: Order, now: datetime) -> Order:
+    """Nobody was at home and the time is over: ended by the policy, with another time to choose."""
+    fee_fen = doorstep.fee_fen(order, conn.settings)
+    return await end_order(
+        conn,
+        order,
+        "fail",
+        wake="nobody_home",
+        closing=doorstep.closing(order, now),
+        cancellation_fee_fen=fee_fen or None,
+    )
 
 
 async def _free_partner(conn: Connection, visit: Visit) -> Visit:

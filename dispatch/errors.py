@@ -232,6 +232,12 @@ class ChangeAnswered(DispatchError):
     slug, status = "change-answered", 409
 
 
+class NotWaiting(DispatchError):
+    """The order does not wait for somebody to be at home."""
+
+    slug, status = "not-waiting", 409
+
+
 class RecordLocked(DispatchError):
     """There was an emergency at this visit: nothing of its record changes before its review."""
 

@@ -799,6 +799,14 @@ CREATE TABLE safety_codes (
     set_at       timestamptz NOT NULL DEFAULT app_now()
 );
 
+-- How long a nurse waits at a door that nobody opens.
+CREATE TABLE door_waits (
+    visit_id uuid PRIMARY KEY REFERENCES visits,
+    until    timestamptz NOT NULL,
+    due_at   timestamptz                            -- deadline: tell her that she may go
+);
+CREATE INDEX door_waits_due ON door_waits (due_at) WHERE due_at IS NOT NULL;
+
 -- First aid in a home: who was called, and a record that is locked until a person has reviewed it.
 CREATE TABLE emergencies (
     id             uuid PRIMARY KEY,
@@ -997,11 +1005,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
     visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
-    safety_checks, safety_codes, safety_flags, emergencies, history,
+    safety_checks, safety_codes, safety_flags, emergencies, door_waits, history,
     retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
-    safety_codes, safety_flags, emergencies, retry_keys, outbox,
+    safety_codes, safety_flags, emergencies, door_waits, retry_keys, outbox,
     notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
     notices, heartbeats, blocked_pairs TO shangmen_app;
@@ -1112,6 +1120,12 @@ CREATE POLICY own ON safety_checks USING (
 ALTER TABLE safety_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_codes FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON safety_codes USING (account_id = app_account());
+
+ALTER TABLE door_waits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE door_waits FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON door_waits USING (
+    EXISTS (SELECT FROM visits v WHERE v.id = door_waits.visit_id
+                                   AND (app_staff() OR v.nurse_id = app_nurse())));
 
 ALTER TABLE emergencies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE emergencies FORCE ROW LEVEL SECURITY;

@@ -24,6 +24,7 @@ from dispatch.acts import (
     move_money,
     return_waste,
     review_orders,
+    wait_at_door,
     watch_cases,
 )
 from dispatch.channels import Channel
@@ -74,6 +75,7 @@ def of_clock(
         Sweep(name="send_waves", run=fill_order.send_waves, every_s=tick_s, limit=limit),
         Sweep(name="review_orders", run=review_orders.review_orders, every_s=tick_s, limit=limit),
         Sweep(name="lapse_orders", run=fill_order.lapse_orders, every_s=VISIT_EVERY_S, limit=limit),
+        Sweep(name="end_waits", run=wait_at_door.end_waits, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="nudge_late", run=end_visit.nudge_late, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="miss_visits", run=end_visit.miss_visits, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(

@@ -6,17 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from api.schemas import orders as order_schemas
 from api.schemas import safety as schemas
 from api.schemas import visits as visit_schemas
 from api.schemas.conventions import Empty, Page
+from api.views.orders import showing as showing_order
 from api.views.safety import emergencies_page, showing_emergency
 from api.views.visits import showing
 from api.wire import Answer, Call, Routes
 from dispatch.acts import check_in as acts
-from dispatch.acts import declare_emergency
+from dispatch.acts import declare_emergency, wait_at_door
 from dispatch.acts.declare_emergency import Measures
 from dispatch.database import Connection
-from dispatch.errors import VisitUnderWay
+from dispatch.errors import IllegalTransition, NotWaiting, VisitUnderWay
 from dispatch.evidence import Report
 from dispatch.records.safety_codes import Codes
 
@@ -27,6 +29,31 @@ routes = Routes()
 async def check_in(call: Call, body: schemas.CheckIn) -> Answer:
     report = replace(_report(body), is_mocked=body.mock_location, device_id=body.device_id)
     return await call.act(acts.check_in, call.id(), report, body.code, view=showing(call))
+
+
+@routes.post(
+    "/v1/visits/{id}/door-attempts",
+    body=schemas.TryDoor,
+    answer=visit_schemas.Visit,
+    raises=(IllegalTransition,),
+)
+async def try_door(call: Call, body: schemas.TryDoor) -> Answer:
+    return await call.act(
+        wait_at_door.try_door,
+        call.id(),
+        _report(body),
+        body.kind,
+        body.photo,
+        view=showing(call),
+    )
+
+
+@routes.post("/v1/orders/{id}/resume", answer=order_schemas.Order, raises=(NotWaiting,))
+async def resume(call: Call, body: Empty) -> Answer:
+    """The patient was not at home when the nurse came, and is now."""
+    return await call.act(
+        wait_at_door.resume_search, call.id(), version=call.if_match, view=showing_order(call)
+    )
 
 
 @routes.post("/v1/nurse/heartbeat", body=Empty, answer=schemas.Heard)
@@ -107,7 +134,7 @@ async def _declare(call: Call, body: schemas.DeclareEmergency) -> Answer:
     )
 
 
-def _report(body: schemas.CheckIn | schemas.DeclareEmergency) -> Report:
+def _report(body: schemas.CheckIn | schemas.DeclareEmergency | schemas.TryDoor) -> Report:
     lat, lng = body.location.wgs84() if body.location else (None, None)
     return Report(at=body.at, lat=lat, lng=lng, accuracy_m=body.accuracy_m)
 

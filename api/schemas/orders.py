@@ -239,9 +239,10 @@ class WayOut(View):
 class Closing(View):
     """Why an order ended without its visit.
 
-    `reason`: `rejected`, `cancelled`, `not_assessed`, `nobody_found` or `visit_failed`. `by` is who
-    rejected or cancelled it, `note` what was said with that. `asked` nurses got an offer; `reasons`
-    say which rules the others fell to; `next_window` is the same time on the next day.
+    `reason`: `rejected`, `cancelled`, `not_assessed`, `nobody_found`, `nobody_home` or
+    `visit_failed`. `by` is who rejected or cancelled it, `note` what was said with that. `asked`
+    nurses got an offer; `reasons` say which rules the others fell to; `next_window` is the same
+    time on the next day.
     """
 
     reason: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import StringConstraints
 
-from api.schemas.conventions import Body, Instant, Line, PageQuery, Place, Prose, View
+from api.schemas.conventions import Body, Id, Instant, Line, PageQuery, Place, Prose, View
 from api.schemas.visits import Metres
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
@@ -35,6 +35,16 @@ class DeclareEmergency(Body):
     ambulance_called: bool = False
     doctor_informed: bool = False
     words: Prose | None = None
+
+
+class TryDoor(Body):
+    """`photo` is the id of an attachment of this visit."""
+
+    at: Instant
+    location: Place
+    accuracy_m: Metres | None = None
+    kind: Literal["rang", "knocked", "called_patient", "called_second"]
+    photo: Id | None = None
 
 
 class ReleaseRecord(Body):

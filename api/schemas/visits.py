@@ -127,8 +127,14 @@ class RecordOption(View):
     label_en: str
 
 
+class SecondContact(View):
+    name: str
+    phone: str
+
+
 class VisitPatient(View):
-    """After the visit has ended, name and phone are null for its nurse."""
+    """After the visit has ended, name and phone are null for its nurse. `second_contact` is whom to
+    call when nobody opens: told while she is on her way or in the home."""
 
     id: UUID
     name: str | None
@@ -137,6 +143,7 @@ class VisitPatient(View):
     age: int | None
     conditions: list[str]
     allergies: list[str]
+    second_contact: SecondContact | None
 
 
 class VisitAddress(View):
@@ -212,6 +219,18 @@ class VisitEmergency(View):
     released_at: Instant | None
 
 
+class DoorAttempt(View):
+    at: Instant
+    kind: str
+
+
+class Door(View):
+    """While she stands there: how long she waits, and what she has tried."""
+
+    wait_until: Instant
+    attempts: list[DoorAttempt]
+
+
 class Visit(View):
     """`nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
 
@@ -258,6 +277,7 @@ class Visit(View):
     welfare: Welfare | None
     safety_flags: list[Standing]
     emergency: VisitEmergency | None
+    door: Door | None
     nurse: NurseCard | None
     facts: list[Fact] | None
     created_at: Instant

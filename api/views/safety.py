@@ -12,10 +12,11 @@ from api.schemas import visits as schemas
 from api.schemas.conventions import Page, PageQuery, cursor
 from api.wire import Call
 from config.vocabulary import Condition
+from dispatch import doorstep
 from dispatch.acts import declare_emergency
 from dispatch.database import Connection
-from dispatch.lifecycles import AT_THE_DOOR, OPEN_VISIT, Role
-from dispatch.records import emergencies, safety_checks, safety_flags
+from dispatch.lifecycles import AT_THE_DOOR, OPEN_VISIT, Role, VisitState
+from dispatch.records import door_waits, emergencies, safety_checks, safety_flags
 from dispatch.records.emergencies import Emergency
 from dispatch.records.safety_checks import SafetyCheck
 from dispatch.records.safety_flags import InForce
@@ -29,6 +30,7 @@ class SafetySheet:
     welfare: schemas.Welfare | None
     flags: list[schemas.Standing]
     emergency: schemas.VisitEmergency | None
+    door: schemas.Door | None
 
 
 async def safety_sheets(
@@ -39,12 +41,14 @@ async def safety_sheets(
     checks = await safety_checks.by_visit(conn, ids)
     open_ids = [visit.id for visit in given if visit.state in OPEN_VISIT]
     standing = await safety_flags.in_force_by_visit(conn, open_ids)
+    doors = await _doors(conn, [visit for visit in given if visit.state is VisitState.ARRIVED])
     declared = await emergencies.by_visit(conn, ids)
     return {
         visit.id: SafetySheet(
             welfare=_welfare(visit, checks.get(visit.id)),
             flags=[_standing(one, call) for one in standing.get(visit.id, [])],
             emergency=_emergency(declared.get(visit.id)),
+            door=doors.get(visit.id),
         )
         for visit in given
     }
@@ -69,6 +73,21 @@ def _standing(one: InForce, call: Call) -> schemas.Standing:
         of_address=one.of_address,
         conditions=[Condition(name) for name in one.conditions],
     )
+
+
+async def _doors(conn: Connection, waiting: Sequence[Visit]) -> dict[UUID, schemas.Door]:
+    until = await door_waits.by_visit(conn, [visit.id for visit in waiting])
+    return {
+        visit.id: schemas.Door(
+            wait_until=until[visit.id],
+            attempts=[
+                schemas.DoorAttempt(at=one.at, kind=one.kind)
+                for one in await doorstep.list_attempts(conn, visit)
+            ],
+        )
+        for visit in waiting
+        if visit.id in until
+    }
 
 
 def _emergency(one: Emergency | None) -> schemas.VisitEmergency | None:

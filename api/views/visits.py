@@ -24,7 +24,7 @@ from api.wire import Call
 from config import record_fields
 from config.record_fields import Asked
 from config.vocabulary import Title
-from dispatch import database
+from dispatch import database, welfare
 from dispatch.database import Connection
 from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
 from dispatch.records import (
@@ -36,6 +36,7 @@ from dispatch.records import (
     waste_returns,
 )
 from dispatch.records.confirmations import Confirmation
+from dispatch.records.patients import Profile
 from dispatch.records.visit_facts import Fact
 from dispatch.records.visit_records import VisitRecord
 from dispatch.records.visit_sheets import Sheet
@@ -153,7 +154,7 @@ def _visit(
         distance_m=visit.distance_m,
         travel_s=visit.travel_s,
         pay_fen=visit.pay_fen,
-        patient=_patient(sheet, local_date(now), shown=shown),
+        patient=_patient(sheet, local_date(now), shown=shown, is_out=visit.state in welfare.OUT),
         address=_address(sheet, call) if shown else None,
         notes=sheet.words.notes if shown else None,
         record_fields=[_asked(one, call) for one in demands.asked],
@@ -167,6 +168,7 @@ def _visit(
         welfare=beside.safety.welfare,
         safety_flags=beside.safety.flags,
         emergency=beside.safety.emergency,
+        door=beside.safety.door,
         nurse=nurse,
         facts=facts,
         created_at=visit.created_at,
@@ -220,7 +222,7 @@ def _asked(asked: Asked, call: Call) -> schemas.RecordField:
     )
 
 
-def _patient(sheet: Sheet, today: date, *, shown: bool) -> schemas.VisitPatient:
+def _patient(sheet: Sheet, today: date, *, shown: bool, is_out: bool) -> schemas.VisitPatient:
     profile = sheet.profile
     return schemas.VisitPatient(
         id=sheet.patient.id,
@@ -230,7 +232,15 @@ def _patient(sheet: Sheet, today: date, *, shown: bool) -> schemas.VisitPatient:
         age=profile.age_on(today) if profile else None,
         conditions=list(profile.conditions) if profile else [],
         allergies=list(profile.allergies) if profile else [],
+        second_contact=_second_contact(profile) if profile and is_out else None,
     )
+
+
+def _second_contact(profile: Profile) -> schemas.SecondContact | None:
+    contact = profile.emergency_contact
+    if contact is None:
+        return None
+    return schemas.SecondContact(name=contact.name, phone=contact.phone)
 
 
 def _address(sheet: Sheet, call: Call) -> schemas.VisitAddress | None:

@@ -16,6 +16,7 @@ from dispatch import (
     closing,
     consequences,
     database,
+    doorstep,
     evidence,
     gates,
     prescribing,
@@ -37,6 +38,7 @@ from dispatch.records import (
     addresses,
     alarms,
     audit,
+    door_waits,
     history,
     orders,
     person_keys,
@@ -158,6 +160,7 @@ async def arrive(
     )
     if moved is None:
         return visit
+    await door_waits.put(conn, moved.id, doorstep.wait_until(moved, conn.settings))
     await consequences.tell_visit(conn, moved, wake_patient="nurse_arrived")
     return moved
 
@@ -244,23 +247,28 @@ async def abort(
 ) -> Visit:
     """Break off on the way or in the home, for a reason that `abort_code` reads.
 
-    What follows for the order stands in `consequences.after_visit`.
+    Where nobody is at home, what she did about it counts (`doorstep`). What follows for the order
+    stands in `consequences.after_visit`.
     """
     now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
+    flags, code = evidence.of_time(conn, now, visit, report), abort_code(reason)
+    if code == doorstep.NOBODY_HOME and VISIT.find("abort", visit.state):
+        flags += await doorstep.judge(conn, visit, report.at)
     moved = await _step(
         conn,
         visit,
         "abort",
         report,
-        evidence.of_time(conn, now, visit, report),
+        flags,
         words={"reason": reason},
         ended_at=report.at,
         eta=None,
-        end_reason=abort_code(reason),
+        end_reason=code,
     )
     if moved is None:
         return visit
+    await doorstep.pay_travel(conn, order, moved)
     await close(conn, order, moved)
     return moved
 

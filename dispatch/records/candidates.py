@@ -275,8 +275,10 @@ GET_FRESH: Final = """
            OR EXISTS (SELECT FROM history h
                        WHERE h.order_id = $2 AND h.subject = 'visit'
                          AND (h.detail ->> 'nurse_id')::uuid = n.id
-                         AND (h.move = 'miss' OR (h.move IN ('release', 'abort')
-                                                  AND h.actor_role <> 'clock'))) AS unwilling,
+                         AND (h.move = 'miss'
+                              OR (h.move IN ('release', 'abort') AND h.actor_role <> 'clock'
+                                  AND h.detail ->> 'code' IS DISTINCT FROM 'nobody_home')))
+           AS unwilling,
            app_now() AS now
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
@@ -343,13 +345,14 @@ async def list_bookings_of_nurse(
 
 
 # Whoever gave the order's visit back, broke it off or did not come has said no as well; what the
-# clock released as a consequence was nobody's wish.
+# clock released as a consequence was nobody's wish, and before a closed door she did come.
 LIST_UNWILLING: Final = """
     SELECT order_id, nurse_id FROM offers WHERE order_id = ANY($1) AND state = 'declined'
      UNION
     SELECT order_id, (detail ->> 'nurse_id')::uuid FROM history
      WHERE order_id = ANY($1) AND subject = 'visit'
-       AND (move = 'miss' OR (move IN ('release', 'abort') AND actor_role <> 'clock'))
+       AND (move = 'miss' OR (move IN ('release', 'abort') AND actor_role <> 'clock'
+                              AND detail ->> 'code' IS DISTINCT FROM 'nobody_home'))
 """
 LIST_BLOCKED: Final = """
     SELECT o.id AS order_id, b.nurse_id

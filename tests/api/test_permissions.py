@@ -506,6 +506,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/visits/{id}/sos"): b"{}",
         ("POST", "/v1/visits/{id}/check-in"): {"at": at},
         ("POST", "/v1/visits/{id}/flags"): danger,
+        ("POST", "/v1/visits/{id}/door-attempts"): {"at": at, "location": place, "kind": "rang"},
         ("POST", "/v1/visits/{id}/emergency"): {"at": at, "first_aid": True},
         ("POST", "/v1/ops/visits/{id}/emergency"): {"at": at},
         ("POST", "/v1/ops/visits/{id}/emergency/release"): reason,
