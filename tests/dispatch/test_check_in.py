@@ -216,8 +216,7 @@ async def test_r40_a_flagged_address_is_watched_more_closely(world: World) -> No
     )
     await visiting.advanced(world, visit, VisitState.ARRIVED)
     async with world.pool.read(world.clock) as conn:
-        check = await safety_checks.find(conn, visit.id)
-    assert check is not None
+        check = (await safety_checks.by_visit(conn, [visit.id]))[visit.id]
     assert check.every_min == 15
 
 
