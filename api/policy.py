@@ -214,6 +214,8 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/nurse/policies/{policy}/acknowledge"): _nurse(load=Load.ORDER),
     ("POST", "/v1/nurse/positions"): _nurse(),
     ("POST", "/v1/nurse/heartbeat"): _nurse(),
+    ("POST", "/v1/nurse/face-checks"): _nurse(),
+    ("GET", "/v1/nurse/face-checks"): _nurse(None, _NO, _SEE),
     ("PUT", "/v1/nurse/safety-codes"): _nurse(None, _NO),
     ("GET", "/v1/nurse/offers"): _nurse(None, _NO, Load.ACCEPT),
     ("POST", "/v1/offers/{id}/accept"): _nurse("own_offer", Key.REQUIRED, Load.ACCEPT),
@@ -299,6 +301,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("PATCH", "/v1/ops/nurses/{id}"): _ops(_STAFF, "nurse_in_reach", key=_NO),
     ("POST", "/v1/ops/nurses/{id}/suspend"): _ops(_STAFF, "nurse_in_reach", load=Load.SAFETY),
     ("POST", "/v1/ops/nurses/{id}/confirm-registration"): _ops(_STAFF, "nurse_in_reach"),
+    ("POST", "/v1/ops/nurses/{id}/confirm-face"): _ops(_STAFF, "nurse_in_reach"),
     ("POST", "/v1/ops/nurses/{id}/reinstate"): _ops(_STAFF, "nurse_in_reach"),
     ("GET", "/v1/ops/nurses/{id}/policies"): _ops(
         _STAFF | _QUALITY, "nurse_in_reach", key=_NO, load=_SEE

@@ -195,7 +195,7 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
-        from dispatch import channels, payments, register, sweeps
+        from dispatch import channels, faces, payments, register, sweeps
         from dispatch.clock import Clock
 
         settings = self._settings
@@ -203,6 +203,7 @@ class _Process:
             self._pool("clock", settings.clock_pool_size) as pool,
             channels.connect(settings) as channel,
             register.connect(settings) as asked,
+            faces.connect(settings) as compared,
             payments.connect(settings) as provider,
         ):
             clock = Clock(pool)
@@ -217,6 +218,7 @@ class _Process:
                     figures=clock.figures,
                     provider=provider,
                     register=asked,
+                    faces=compared,
                     top_up=top_up,
                 )
             )

@@ -229,6 +229,13 @@ class Settings(BaseSettings):
     register_grace_days: PositiveInt = 14
     register_retry_min: PositiveInt = 10
 
+    # The face check.
+    face_check: Literal["off", "depart"] = "off"
+    face_url: str | None = None
+    face_token: SecretStr | None = None
+    face_timeout_s: PositiveFloat = 5.0
+    face_valid_h: PositiveInt = 12
+
     # Offers.
     offer_ttl_s: PositiveInt = 300
     offer_ttl_urgent_s: PositiveInt = 120

@@ -1,4 +1,4 @@
-"""What a nurse must hold when she sets out: her institution's licence, her papers, her standing.
+"""What a nurse must hold when she sets out: licence, papers, standing, her own face.
 
 Runs inside an act that holds order and visit. It judges by the matcher's own rules, and moves
 nothing.
@@ -11,6 +11,7 @@ from typing import Final
 
 from dispatch import sourcing
 from dispatch.database import Connection
+from dispatch.records import face_checks
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import eligibility
@@ -29,9 +30,12 @@ async def of_visit(conn: Connection, order: Order, visit: Visit) -> tuple[Refusa
             latest=visit.planned_start,
             fixed_start_at=None,
             escorted=visit.offer_id is None,
+            departs=True,
         )
         found = await sourcing.candidate_for(conn, need, visit.nurse_id, visit.patient_id)
+        known_until = await face_checks.find_valid_until(conn, visit.nurse_id)
     if found is None:
         return ()
     candidate, now = found
+    candidate = replace(candidate, known_until=known_until)
     return eligibility.gates(need, candidate, sourcing.frame_of(conn, now))

@@ -290,6 +290,28 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON register_checks
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON register_checks
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Whether it is she who sets out: asked of a face service, confirmed by a supervisor where that does not answer.
+CREATE TABLE face_checks (
+    id           uuid PRIMARY KEY,
+    nurse_id     uuid NOT NULL REFERENCES nurses,
+    result       text NOT NULL CHECK (result IN ('asked', 'matched', 'not_matched', 'unavailable', 'confirmed')),
+    token_sealed bytea,                             -- gone with the answer
+    attempts     int NOT NULL DEFAULT 0,
+    due_at       timestamptz,                       -- deadline: ask the service (again)
+    author_id    uuid,
+    note         text CHECK (length(note) BETWEEN 1 AND 4000),
+    created_at   timestamptz NOT NULL DEFAULT app_now(),
+    answered_at  timestamptz,
+    valid_until  timestamptz,
+    CHECK ((result = 'asked') = (due_at IS NOT NULL)),
+    CHECK ((result = 'asked') = (token_sealed IS NOT NULL)),
+    CHECK ((result = 'confirmed') = (author_id IS NOT NULL)),
+    CHECK ((result = 'confirmed') = (note IS NOT NULL)),
+    CHECK ((result IN ('matched', 'confirmed')) = (valid_until IS NOT NULL))
+);
+CREATE INDEX face_checks_by_nurse ON face_checks (nurse_id, id DESC);
+CREATE INDEX face_checks_due ON face_checks (due_at) WHERE due_at IS NOT NULL;
+
 -- Where a nurse can be sent from, rounded to 100 m, and what she may be sent for: narrow, so that the
 -- index stays small while positions move. `skills` holds the numbers of the services that she may do
 -- for her institution and the codes of the counties it covers; `pos` is metres on the local plane.
@@ -1005,11 +1027,12 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO shangmen_app;
 GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_duties, accounts, otp_codes,
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
     visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
-    safety_checks, safety_codes, safety_flags, emergencies, door_waits, history,
+    safety_checks, safety_codes, safety_flags, emergencies, door_waits, face_checks, history,
     retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
-    safety_codes, safety_flags, emergencies, door_waits, retry_keys, outbox,
+    safety_codes, safety_flags, emergencies, door_waits, face_checks, retry_keys,
+    outbox,
     notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
     notices, heartbeats, blocked_pairs TO shangmen_app;
@@ -1120,6 +1143,13 @@ CREATE POLICY own ON safety_checks USING (
 ALTER TABLE safety_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE safety_codes FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON safety_codes USING (account_id = app_account());
+
+ALTER TABLE face_checks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE face_checks FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON face_checks USING (
+    app_sees_all() OR nurse_id = app_nurse()
+    OR (app_staff() AND EXISTS (SELECT FROM nurses n WHERE n.id = face_checks.nurse_id
+                                                       AND n.institution_id = app_institution())));
 
 ALTER TABLE door_waits ENABLE ROW LEVEL SECURITY;
 ALTER TABLE door_waits FORCE ROW LEVEL SECURITY;

@@ -50,6 +50,7 @@ def policy_of(settings: Settings) -> Policy:
         min_title=settings.min_title,
         papers_numbered=settings.papers_numbered,
         register_asked=settings.asks_register,
+        face_asked=settings.face_check == "depart",
         default_radius_m=settings.default_radius_m,
         daytime_from_h=settings.daytime_from_h,
         daytime_until_h=settings.daytime_until_h,

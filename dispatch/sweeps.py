@@ -12,6 +12,7 @@ from dispatch import watches
 from dispatch.acts import (
     ask_payers,
     attach_file,
+    check_face,
     check_register,
     collect_debts,
     deliver_notices,
@@ -30,6 +31,7 @@ from dispatch.acts import (
 from dispatch.channels import Channel
 from dispatch.clock import Sweep
 from dispatch.database import Caller, Pool
+from dispatch.faces import FaceService
 from dispatch.lifecycles import Role
 from dispatch.payers import TablePayer
 from dispatch.payments import Provider
@@ -59,6 +61,7 @@ def of_clock(
     figures: Figures,
     provider: Provider | None = None,
     register: NurseRegister | None = None,
+    faces: FaceService | None = None,
     top_up: TopUp | None = None,
 ) -> tuple[Sweep, ...]:
     """Everything that happens by itself.
@@ -126,6 +129,9 @@ def of_clock(
         ask = partial(check_register.check_register, register=register)
         asking = Sweep(name="check_register", run=ask, every_s=REGISTER_EVERY_S, limit=20)
         sweeps = (*sweeps, asking)
+    if faces is not None:
+        compare = partial(check_face.ask_service, service=faces)
+        sweeps = (*sweeps, Sweep(name="check_faces", run=compare, every_s=tick_s, limit=20))
     if top_up is None:
         return sweeps
     return (*sweeps, Sweep(name="top_up", run=partial(_top_up, top_up=top_up), every_s=house_s))

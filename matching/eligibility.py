@@ -84,6 +84,14 @@ def register(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     return Short(None if until is None else local_date(until).isoformat(), None)
 
 
+def face(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
+    """It is she who sets out: recognised a while ago, or seen by a supervisor. No answer is no."""
+    until = candidate.known_until
+    if not (need.departs and frame.policy.face_asked) or (until is not None and until >= frame.now):
+        return None
+    return Short(None, None)
+
+
 def institution_offers(need: Need, candidate: Candidate, frame: Frame) -> Short | None:
     missing = [code for code in need.service_codes if code not in candidate.institution_services]
     return Short(tuple(missing), need.service_codes) if missing else None
@@ -316,6 +324,14 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         check=register,
     ),
+    Rule(
+        name="face",
+        label=Label(
+            zh="人脸未核验或核验已过期，可由主管确认",
+            en="Not recognised by her face, or no longer; a supervisor may confirm",
+        ),
+        check=face,
+    ),
     Rule(name="active", label=Label(zh="已被暂停服务", en="Suspended"), check=active),
     Rule(
         name="on_hold",
@@ -484,6 +500,7 @@ GATES: Final = (
     "admitted",
     "registration",
     "register",
+    "face",
     "active",
     "on_hold",
     "title",

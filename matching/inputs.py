@@ -61,7 +61,8 @@ class Need:
 
     `seats` are the numbers of the seats that are still empty, `nurse_ids_on_order` who fill the
     others. `fixed_start_at` is set once a seat is filled: two nurses come at the same time.
-    `conditions` bind whoever goes; `escorted`: a person has arranged for somebody to go with her.
+    `conditions` bind whoever goes; `escorted`: a person has arranged for somebody to go with her;
+    `departs`: she sets out now, and is looked in the face.
     The last four follow from the others, since hundreds of nurses are judged by them.
     """
 
@@ -89,6 +90,7 @@ class Need:
     conditions: frozenset[Condition] = frozenset()
     patient_gender: Gender | None = None
     escorted: bool = False
+    departs: bool = False
     history: Mapping[UUID, PastCare] = field(default_factory=lambda: MappingProxyType({}))
     duration: timedelta = field(init=False, repr=False, compare=False)
     first_start_at: datetime = field(init=False, repr=False, compare=False)
@@ -115,7 +117,8 @@ class Candidate:
     `taken_back`: an operator took the visit back from her to find another nurse.
     `held_services`: for which she is not to be sent until an adverse event is reviewed.
     `insurances` hold the end of each that was told by itself; `registered` means at her
-    institution, and `registered_until` is how long the national register's word holds. The
+    institution, and `registered_until` is how long the national register's word holds, and
+    `known_until` how long it is known that it is she who holds the phone. The
     `institution_min_…` are what her institution asks above the national floor, tiers by category.
     `open_hours` are her shifts, joined, and `free_hours` what her ward duties leave of them.
     """
@@ -156,6 +159,7 @@ class Candidate:
     held_services: frozenset[str] = frozenset()
     registered: bool = True
     registered_until: datetime | None = None
+    known_until: datetime | None = None
     institution_licensed: bool = True
     institution_licence_until: date | None = None
     institution_min_years: int = 0

@@ -25,13 +25,15 @@ class Policy:
 
     An institution may ask for more years than the nation does, never for fewer. `papers_numbered`
     refuses a licence or an insurance without a number, `register_asked` a nurse for whom the
-    national register has not vouched. The hours of day are those of the region.
+    national register has not vouched, `face_asked` one who sets out and was not recognised. The
+    hours of day are those of the region.
     """
 
     min_years: int = MIN_YEARS_FLOOR
     min_title: Title = MIN_TITLE
     papers_numbered: bool = False
     register_asked: bool = False
+    face_asked: bool = False
     default_radius_m: int = 10_000
     daytime_from_h: int = 8
     daytime_until_h: int = 18

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.conventions import Body, Id, Instant, Line, PageQuery, Place, Prose, View
+from api.schemas.conventions import (
+    NOT_BLANK,
+    Body,
+    Id,
+    Instant,
+    Line,
+    PageQuery,
+    Place,
+    Prose,
+    View,
+)
 from api.schemas.visits import Metres
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
@@ -87,6 +98,37 @@ class SetCodes(Body):
     code: Code
     duress_code: Code
     current_code: Code | None = None
+
+
+class AskFace(Body):
+    """`token` is what the face kit on her phone gave for the picture that it took."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=NOT_BLANK)]
+
+
+class ConfirmFace(Body):
+    """How the supervisor knows that it is she."""
+
+    note: Annotated[Prose, Field(max_length=1000)]
+
+
+class FaceResult(StrEnum):
+    ASKED = "asked"
+    MATCHED = "matched"
+    NOT_MATCHED = "not_matched"
+    UNAVAILABLE = "unavailable"
+    CONFIRMED = "confirmed"
+
+
+class FaceChecked(View):
+    """`asked` until there is an answer, within seconds; `unavailable`: a supervisor may confirm."""
+
+    id: UUID
+    nurse_id: UUID
+    result: FaceResult
+    created_at: Instant
+    answered_at: Instant | None
+    valid_until: Instant | None
 
 
 class CodesSet(View):

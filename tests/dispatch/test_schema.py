@@ -187,6 +187,8 @@ HOT = {
     "dispatch.records.events.NUMBER": "outbox_unnumbered",
     "dispatch.records.alarms.CLAIM_STEP_DUE": "alarms_step_due",
     "dispatch.records.safety_flags.FIND_DUE": "safety_flags_due",
+    "dispatch.records.face_checks.CLAIM_DUE": "face_checks_due",
+    "dispatch.records.door_waits.CLAIM_DUE": "door_waits_due",
     "dispatch.records.safety_checks.FIND_DUE": "safety_checks_due",
     "dispatch.records.visits.FIND_MISSED": "visits_miss_due",
     "dispatch.records.visits.FIND_NUDGE_DUE": "visits_nudge_due",

@@ -36,6 +36,11 @@ EVENING = {"earliest": hours(13), "latest": hours(14)}
 
 # rule, changes to the need, changes to the candidate, changes to the policy, accepted
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool]] = [
+    ("face", {"departs": True}, {}, {}, True),
+    ("face", {}, {}, {"face_asked": True}, True),
+    ("face", {"departs": True}, {"known_until": hours(0)}, {"face_asked": True}, True),
+    ("face", {"departs": True}, {"known_until": hours(-1)}, {"face_asked": True}, False),
+    ("face", {"departs": True}, {}, {"face_asked": True}, False),
     ("no_visits", {}, {}, {}, True),
     ("no_visits", {"conditions": {Condition.NO_VISITS}}, {}, {}, False),
     ("two_nurses", {"conditions": {Condition.TWO_NURSES}, "seats": (1, 2)}, {}, {}, True),
