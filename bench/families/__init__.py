@@ -17,7 +17,13 @@ from typing import Any, Final, TypeAlias
 
 MODULES: Final[Mapping[str, str]] = {
     "assign": "bench.families.assign",
+    "ext": "bench.families.home_care",
+    "ext-hard": "bench.families.home_care",
+    "hhcrsp": "bench.families.home_care",
+    "hhcrsp-hard": "bench.families.home_care",
     "stream": "bench.families.stream",
+    "strsp": "bench.families.technicians",
+    "vrptw": "bench.families.vehicles",
 }
 # A progress line is written anew this often at most.
 TELL_EVERY_S: Final = 0.5

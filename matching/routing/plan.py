@@ -1,0 +1,111 @@
+"""Owns a finished day plan as people read it, and the proof that it keeps the rules.
+
+The proof shares nothing with the search: it works every time and cost out again, visit by visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from matching.routing.problem import NOBODY, Problem
+from matching.routing.state import State
+
+EXACT: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    visit: int
+    start: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`days[r]` are the stops of nurse r in their order. `lateness` is summed over visits, in
+    time; `overtime` over nurses."""
+
+    days: tuple[tuple[Stop, ...], ...]
+    left_out: tuple[int, ...]
+    travel: float
+    lateness: float
+    worst_lateness: float
+    overtime: float
+
+
+class Broken(Exception):
+    """A plan breaks a rule; the message says which and where."""
+
+
+def of(p: Problem, s: State) -> Plan:
+    """The plan that a state holds, proven."""
+    days = []
+    for r in range(p.nurses):
+        stops, x = [], int(s.after[p.visits + r])
+        while x < p.visits:
+            stops.append(Stop(visit=x, start=float(s.start[x])))
+            x = int(s.after[x])
+        days.append(tuple(stops))
+    return proven(p, days)
+
+
+def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
+    """The days as a plan, with what they cost. Raises Broken."""
+    by: dict[int, tuple[int, float]] = {}
+    travel = lateness = worst = overtime = 0.0
+    for r, stops in enumerate(days):
+        at, ready, load = int(p.place[p.visits + r]), float(p.opens[p.visits + r]), 0.0
+        home = p.visits + p.nurses + r
+        for stop in stops:
+            x = stop.visit
+            _need(x not in by, f"visit {x} is given twice")
+            _need(r in p.able[x, : p.able_count[x]], f"nurse {r} may not give visit {x}")
+            there = _arrival(p, r, ready, float(p.leg[at, p.place[x]]), float(p.lasts[x]))
+            _need(stop.start >= there - EXACT, f"visit {x} starts before nurse {r} is there")
+            _need(stop.start >= p.opens[x] - EXACT, f"visit {x} starts before it may")
+            _need(stop.start <= p.closes[x] + EXACT, f"visit {x} starts after it may")
+            ends = stop.start + float(p.lasts[x])
+            resting = stop.start < p.rest_to[r] and ends > p.rest_from[r]
+            _need(not resting, f"nurse {r} gives visit {x} while she rests")
+            by[x] = r, stop.start
+            travel += float(p.leg[at, p.place[x]])
+            late = max(0.0, stop.start - float(p.due[x]))
+            lateness, worst = lateness + late, max(worst, late)
+            at, ready, load = int(p.place[x]), ends, load + float(p.load[x])
+        _need(load <= p.room[r] + EXACT, f"nurse {r} carries too much")
+        back = _arrival(p, r, ready, float(p.leg[at, p.place[home]]), 0.0)
+        _need(back <= p.closes[home] + EXACT, f"nurse {r} is back too late")
+        travel += float(p.leg[at, p.place[home]])
+        overtime += max(0.0, back - float(p.due[home]))
+    for x, (r, start) in by.items():
+        mate = int(p.mate[x])
+        if mate != NOBODY and mate in by:
+            _need(by[mate][0] != r, f"nurse {r} gives both {x} and {mate}")
+            _need(by[mate][1] >= start + p.gap[x] - EXACT, f"visits {x} and {mate} are out of step")
+    return Plan(
+        days=tuple(map(tuple, days)),
+        left_out=tuple(x for x in range(p.visits) if x not in by),
+        travel=travel,
+        lateness=lateness,
+        worst_lateness=worst,
+        overtime=overtime,
+    )
+
+
+def _arrival(p: Problem, r: int, ready: float, hop: float, lasts: float) -> float:
+    """When nurse r may start what lasts so long, her rest kept free of driving and nursing."""
+    rest_from, rest_to = float(p.rest_from[r]), float(p.rest_to[r])
+    if rest_from <= ready < rest_to:
+        ready = rest_to
+    there = ready + hop
+    if ready < rest_from < there:
+        there += rest_to - rest_from
+    elif there <= rest_from < there + lasts:
+        there = rest_to
+    return there
+
+
+def _need(kept: bool, broken: str) -> None:
+    if not kept:
+        raise Broken(broken)

@@ -1,0 +1,165 @@
+"""Owns the search for a day plan: tear, place again, keep or go back, ever more coolly.
+
+It knows no clock: whoever asks says what share of the effort is spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import log
+from typing import Final
+
+import numpy as np
+
+from matching.routing import plan as plans
+from matching.routing.machine import Dice, chance, compiled, dice
+from matching.routing.plan import Plan
+from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
+from matching.routing.recreate import order, place_all
+from matching.routing.ruin import tear
+from matching.routing.state import Scratch, State, copy, empty, join, scratch, total
+from matching.routing.timing import settle, settle_day
+
+# Visits taken out at a time, in the mean.
+MEAN_OUT: Final = 12.0
+# The first and the last temperature, in mean legs of the first plan. A plan that is dearer by the
+# temperature is kept once in e times.
+HOT: Final = 2.0
+COLD: Final = 0.1
+
+# A new plan is better than the best by more than rounding.
+BETTER: Final = 1e-7
+
+FEWEST_STEPS: Final = 16
+MOST_STEPS: Final = 1 << 16
+
+
+class Search:
+    """One search from one seed, from nothing or from the days of a plan. After `run`, `plan()` is
+    the best. Raises Broken if the days given break a rule."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        seed: int = 0,
+        days: Sequence[Sequence[int]] = (),
+        hot: float = HOT,
+        cold: float = COLD,
+        mean_out: float = MEAN_OUT,
+    ) -> None:
+        self.problem = problem
+        self.steps = 0
+        self._scratch, self._dice = scratch(problem), dice(seed)
+        self._best, self._kept, self._trial = (empty(problem) for _ in range(3))
+        for r, visits in enumerate(days):
+            u = problem.visits + r
+            for x in visits:
+                join(problem, self._best, x, u)
+                u = x
+        time_all(problem, self._best, self._scratch)
+        if days:
+            plans.of(problem, self._best)
+        place_left_out(problem, self._best, self._scratch, self._dice)
+        copy(self._best, self._kept)
+        copy(self._best, self._trial)
+        legs = problem.visits + int((self._best.held > 0).sum())
+        mean_leg = float(self._best.hop.sum()) / max(1, legs) or 1.0
+        self._hot, self._cold = hot * mean_leg, cold * mean_leg
+        self._mean_out = mean_out
+
+    @property
+    def cost(self) -> float:
+        return total(self.problem, self._best)
+
+    def plan(self) -> Plan:
+        return plans.of(self.problem, self._best)
+
+    def run(self, spent: Callable[[int], float]) -> None:
+        """Search until `spent(steps)`, the share of the effort that is spent, reaches 1. For a
+        share that depends on the steps alone, the same seed gives the same plan."""
+        size, share = FEWEST_STEPS, spent(self.steps)
+        while share < 1.0:
+            heat = self._hot * (self._cold / self._hot) ** share
+            anneal(
+                self.problem, self._kept, self._trial, self._best,
+                self._scratch, self._dice, size, heat, self._mean_out,
+            )  # fmt: skip
+            self.steps += size
+            before, share = share, spent(self.steps)
+            if share - before < 0.002:
+                size = min(2 * size, MOST_STEPS)
+            elif share - before > 0.005:
+                size = max(size // 2, FEWEST_STEPS)
+
+
+def warm_up() -> None:
+    """Compile, or load, everything that a search runs."""
+    visits = [Visit(place=1, opens=0.0, lasts=1.0, able=[0, 1]) for _ in range(2)]
+    problem = build(
+        visits=visits,
+        nurses=[Nurse(place=0), Nurse(place=0)],
+        travel=np.ones((2, 2)),
+        pairs=[Pair(first=0, second=1)],
+    )
+    Search(problem).run(lambda steps: float(steps))
+
+
+@compiled
+def time_all(p: Problem, s: State, w: Scratch) -> None:
+    """Start what is in the plan."""
+    if p.plain:
+        for r in range(p.nurses):
+            settle_day(p, s, r)
+    else:
+        settle(p, s, w)
+
+
+@compiled
+def place_left_out(p: Problem, s: State, w: Scratch, rolled: Dice) -> None:
+    """Place what is not in the plan, as well as it goes at once."""
+    out = _left_out(p, s, w)
+    order(p, w, rolled, out)
+    place_all(p, s, w, rolled, out)
+
+
+@compiled
+def anneal(
+    p: Problem,
+    kept: State,
+    trial: State,
+    best: State,
+    w: Scratch,
+    rolled: Dice,
+    steps: int,
+    heat: float,
+    mean_out: float,
+) -> None:
+    """So many steps at one temperature. `trial` equals `kept` before and after each."""
+    for _ in range(steps):
+        out = tear(p, trial, w, rolled, _left_out(p, trial, w), mean_out)
+        if p.plain:
+            for r in range(p.nurses):
+                if w.torn[r]:
+                    settle_day(p, trial, r)
+        else:
+            settle(p, trial, w)
+        order(p, w, rolled, out)
+        placed = place_all(p, trial, w, rolled, out) != NOBODY
+        allowed = total(p, kept) - heat * log(1.0 - chance(rolled))
+        if placed and total(p, trial) < allowed:
+            copy(trial, kept)
+            if total(p, kept) < total(p, best) - BETTER:
+                copy(kept, best)
+        else:
+            copy(kept, trial)
+
+
+@compiled
+def _left_out(p: Problem, s: State, w: Scratch) -> int:
+    out = 0
+    for x in range(p.visits):
+        if s.nurse[x] < 0:
+            w.out[out] = x
+            out += 1
+    return out
