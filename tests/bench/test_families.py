@@ -95,4 +95,7 @@ def test_the_command_writes_the_answer(tmp_path: Path) -> None:
 def test_the_command_refuses_in_one_sentence() -> None:
     ran = CliRunner().invoke(command_line.app, ["solve", "assing", "x"])
     assert ran.exit_code == 1
-    assert ran.stderr.strip() == "There is no family assing: choose assign, stream."
+    assert ran.stderr.strip() == (
+        "There is no family assing: choose "
+        "assign, ext, ext-hard, hhcrsp, hhcrsp-hard, stream, strsp, vrptw."
+    )
