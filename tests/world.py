@@ -74,7 +74,7 @@ class Person:
 class World:
     """A pool on a database of its own with these people in it, and a way to move its clock."""
 
-    pool: Pool
+    pool: Pool = field(repr=False)
     owner: asyncpg.Connection = field(repr=False)
     now: datetime = NOW
 

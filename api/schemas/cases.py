@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -18,22 +18,42 @@ from api.schemas.conventions import (
     Prose,
     View,
     Word,
+    also,
+    listed,
 )
+from config import cases
 from config.cases import CaseKind, Severity
 from dispatch.lifecycles import CaseState, Role
 
+_WORDS: Final = cases.load()
+_OUTCOMES: Final = {code for outcomes in _WORDS.outcomes.values() for code in outcomes}
+ComplaintKind = Annotated[
+    Word,
+    listed(_WORDS.topics[CaseKind.COMPLAINT]),
+    also("case_topic", lambda code: code in _WORDS.topics[CaseKind.COMPLAINT]),
+]
+EventKind = Annotated[
+    Word,
+    listed(_WORDS.topics[CaseKind.ADVERSE_EVENT]),
+    also("case_topic", lambda code: code in _WORDS.topics[CaseKind.ADVERSE_EVENT]),
+]
+SignCode = Annotated[
+    Word, listed(_WORDS.signs), also("case_sign", lambda code: code in _WORDS.signs)
+]
+OutcomeCode = Annotated[
+    Word, listed(_OUTCOMES), also("case_outcome", lambda code: code in _OUTCOMES)
+]
+
 
 class Complain(Body):
-    """`kind`: late, attitude, technique, overcharge, privacy or other."""
-
-    kind: Word
+    kind: ComplaintKind
     text: Prose
 
 
 class ReportEvent(Body):
-    """`kind` is one of config/cases.toml; `notified` are those who were told already."""
+    """`notified` are those who were told already."""
 
-    kind: Word
+    kind: EventKind
     severity: Severity
     occurred_at: Instant
     description: Prose
@@ -46,7 +66,7 @@ class ReportEvent(Body):
 class AnswerFollowUp(Body):
     """How the patient is: no `signs`, and she is well."""
 
-    signs: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
+    signs: Annotated[tuple[SignCode, ...], Field(max_length=20)] = ()
     text: Prose | None = None
 
 
@@ -61,10 +81,10 @@ class TellCase(Body):
 
 
 class SettleCase(Body):
-    """`outcome` is one of config/cases.toml for this kind. What is said to a complaint is for who
+    """`outcome` goes by the kind of case. What is said to a complaint is for who
     complained; `credit_fen` lets her off so much of the bill (permission `billing`)."""
 
-    outcome: Word
+    outcome: OutcomeCode
     text: Prose
     credit_fen: Annotated[Fen, Field(gt=0)] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, LiteralString, Self, TypeVar
@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     StringConstraints,
     ValidationInfo,
     field_validator,
@@ -148,6 +149,12 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")]
 """A code or slug."""
+
+
+def listed(codes: Iterable[str]) -> Any:
+    """These codes stand in the document as all that a field takes."""
+    return Field(json_schema_extra={"enum": list[JsonValue](sorted(codes))})
+
 
 Phone = Annotated[
     str,

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from api.schemas.conventions import Body, Instant, Line, PageQuery, Prose, View, Word
+from api.schemas.conventions import Body, Instant, Line, PageQuery, Prose, View, Word, also, listed
+from config import waste
+
+_LISTED: Final = waste.load()
+CategoryCode = Annotated[
+    Word,
+    listed(_LISTED.categories),
+    also("waste_category", lambda code: code in _LISTED.categories),
+]
+ExcuseCode = Annotated[
+    Word, listed(_LISTED.excuses), also("waste_excuse", lambda code: code in _LISTED.excuses)
+]
 
 
 class WasteItem(Body):
     """`containers`: bags, or boxes of sharps."""
 
-    category: Word
+    category: CategoryCode
     containers: Annotated[int, Field(ge=1, le=100)]
 
 
@@ -34,9 +45,9 @@ class ReceiveWaste(Body):
 
 
 class ExcuseWaste(Body):
-    """`reason` is one of config/waste.toml; `note` says more of it."""
+    """`note` says more of the reason."""
 
-    reason: Word
+    reason: ExcuseCode
     note: Prose | None = None
 
 

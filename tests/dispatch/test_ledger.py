@@ -9,6 +9,7 @@ from typing import Any, Final
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from dispatch import settling
 from dispatch.acts import change_order, cover_patient, settle_bill
 from dispatch.database import Caller
 from dispatch.errors import DispatchError
@@ -159,6 +160,17 @@ class Story:
         assert stands.get("payer", 0) == (bill.payers_fen if fixed else 0)
         assert stands.get("revenue", 0) == (bill.credit_fen - bill.total_fen if fixed else 0)
         assert stands.get("held", 0) == sum(one.held_fen for one in of_bill)
+        # And it stands with whom it should: nobody's debt is booked on somebody else.
+        account, provider = str(bill.account_id), PROVIDER.name
+        earner = settling.PLATFORM if bill.institution_id is None else str(bill.institution_id)
+        assert {(one.account, one.party) for one in booked if one.amount_fen} <= {
+            ("patient", account),
+            ("provider", provider),
+            ("held", provider),
+            ("holds", account),
+            ("revenue", earner),
+            *(("payer", line.payer) for line in lines),
+        }
         assert bill.total_fen == sum(line["amount_fen"] for line in bill.lines)
         assert bill.payers_fen == sum(line.amount_fen for line in lines)
         assert bill.own_fen + bill.payers_fen + bill.credit_fen == bill.total_fen
