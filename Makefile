@@ -40,7 +40,7 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import contracts, generat
 	$(PY) -m dispatch.lifecycles | diff -u docs/lifecycles.md - || { echo "Stale: run 'make docs'."; exit 1; }
 	@$(MAKE) --no-print-directory test
 
-bench: $(VENV)/.installed-dev  ## run all benchmarks, half an hour on a quiet machine; B="--only NAME" or B=--quick
+bench: $(VENV)/.installed-dev  ## run all benchmarks, some 25 minutes on a quiet machine; B="--only NAME" or B=--quick
 	@$(PY) -m bench $(B)
 
 fuzz: $(VENV)/.installed-dev  ## 20,000 made-up requests as every role, some ten minutes; N=requests SEED=number
@@ -86,8 +86,6 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.made
 	@$(PIP) install --require-hashes -r requirements.lock
 	@echo "Installing the project itself …"
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
-	@echo "Compiling the solver for this machine; half a minute …"
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m bench.families
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.installed

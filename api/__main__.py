@@ -442,6 +442,8 @@ def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         _refuse(str(refusal))
     except asyncpg.PostgresError as refusal:
         _refuse(f"The database refuses: {type(refusal).__name__} ({refusal.sqlstate}).")
+    except TimeoutError:
+        _refuse("The database did not answer in time.")
     except (OSError, asyncpg.InterfaceError) as refusal:
         said = getattr(refusal, "strerror", None) or str(refusal) or type(refusal).__name__
         _refuse(f"It cannot be started: {said}.")

@@ -360,12 +360,21 @@ def load(**given: Any) -> Settings:
     named = os.environ.get(FILE_VARIABLE)
     if named and not Path(named).is_file():
         raise SettingsError(f"{FILE_VARIABLE} names {named}, but there is no such file.")
+    if unknown := sorted(_named_in_environment() - Settings.model_fields.keys()):
+        raise SettingsError(
+            "\n".join(f"Setting {name}: there is no such setting." for name in unknown)
+        )
     try:
         return Settings(**given)
     except ValidationError as refusal:
         raise SettingsError("\n".join(_sentences(refusal))) from None
     except ValueError as refusal:
         raise SettingsError(f"The settings cannot be read: {refusal}.") from None
+
+
+def _named_in_environment() -> set[str]:
+    named = (name.upper() for name in os.environ if name != FILE_VARIABLE)
+    return {name.removeprefix(PREFIX).lower() for name in named if name.startswith(PREFIX)}
 
 
 def _sentences(refusal: ValidationError) -> list[str]:

@@ -35,3 +35,4 @@ chown "$application" shangmen.toml migrate.toml
 chown "$proxy" proxy.pem
 chmod 0400 postgres-* postgres.key shangmen.toml migrate.toml proxy.pem
 chmod 0444 postgres.crt
+echo "$folder holds passwords, certificates and settings; next: .env beside compose.yaml (docs/operations.md)."

@@ -135,6 +135,12 @@ def test_a_file_with_an_unknown_name_is_refused(
         settings.load()
 
 
+def test_an_unknown_name_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_OFFER_TLL_S", "90")
+    with pytest.raises(SettingsError, match="offer_tll_s: there is no such setting"):
+        settings.load()
+
+
 @pytest.mark.parametrize("content", [None, "port =\n"])
 def test_a_file_that_cannot_be_read_is_one_sentence(
     content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -233,6 +233,12 @@ async def test_a_scale_speeds_it_up_without_a_jump(
     assert first - before < timedelta(hours=1)
     await owner.fetchval("SELECT pg_sleep(0.05)")
     assert await owner.fetchval("SELECT app_now()") - first > timedelta(minutes=2)
+    fast = await owner.fetchval("SELECT app_now()")
+    await migrate.set_clock(database_dsn, 1.0)
+    slowed = await owner.fetchval("SELECT app_now()")
+    assert fast < slowed, "a fast clock goes on while it is set"
+    await owner.fetchval("SELECT pg_sleep(0.05)")
+    assert await owner.fetchval("SELECT app_now()") - slowed < timedelta(seconds=5)
 
 
 async def test_migrations_run_once(database_dsn: str) -> None:
