@@ -258,6 +258,9 @@ class Closing(View):
 
 
 class Order(View):
+    """`paused`: open, and nobody is asked: the price is to be secured, or nobody answered the door
+    and the patient is to say how it goes on (`resume`, `reschedule`)."""
+
     id: UUID
     state: OrderState
     version: int
@@ -275,6 +278,7 @@ class Order(View):
     wave: int
     promise_at: Instant
     at_risk: bool
+    paused: bool
     price_fen: int
     lines: list[PriceLine]
     cancellation_fee_fen: int | None = None
