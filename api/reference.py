@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
-from config import areas, catalogue, consents
+from config import areas, catalogue, consents, negative_list
 from config.areas import Areas
 from config.catalogue import Catalogue
 from config.consents import Consents
+from config.negative_list import Entry
 
 
 @cache
@@ -20,6 +22,11 @@ def services() -> Catalogue:
 def served_areas() -> Areas:
     """The served counties."""
     return areas.load()
+
+
+def negative_entries() -> Mapping[str, Entry]:
+    """What is not done at home, by name."""
+    return negative_list.load().entries
 
 
 @cache

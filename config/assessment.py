@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,28 @@ class AssessmentError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgeLimit:
+    """From or until which age, in full years, months or days, the last one included."""
+
+    from_years: int | None = None
+    until_months: int | None = None
+    until_days: int | None = None
+
+    def holds(self, born_on: date, on: date) -> bool:
+        """Whether somebody born then is of this age on that day."""
+        if self.from_years is not None and _months(born_on, on) < 12 * self.from_years:
+            return False
+        if self.until_months is not None and _months(born_on, on) >= self.until_months:
+            return on.day == born_on.day and _months(born_on, on) == self.until_months
+        return self.until_days is None or (on - born_on).days <= self.until_days
+
+
+def _months(born_on: date, on: date) -> int:
+    """Full months between two days."""
+    return (on.year - born_on.year) * 12 + on.month - born_on.month - (on.day < born_on.day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """Everything the file says."""
 
@@ -57,6 +80,8 @@ class Words:
     conditions: Mapping[Condition, Label]
     days_by_group: Mapping[str, int]
     days_by_service: Mapping[str, int]
+    seen_to: frozenset[str]
+    by_age: Mapping[str, AgeLimit]
 
     def basis_of(self, told: str | None) -> str:
         """The basis that somebody names, by its slug or its name in either language.
@@ -93,6 +118,21 @@ class _OutcomeEntry(_Entry):
 _Days = Annotated[int, Field(ge=1)]
 
 
+class _AgeEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_years: _Days | None = None
+    until_months: _Days | None = None
+    until_days: _Days | None = None
+
+
+class _Preconditions(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seen_to: list[str]
+    by_age: dict[str, _AgeEntry]
+
+
 class _Validity(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -107,6 +147,7 @@ class _File(BaseModel):
     outcomes: dict[Outcome, _OutcomeEntry]
     conditions: dict[Condition, _Entry]
     valid_days: _Validity
+    preconditions: _Preconditions
 
 
 @cache
@@ -127,15 +168,20 @@ def load(path: Path = FILE) -> Words:
         conditions=_labels(entries.conditions),
         days_by_group=MappingProxyType(entries.valid_days.groups),
         days_by_service=MappingProxyType(entries.valid_days.services),
+        seen_to=frozenset(entries.preconditions.seen_to),
+        by_age={
+            slug: AgeLimit(**one.model_dump()) for slug, one in entries.preconditions.by_age.items()
+        },
     )
 
 
-def unknown_services(words: Words, catalogue: Catalogue) -> list[str]:
-    """Groups and services with a time of their own that the catalogue does not have."""
+def unknown(words: Words, catalogue: Catalogue) -> list[str]:
+    """Groups, services and preconditions that the catalogue does not have."""
     groups = {service.group for service in catalogue.services.values()}
     return sorted(
         (words.days_by_group.keys() - groups)
         | (words.days_by_service.keys() - catalogue.services.keys())
+        | ((words.seen_to | words.by_age.keys()) - catalogue.preconditions.keys())
     )
 
 

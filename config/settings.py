@@ -178,6 +178,7 @@ class Settings(BaseSettings):
     review_from_h: Annotated[int, Field(ge=0, le=23)] = 8
     review_until_h: Annotated[int, Field(ge=1, le=24)] = 20
     reuse_after_s: NonNegativeInt = 60
+    precondition_rule: Rule = "flag"
     cancel_free_h: NonNegativeInt = 4
     cancel_fee_percent: Percent = 20
     replan_lead_min: NonNegativeInt = 60

@@ -14,10 +14,13 @@ from uuid import UUID
 
 from config import assessment as vocabulary
 from config.assessment import Decision, Outcome
+from config.negative_list import Verdict
 from config.vocabulary import Condition, Risk
-from dispatch import billing, booking, bounds, consequences, transitions
+from dispatch import billing, booking, bounds, consequences, screening, transitions
 from dispatch.database import Connection
+from dispatch.errors import RuleRefused
 from dispatch.ids import new_id
+from dispatch.preconditions import State
 from dispatch.records import assessments, history, person_keys, reviews
 from dispatch.records.assessments import Assessment, Clearance
 from dispatch.records.orders import Order
@@ -28,7 +31,8 @@ FORM: Final = "1"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What was found. `told_conditions` are in the assessor's own words, the typed ones among them;
-    `earlier_ids` are what the clock goes by, who writes nothing of his own."""
+    `overrides` say why something may be done all the same; `earlier_ids` are what the clock goes
+    by, who writes nothing of his own."""
 
     decision: Decision
     outcome: Outcome
@@ -40,6 +44,7 @@ class Finding:
     note: str | None = None
     findings: str | None = None
     checklist: Mapping[str, bool] = field(default_factory=dict)
+    overrides: Mapping[str, str] = field(default_factory=dict)
     earlier_ids: tuple[UUID, ...] = ()
 
 
@@ -53,6 +58,7 @@ async def keep(conn: Connection, order: Order, found: Finding, now: datetime) ->
             "note": found.note,
             "findings": found.findings,
             "checklist": dict(found.checklist),
+            "overrides": dict(found.overrides),
             "conditions": list(found.told_conditions),
         }
         sealed = assessments.seal_form(key, assessment_id, form)
@@ -154,6 +160,43 @@ async def _said(conn: Connection, order: Order, found: Finding, kept: Assessment
         "assessment_sealed": key.seal_json("orders", "assessment_sealed", order.id, found.note),
         "note_sealed": key.seal_json("history", "note_sealed", place, found.note),
     }
+
+
+async def check(conn: Connection, order: Order, found: Finding) -> None:
+    """The second gate: nobody approves against the negative list, nor, without a reason, against
+    what needs one or what is not met.
+
+    Raises `RuleRefused` with everything that stands in the way.
+    """
+    if found.decision is not Decision.APPROVE:
+        return
+    unmet = [slug for slug, is_met in found.checklist.items() if not is_met]
+    sheet = await screening.sheet_of(conn, order, unmet=unmet)
+    broken = screening.faults(sheet.of(Verdict.DENY), "order", "negative_list")
+    covered = {slug for entry in sheet.against for slug in entry.preconditions}
+    asked = [entry.slug for entry in sheet.of(Verdict.REVIEW)]
+    asked += [slug for slug in unmet if slug not in covered]
+    broken += [
+        (("body", "overrides", slug), "override_needed")
+        for slug in asked
+        if slug not in found.overrides
+    ]
+    if conn.settings.precondition_rule == "refuse":
+        vouched = {slug for slug, is_met in found.checklist.items() if is_met}
+        broken += [
+            (("body", "checklist", item.slug), "checklist_open")
+            for item in sheet.checklist
+            if item.state is not State.MET and item.slug not in {*vouched, *unmet, *found.overrides}
+        ]
+    if broken:
+        raise RuleRefused(*broken)
+
+
+async def goes_by_itself(conn: Connection, order: Order) -> bool:
+    """Whether nothing but an assessment is asked for: nothing on the negative list, nobody of the
+    wrong age."""
+    sheet = await screening.sheet_of(conn, order)
+    return not sheet.against and not sheet.unmet
 
 
 def earlier(order: Order, in_force: Sequence[Clearance]) -> list[Clearance] | None:

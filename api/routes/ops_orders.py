@@ -38,6 +38,7 @@ async def assess(call: Call, body: schemas.AssessOrder) -> Answer:
         outcome=body.outcome,
         conditions=body.conditions,
         checklist=body.checklist,
+        overrides=body.overrides,
         findings=body.findings,
         has_capacity=body.has_capacity,
         version=call.if_match,

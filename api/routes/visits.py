@@ -17,6 +17,7 @@ from dispatch.acts import keep_record, open_visits, raise_alarm, report_position
 from dispatch.acts.keep_record import Entry
 from dispatch.acts.report_positions import Point, Taken
 from dispatch.database import Connection
+from dispatch.door import DoorCheck
 from dispatch.errors import (
     IllegalTransition,
     NotEligible,
@@ -25,6 +26,7 @@ from dispatch.errors import (
     RecordLocked,
     RequestInProgress,
     RetryKeyReused,
+    RuleRefused,
 )
 from dispatch.evidence import Report
 from dispatch.records.alarms import Alarm
@@ -111,15 +113,28 @@ async def arrive(call: Call, body: schemas.Arrive) -> Answer:
     "/v1/visits/{id}/start",
     body=schemas.Start,
     answer=schemas.Visit,
-    raises=(IllegalTransition,),
+    raises=(IllegalTransition, RuleRefused),
 )
 async def start(call: Call, body: schemas.Start) -> Answer:
     return await call.act(
         run_visit.start,
         call.id(),
         Report(at=body.at),
+        check=_door_check(body.door_check),
         version=call.if_match,
         view=showing(call),
+    )
+
+
+def _door_check(body: schemas.DoorCheck | None) -> DoorCheck | None:
+    if body is None:
+        return None
+    return DoorCheck(
+        outcome=body.outcome,
+        checks=body.checks,
+        found=body.found,
+        family_present=body.family_present,
+        note=body.note,
     )
 
 

@@ -97,12 +97,13 @@ class NamedWord(View):
 
 class Vocabulary(View):
     """What orders and assessments may say: on what ground, how it may end, under which conditions,
-    and what services presuppose."""
+    what services presuppose, and what is not done at home."""
 
     eligibility_bases: list[NamedWord]
     outcomes: list[NamedWord]
     conditions: list[NamedWord]
     preconditions: list[NamedWord]
+    negative_list: list[NamedWord]
 
 
 class AreaProperties(View):

@@ -52,7 +52,8 @@ class Area(View):
 
 
 class Offer(View):
-    """`travel_s` is door to door by road, `distance_m` straight; `why` says why she was asked."""
+    """`travel_s` is door to door by road, `distance_m` straight; `conditions` are the assessment's,
+    `why` says why she was asked."""
 
     id: UUID
     order_id: UUID
@@ -70,6 +71,8 @@ class Offer(View):
     travel_s: int
     pay_fen: int
     materials: list[str]
+    conditions: list[str]
+    conditions_text: list[str]
     sent_at: Instant
     expires_at: Instant
     why: list[str]
@@ -93,8 +96,8 @@ Checklist = Annotated[dict[KnownPrecondition, bool], Field(default_factory=dict,
 class AssessOrder(Body):
     """`outcome` and `conditions` are words of `/v1/vocabulary`, which bind; own words are told.
 
-    `checklist` says of preconditions whether they are met, `has_capacity` whether the patient can
-    decide for himself.
+    `checklist` says of preconditions whether they are met, `overrides` why it may be done where one
+    is not or the negative list asks for a reason, `has_capacity` whether the patient can decide.
     """
 
     decision: Decision
@@ -103,6 +106,7 @@ class AssessOrder(Body):
     outcome: Word | None = None
     conditions: Annotated[list[Line], Field(default_factory=list, max_length=20)]
     checklist: Checklist
+    overrides: Annotated[dict[Word, Prose], Field(default_factory=dict, max_length=50)]
     findings: Prose | None = None
     has_capacity: bool | None = None
 

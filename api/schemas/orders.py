@@ -26,8 +26,10 @@ from api.schemas.conventions import (
     Word,
     also,
 )
+from config.negative_list import Verdict
 from config.vocabulary import Title
 from dispatch.lifecycles import OrderState, Role, VisitState
+from dispatch.preconditions import Source, State
 from matching.inputs import Gender
 from matching.policy import Urgency
 
@@ -35,6 +37,10 @@ Codes = Annotated[tuple[KnownService, ...], Field(min_length=1, max_length=10)]
 
 KnownPrecondition = Annotated[
     Word, also("precondition", lambda slug: slug in reference.services().preconditions)
+]
+
+KnownNegative = Annotated[
+    Word, also("negative_entry", lambda slug: slug in reference.negative_entries())
 ]
 
 
@@ -330,16 +336,36 @@ class AddressSheet(View):
     access_notes: str | None = None
 
 
+class ChecklistItem(View):
+    """A precondition, and who says that it is met: the system, who ordered, or nobody yet."""
+
+    name: str
+    text: str
+    state: State
+    source: Source
+
+
+class Against(View):
+    """What of the negative list an order comes under; what asks for a `review` needs a reason."""
+
+    name: str
+    text: str
+    verdict: Verdict
+
+
 class OpsOrder(Order):
     """An order as one operator opens it; reading it is recorded.
 
-    `patient` and `address` are null after erasure, and for auditors.
+    `patient` and `address` are null after erasure, and for auditors; `checklist` and `against` are
+    the assessor's, while the order waits for her.
     """
 
     account_id: UUID
     institution_id: UUID | None = None
     patient: PatientSheet | None = None
     address: AddressSheet | None = None
+    checklist: list[ChecklistItem]
+    against: list[Against]
 
 
 class TimelineEvent(View):

@@ -25,7 +25,7 @@ from api.schemas.conventions import (
     View,
     WindowView,
 )
-from api.schemas.orders import NurseCard
+from api.schemas.orders import KnownNegative, KnownPrecondition, NurseCard
 from api.schemas.waste import Waste
 from config import record_fields
 from config.vocabulary import Condition
@@ -61,9 +61,22 @@ class Arrive(Located):
     override_reason: Prose | None = None
 
 
+class DoorCheck(Body):
+    """What she finds before she touches anybody. `checks` says of preconditions whether they are
+    met, `found` names what of the negative list (`/v1/vocabulary`) she meets. What forbids the
+    service is 422; she then breaks off as `clinical`."""
+
+    outcome: Literal["proceed", "modify"] = "proceed"
+    checks: Annotated[dict[KnownPrecondition, bool], Field(default_factory=dict, max_length=100)]
+    found: Annotated[tuple[KnownNegative, ...], Field(max_length=20)] = ()
+    family_present: bool | None = None
+    note: Prose | None = None
+
+
 class Start(Body):
     identity_confirmed: Literal[True]
     at: Instant
+    door_check: DoorCheck | None = None
 
 
 class Signature(Body):
@@ -270,6 +283,8 @@ class Visit(View):
     least_min: int
     signature_required: bool
     flags: list[str]
+    conditions: list[str]
+    conditions_text: list[str]
     signed: bool
     confirmation: ConfirmationMark | None
     waste: Waste | None

@@ -14,7 +14,7 @@ from api.schemas.conventions import WindowView
 from api.wire import Call
 from config import assessment
 from config.vocabulary import Label, Title
-from dispatch import booking, database
+from dispatch import booking, database, screening
 from dispatch.database import Connection
 from dispatch.lifecycles import EMPTY_SEAT, OrderState, Role
 from dispatch.records import (
@@ -32,6 +32,7 @@ from dispatch.records.history import Step
 from dispatch.records.nurse_cards import NurseCard
 from dispatch.records.orders import Order, Words
 from dispatch.records.visits import Visit
+from dispatch.screening import Sheet
 from dispatch.sealing import KeyDestroyed
 from matching import texts
 from matching.decide import Alternative
@@ -85,12 +86,31 @@ async def order_view(conn: Connection, order: Order, call: Call) -> schemas.Orde
     if call.caller.role is Role.PATIENT:
         return schemas.Order(**fields)
     await audit.append(conn, "order.read", "order", order.id, person_id=order.patient_id)
+    waits = opened and order.state is OrderState.SUBMITTED
+    sheet = await screening.sheet_of(conn, order) if waits else Sheet()
     return schemas.OpsOrder(
         **fields,
         account_id=order.account_id,
         institution_id=order.institution_id,
         patient=await _patient(conn, order) if opened else None,
         address=await _address(conn, order, call) if opened else None,
+        checklist=[
+            schemas.ChecklistItem(
+                name=item.slug,
+                text=call.catalogue.preconditions[item.slug].in_language(call.language),
+                state=item.state,
+                source=item.source,
+            )
+            for item in sheet.checklist
+        ],
+        against=[
+            schemas.Against(
+                name=entry.slug,
+                text=entry.label.in_language(call.language),
+                verdict=entry.verdict,
+            )
+            for entry in sheet.against
+        ],
     )
 
 
@@ -270,6 +290,11 @@ def _basis_text(slug: str, call: Call) -> str:
     return label.in_language(call.language) if label else slug
 
 
+def conditions_of(order: Order) -> list[str]:
+    """Under which conditions an order was approved, as the assessor told them."""
+    return (order.assessment or {}).get("conditions") or []
+
+
 def conditions_text(told: Sequence[str], call: Call) -> list[str]:
     """An assessment's conditions in words; what is not of the vocabulary stands as it was told."""
     labels = {word.value: label for word, label in assessment.load().conditions.items()}
@@ -280,7 +305,7 @@ def _assessment(order: Order, note: str | None, call: Call) -> schemas.Assessmen
     found = order.assessment
     if found is None:
         return None
-    conditions = found.get("conditions") or []
+    conditions = conditions_of(order)
     return schemas.Assessment(
         decision=found["decision"],
         note=note,

@@ -18,6 +18,7 @@ from api.schemas import visits as schemas
 from api.schemas.contact import ConfirmationMark
 from api.schemas.conventions import Page, PageQuery, WindowView, cursor
 from api.schemas.orders import NurseCard
+from api.views.orders import conditions_of, conditions_text
 from api.views.safety import SafetySheet, safety_sheets
 from api.views.waste import waste_view
 from api.wire import Call
@@ -161,6 +162,8 @@ def _visit(
         least_min=demands.least_min,
         signature_required=demands.signature,
         flags=visit.flags,
+        conditions=conditions_of(order),
+        conditions_text=conditions_text(conditions_of(order), call),
         signed=order.signed_at is not None,
         confirmation=_confirmation(beside.asked) if beside.asked else None,
         waste=waste_view(beside.waste, now, call) if beside.waste else None,

@@ -33,6 +33,7 @@ async def assess_order(
     outcome: str | None = None,
     conditions: Sequence[str] | None = None,
     checklist: Mapping[str, bool] | None = None,
+    overrides: Mapping[str, str] | None = None,
     findings: str | None = None,
     has_capacity: bool | None = None,
     version: int | None = None,
@@ -40,12 +41,12 @@ async def assess_order(
     """Decide on a submitted order. The note is for the patient, and sealed like all that is said.
 
     `conditions` may be words of the vocabulary, which bind, or others, which are told. `checklist`
-    says of preconditions whether they are met, `has_capacity` whether the patient can decide for
-    himself.
+    says of preconditions whether they are met, `overrides` why it may be done where one is not, or
+    where the negative list asks for a reason; `has_capacity` whether the patient can decide.
 
     Approving an order that the clock has approved by an earlier assessment confirms it and moves
     nothing. Raises `NotFound`, `StaleVersion`, `IllegalTransition`, and `RuleRefused` for a form
-    that does not go with the decision.
+    that does not go with the decision, or against the negative list.
     """
     order = await orders.lock(conn, order_id)
     if version is not None and version != order.version:
@@ -62,9 +63,11 @@ async def assess_order(
         note=note,
         findings=findings,
         checklist=checklist or {},
+        overrides=overrides or {},
     )
     now = await database.now(conn)
     if order.state is OrderState.SUBMITTED:
+        await assessing.check(conn, order, found)
         kept = await assessing.keep(conn, order, found, now)
         order = await assessing.settle(conn, order, found, kept, now)
     elif decision is Decision.APPROVE and _went_by_earlier(order):

@@ -14,7 +14,15 @@ from config.assessment import UNSPECIFIED
 from config.catalogue import Bundle
 from config.consents import Consents
 from config.settings import Settings
-from dispatch import billing, booking, consequences, database, rates
+from dispatch import (
+    billing,
+    booking,
+    consequences,
+    database,
+    preconditions,
+    rates,
+    screening,
+)
 from dispatch.database import Connection
 from dispatch.errors import ArrearsOutstanding, InvalidFields, NotFound, RuleRefused
 from dispatch.ids import new_id
@@ -91,7 +99,7 @@ async def place_order(
         owed = await bills.list_in_arrears(conn, papers.served.account_id)
         raise ArrearsOutstanding(bill_ids=[str(bill_id) for bill_id in owed])
     bundle = conn.catalogue.combine(wish.service_codes)
-    if broken := _broken_rules(bundle, papers, consents, wish, now):
+    if broken := _broken_rules(conn, bundle, papers, consents, wish, now):
         raise RuleRefused(*broken, version=consents.version)
     given = await _circumstances(conn, wish, papers.served, terms)
     price = rates.price_of(
@@ -158,11 +166,29 @@ async def _find_papers(conn: Connection, wish: Wish, absent: list[booking.Fault]
 
 
 def _broken_rules(
-    bundle: Bundle, papers: _Papers, consents: Consents, wish: Wish, now: datetime
+    conn: Connection,
+    bundle: Bundle,
+    papers: _Papers,
+    consents: Consents,
+    wish: Wish,
+    now: datetime,
 ) -> list[booking.Fault]:
     broken = booking.prescription_faults(
         bundle.prescription_codes, papers.prescription, wish.earliest, wish.latest
     )
+    if papers.prescription is not None:
+        content = prescriptions.opened(papers.served.key, papers.prescription)
+        denied_by = screening.denied(conn.catalogue, wish.service_codes, content)
+        broken += screening.faults(denied_by, "body", "prescription_id")
+    if conn.settings.precondition_rule == "refuse":
+        unmet = preconditions.unmet(
+            conn.catalogue,
+            wish.service_codes,
+            papers.served.profile,
+            wish.earliest,
+            wish.latest,
+        )
+        broken += [(("body", "preconditions", slug), "precondition_unmet") for slug in unmet]
     if papers.served.county is None:
         broken.append((("body", "address_id"), "outside_area"))
     if wish.consent_version != consents.version:

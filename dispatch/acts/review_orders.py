@@ -42,7 +42,7 @@ async def _review(conn: Connection, limit: int) -> int:
     for order in due:
         match order.review:
             case "new":
-                noted.append(_first_look(conn, order, in_force, now))
+                noted.append(await _first_look(conn, order, in_force, now))
             case "clock":
                 noted += await _repeat(conn, order, in_force, now)
             case _:
@@ -51,12 +51,13 @@ async def _review(conn: Connection, limit: int) -> int:
     return len(due)
 
 
-def _first_look(
+async def _first_look(
     conn: Connection, order: Order, in_force: Sequence[Clearance], now: datetime
 ) -> Review:
     """Leave a repeat to the clock for a moment, in which a person may still take it up; everything
     else goes to the assessors."""
-    if assessing.earlier(order, in_force) is None:
+    known = assessing.earlier(order, in_force)
+    if known is None or not await assessing.goes_by_itself(conn, order):
         return order.id, "person", booking.assessed_by(now, conn.settings), False
     return order.id, "clock", now + timedelta(seconds=conn.settings.reuse_after_s), False
 
@@ -67,7 +68,7 @@ async def _repeat(
     """Approve by earlier assessments; to a person if they hold no longer, or it does not work."""
     to_person: Review = (order.id, "person", booking.assessed_by(now, conn.settings), False)
     going_by = assessing.earlier(order, in_force)
-    if going_by is None:
+    if going_by is None or not await assessing.goes_by_itself(conn, order):
         return [to_person]
     found = assessing.repeated(going_by)
     try:

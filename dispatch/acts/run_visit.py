@@ -16,6 +16,7 @@ from dispatch import (
     closing,
     consequences,
     database,
+    door,
     doorstep,
     evidence,
     gates,
@@ -25,10 +26,12 @@ from dispatch import (
     welfare,
 )
 from dispatch.database import Connection
+from dispatch.door import DoorCheck
 from dispatch.errors import (
     IllegalTransition,
     OutsideGeofence,
     RecordIncomplete,
+    RuleRefused,
     StaleVersion,
 )
 from dispatch.evidence import Report
@@ -167,17 +170,34 @@ async def arrive(
 
 @database.act
 async def start(
-    conn: Connection, visit_id: UUID, report: Report, *, version: int | None = None
+    conn: Connection,
+    visit_id: UUID,
+    report: Report,
+    *,
+    check: DoorCheck | None = None,
+    version: int | None = None,
 ) -> Visit:
-    """Begin, once the patient's identity is confirmed at the door."""
+    """Begin, once the patient's identity is confirmed, if the check at the door lets her.
+
+    Raises `RuleRefused` with what does; that she was there and why she did not begin is kept.
+    """
     now = await evidence.check_time(conn, report)
-    _, visit = await hold(conn, visit_id, version)
+    order, visit = await hold(conn, visit_id, version)
+    flags = evidence.of_time(conn, now, visit, report)
+    words = {"door_check": check.as_fact()} if check else {}
+    if VISIT.find("start", visit.state):
+        opinion = await door.judge(conn, order, check)
+        flags += opinion.flags
+        if opinion.refused:
+            await _refuse_start(conn, visit, report.as_fact(**words), report.at, opinion)
+            return visit
     moved = await _step(
         conn,
         visit,
         "start",
         report,
-        evidence.of_time(conn, now, visit, report),
+        flags,
+        words,
         started_at=report.at,
     )
     if moved is None:
@@ -427,6 +447,17 @@ async def _refuse_departure(
             await visits.add_flags(conn, visit.id, [gates.FLAG])
             await consequences.tell_visit(conn, visit)
     conn.refuse(seating.refusal_of(refused))
+
+
+async def _refuse_start(
+    conn: Connection, visit: Visit, fact: dict[str, Any], at: datetime, opinion: door.Opinion
+) -> None:
+    """Answer with every reason, and keep what she found; the operators see it on the visit."""
+    await visit_facts.insert(conn, visit.id, visit.patient_id, "start", at, taken=False, body=fact)
+    async with conn.as_clock():
+        await visits.add_flags(conn, visit.id, list(opinion.flags))
+        await consequences.tell_visit(conn, visit)
+    conn.refuse(RuleRefused(*opinion.refused))
 
 
 async def _sealed_reason(conn: Connection, visit: Visit, reason: str | None) -> bytes | None:

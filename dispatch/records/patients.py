@@ -128,8 +128,8 @@ async def lock_own(conn: Connection, account_id: UUID | None, patient_id: UUID) 
 
 
 LOCK_WITH_ADDRESS: Final = """
-    SELECT p.id AS person_id, p.account_id, a.id AS address_id, a.county, a.place_sealed,
-           k.wrapped, app_now() AS now
+    SELECT p.id AS person_id, p.account_id, p.profile_sealed, a.id AS address_id, a.county,
+           a.place_sealed, k.wrapped, app_now() AS now
       FROM patients p
       LEFT JOIN addresses a ON a.id = $3 AND a.patient_id = p.id AND a.deleted_at IS NULL
       LEFT JOIN person_keys k ON k.person_id = p.id
@@ -151,6 +151,7 @@ class Served:
     county: str | None
     place_sealed: bytes | None
     key: DataKey
+    profile: Profile
     now: datetime
 
 
@@ -164,13 +165,16 @@ async def lock_with_address(
     row = await conn.fetchrow(LOCK_WITH_ADDRESS, patient_id, account_id, address_id)
     if row is None:
         raise NotFound
+    key = await person_keys.unwrap(conn, row) or await person_keys.ensure(conn, patient_id)
+    profile = key.open_json("patients", "profile_sealed", patient_id, row["profile_sealed"])
     return Served(
         patient_id=patient_id,
         account_id=row["account_id"],
         address_id=row["address_id"],
         county=row["county"],
         place_sealed=row["place_sealed"],
-        key=await person_keys.unwrap(conn, row) or await person_keys.ensure(conn, patient_id),
+        key=key,
+        profile=_profile(profile),
         now=row["now"],
     )
 

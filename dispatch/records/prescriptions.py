@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.ids import new_id
 from dispatch.records import person_keys
+from dispatch.sealing import DataKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,19 @@ async def open_content(conn: Connection, prescription: Prescription) -> Content:
         prescription.id,
         prescription.content_sealed,
     )
+    return _content(opened)
+
+
+def opened(key: DataKey, prescription: Prescription) -> Content:
+    """The same with the patient's key in hand."""
+    return _content(
+        key.open_json(
+            "prescriptions", "content_sealed", prescription.id, prescription.content_sealed
+        )
+    )
+
+
+def _content(opened: dict[str, Any]) -> Content:
     return Content(
         prescriber=opened["prescriber"],
         institution=opened["institution"],

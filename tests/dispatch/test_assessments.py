@@ -162,6 +162,7 @@ async def test_r18_each_form_is_kept_with_its_author_time_and_version_and_is_sea
         "note": "已评估",
         "findings": "可自行翻身",
         "checklist": {"condition_stable": True},
+        "overrides": {},
         "conditions": ["daytime_only", "请勿按门铃"],
     }
     with pytest.raises(Exception, match="append-only"):
@@ -184,7 +185,7 @@ def test_r16_how_long_an_assessment_holds_goes_by_service_and_risk(
     code: str, risk: Risk, days: int | None
 ) -> None:
     assert WORDS.valid_days(CATALOGUE.get(code), risk, 90) == days
-    assert vocabulary.unknown_services(WORDS, CATALOGUE) == []
+    assert vocabulary.unknown(WORDS, CATALOGUE) == []
 
 
 async def test_r16_a_valid_earlier_one_approves_a_repeat_by_itself_and_says_so(
