@@ -138,6 +138,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/services/{code}"): _ANYONE,
     ("GET", "/v1/institutions"): _ANYONE,
     ("GET", "/v1/consents"): _ANYONE,
+    ("GET", "/v1/consents/purposes"): _ANYONE,
     ("GET", "/v1/vocabulary"): _ANYONE,
     ("GET", "/v1/service-areas"): _ANYONE,
     # patients
@@ -153,6 +154,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/patients/{id}/records"): _ops(
         _DISPATCH, "patient_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
+    ("GET", "/v1/patients/{id}/consents"): _patient("own_patient", _NO, _SEE),
+    ("POST", "/v1/patients/{id}/consents"): _patient("own_patient"),
+    ("POST", "/v1/patients/{id}/consents/withdraw"): _patient("own_patient"),
     ("GET", "/v1/patients/{id}/clearances"): _patient("own_patient", _NO, _SEE),
     ("GET", "/v1/patients/{id}/flags"): _patient("own_patient", _NO, _SEE),
     ("POST", "/v1/flags/{id}/appeal"): _patient("own_flag"),

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from config import areas, catalogue, consents, negative_list
+from config import purposes as config_purposes
 from config.areas import Areas
 from config.catalogue import Catalogue
 from config.consents import Consents
 from config.negative_list import Entry
+from config.purposes import Purposes
 
 
 @cache
@@ -27,6 +29,11 @@ def served_areas() -> Areas:
 def negative_entries() -> Mapping[str, Entry]:
     """What is not done at home, by name."""
     return negative_list.load().entries
+
+
+def purposes() -> Purposes:
+    """What is agreed to besides each service."""
+    return config_purposes.load()
 
 
 @cache

@@ -15,13 +15,14 @@ from uuid import UUID
 from config import assessment as vocabulary
 from config.assessment import Decision, Outcome
 from config.negative_list import Verdict
+from config.purposes import SELF
 from config.vocabulary import Condition, Risk
-from dispatch import billing, booking, bounds, consequences, screening, transitions
+from dispatch import billing, booking, bounds, consenting, consequences, screening, transitions
 from dispatch.database import Connection
 from dispatch.errors import RuleRefused
 from dispatch.ids import new_id
 from dispatch.preconditions import State
-from dispatch.records import assessments, history, person_keys, reviews
+from dispatch.records import assessments, history, patients, person_keys, reviews
 from dispatch.records.assessments import Assessment, Clearance
 from dispatch.records.orders import Order
 
@@ -79,6 +80,8 @@ async def keep(conn: Connection, order: Order, found: Finding, now: datetime) ->
         assessed_at=now,
     )
     await assessments.insert(conn, kept)
+    if found.has_capacity is not None:
+        await patients.set_capacity(conn, order.patient_id, lacks=not found.has_capacity)
     if found.decision is not Decision.NEED_INFO and not found.earlier_ids:
         until = repeats_until(conn, order, kept) if found.decision is Decision.APPROVE else {}
         async with conn.as_clock():
@@ -164,12 +167,15 @@ async def _said(conn: Connection, order: Order, found: Finding, kept: Assessment
 
 async def check(conn: Connection, order: Order, found: Finding) -> None:
     """The second gate: nobody approves against the negative list, nor, without a reason, against
-    what needs one or what is not met.
+    what needs one or what is not met; nor on a consent that does not hold.
 
     Raises `RuleRefused` with everything that stands in the way.
     """
     if found.decision is not Decision.APPROVE:
         return
+    await consenting.check(conn, order.patient_id)
+    if found.has_capacity is False and order.consent.get("relation") == SELF:
+        raise RuleRefused((("body", "has_capacity"), "consent_capacity"))
     unmet = [slug for slug, is_met in found.checklist.items() if not is_met]
     sheet = await screening.sheet_of(conn, order, unmet=unmet)
     broken = screening.faults(sheet.of(Verdict.DENY), "order", "negative_list")
@@ -194,7 +200,9 @@ async def check(conn: Connection, order: Order, found: Finding) -> None:
 
 async def goes_by_itself(conn: Connection, order: Order) -> bool:
     """Whether nothing but an assessment is asked for: nothing on the negative list, nobody of the
-    wrong age."""
+    wrong age, no consent withdrawn."""
+    if consenting.missing(await patients.find_withdrawn(conn, order.patient_id)):
+        return False
     sheet = await screening.sheet_of(conn, order)
     return not sheet.against and not sheet.unmet
 

@@ -95,6 +95,8 @@ async def get_vocabulary(call: Call) -> Answer:
             outcomes=_named(words.outcomes, language),
             conditions=_named(words.conditions, language),
             preconditions=_named(call.catalogue.preconditions, language),
+            relations=_named(reference.purposes().relations, language),
+            authorities=_named(reference.purposes().authorities, language),
             negative_list=_named(
                 {slug: entry.label for slug, entry in reference.negative_entries().items()},
                 language,

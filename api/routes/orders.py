@@ -46,6 +46,7 @@ def wish_of(body: schemas.PlaceOrder, call: Call) -> Wish:
             eligibility_basis=body.eligibility_basis,
             signer=consent.signer,
             signer_relation=consent.relation,
+            authority=consent.authority,
             consent_channel=consent.channel,
             purposes=consent.purposes,
         ),

@@ -97,12 +97,14 @@ class NamedWord(View):
 
 class Vocabulary(View):
     """What orders and assessments may say: on what ground, how it may end, under which conditions,
-    what services presuppose, and what is not done at home."""
+    what services presuppose, who signs by what right, and what is not done at home."""
 
     eligibility_bases: list[NamedWord]
     outcomes: list[NamedWord]
     conditions: list[NamedWord]
     preconditions: list[NamedWord]
+    relations: list[NamedWord]
+    authorities: list[NamedWord]
     negative_list: list[NamedWord]
 
 

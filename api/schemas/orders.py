@@ -89,12 +89,14 @@ class Preferences(Body):
 
 
 class Consent(Body):
-    """The consent that was given; `signer` and `relation` where it was not the patient."""
+    """The consent that was given; `signer` and `relation` where it was not the patient, `authority`
+    by what right. Words of `/v1/vocabulary`, or others. A child's guardian consents for it."""
 
     version: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     accepted_at: Instant
     signer: Line | None = None
     relation: Line | None = None
+    authority: Line | None = None
     channel: Line | None = None
     purposes: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
@@ -205,8 +207,10 @@ class ConsentView(View):
     language: str
     signer: str | None = None
     relation: str | None = None
+    authority: str | None = None
     channel: str | None = None
     purposes: list[str]
+    hashes: dict[str, str]
 
 
 class ReviewState(StrEnum):

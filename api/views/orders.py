@@ -280,8 +280,10 @@ def _consent(order: Order, words: Words) -> schemas.ConsentView:
         language=order.consent["language"],
         signer=words.signer,
         relation=words.signer_relation,
+        authority=words.authority,
         channel=words.consent_channel,
         purposes=list(words.purposes),
+        hashes=order.consent.get("hashes", {}),
     )
 
 

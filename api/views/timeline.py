@@ -20,7 +20,9 @@ SHOWN: Final = frozenset({"order", "offer", "visit"})
 # What the patient may read of what was said: the words that are for her, and her own. What nurses
 # and operators say of each other's work, or of the people in the home, is not.
 PATIENT_READS: Final = frozenset({"approve", "reject", "need_info", "answer", "cancel"})
-PATIENT_KNOWS: Final = frozenset({"clinical", "refused", "nobody_home", "earlier_assessment"})
+PATIENT_KNOWS: Final = frozenset(
+    {"clinical", "refused", "nobody_home", "earlier_assessment", "consent_withdrawn"}
+)
 
 
 async def timeline_page(

@@ -123,9 +123,13 @@ class Errand:
     async def _assess(self) -> None:
         order_id, course = self.line.order_id, self.course
         await self.scene.clock.sleep(60 * course.assess_after_min)
+        if self.news.state != "submitted":
+            self.scene.happens("approved by an earlier assessment")
+            return
         if course.needs_info:
             await self.operator.assess(order_id, "need_info")
             await self.scene.clock.sleep(60 * MORE_INFO_MIN)
+            await self.patient.answer(self.scene, order_id)
         await self.operator.assess(order_id, "reject" if course.is_rejected else "approve")
 
     async def _change_mind(self) -> None:

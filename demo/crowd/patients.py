@@ -98,6 +98,12 @@ class Patient(Person):
         scene.happens("consented")
         return {"version": texts[0]["version"], "accepted_at": time_text(scene.clock.now)}
 
+    async def answer(self, scene: Scene, order_id: str) -> None:
+        """Say what the assessor asked for."""
+        with scene.expecting("illegal-transition"):
+            await self.post(f"/v1/orders/{order_id}/answer", {"text": "近期无发热，可自行翻身。"})
+            scene.happens("answered the assessor")
+
     async def look_at_map(self, scene: Scene, order_id: str) -> None:
         with scene.expecting("not-tracking"):
             await self.get(f"/v1/orders/{order_id}/tracking")

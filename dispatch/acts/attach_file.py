@@ -45,6 +45,8 @@ from dispatch.sealing import DataKey
 from dispatch.storage import Incoming
 
 SWEEP: Final = Caller.clock("files")
+# The purpose of config/consent/purposes.yaml that a sound recording needs.
+RECORDING: Final = "recording"
 PRESCRIPTION_TYPES: Final = (*media.PICTURES, media.PDF)
 TYPES: Final = {"photo": media.PICTURES, "audio": media.SOUNDS}
 # Pictures are decoded one after the other, so that what is held in memory has a bound.
@@ -142,8 +144,8 @@ async def attach_to_visit(
     """Bind a stored file to a visit, and tell whether it is new; re-sending gives the first one.
 
     Taken like records: from her arrival on, also after the visit has ended; such a one is flagged.
-    Raises `IllegalTransition` before she has arrived, `InvalidFields`, `RuleRefused` (too many),
-    and `RecordLocked` like records.
+    Raises `IllegalTransition` before she has arrived, `InvalidFields`, `RuleRefused` (too many, or
+    a recording to which the patient does not agree any more), and `RecordLocked` like records.
     """
     # The server may have broken an earlier attempt at this transaction.
     stored.kept = False
@@ -158,6 +160,7 @@ async def attach_to_visit(
     await _check_arrived(conn, visit)
     if visit.state in VISIT.final and await emergencies.is_locked(conn, visit.id):
         raise RecordLocked
+    await _check_recording(conn, visit, recording)
     limit = conn.settings.visit_files_max
     if await attachments.count_of_visit(conn, visit.id) >= limit:
         raise RuleRefused((("body", "file"), "too_many_files"), limit=limit)
@@ -308,6 +311,16 @@ def _check_times(recording: Recording, now: datetime) -> None:
         faults.append((("body", "consent_at"), "consent_after_start"))
     if faults:
         raise InvalidFields(*faults)
+
+
+async def _check_recording(conn: Connection, visit: Visit, recording: Recording) -> None:
+    """Nothing is recorded once that was withdrawn; what was begun before stays."""
+    if recording.kind != "audio":
+        return
+    async with conn.as_clock():
+        withdrawn = await patients.find_withdrawn(conn, visit.patient_id)
+    if RECORDING in withdrawn:
+        raise RuleRefused((("body", "consent_by"), "recording_withdrawn"))
 
 
 async def _check_arrived(conn: Connection, visit: Visit) -> None:

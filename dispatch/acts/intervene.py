@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatch import consequences, database, seating, transitions
+from dispatch import consenting, consequences, database, seating, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
@@ -20,7 +20,8 @@ async def assign_order(
 
     Every rule holds for her as for anybody, but that she declined before. The offers still out for
     the seat are withdrawn. Raises `NotFound`, `StaleVersion`, `IllegalTransition`, `NotEligible`,
-    `NurseBusy`, and `InvalidFields` for a nurse out of the operator's reach.
+    `NurseBusy`, `InvalidFields` for a nurse out of the operator's reach, and `RuleRefused` while a
+    consent without which nobody is sent is withdrawn.
     """
     order = await _lock(conn, order_id, version)
     if order.state not in (OrderState.OPEN, OrderState.HELD):
@@ -31,6 +32,7 @@ async def assign_order(
             move="assign",
             moves=[move.name for move in ORDER.allowed(order.state, conn.caller.role)],
         )
+    await consenting.check(conn, order.patient_id)
     await _check_reach(conn, nurse_id)
     seat = min(await seating.empty_seats(conn, order))
     await seating.seat_nurse(conn, order, seat, nurse_id, reason=reason)
@@ -82,9 +84,11 @@ async def reopen_order(
 ) -> Order:
     """Let the waves go on, in a new round.
 
-    Raises `NotFound`, `StaleVersion`, `IllegalTransition`.
+    Raises `NotFound`, `StaleVersion`, `IllegalTransition`, and `RuleRefused` while a consent
+    without which nobody is sent is withdrawn.
     """
     order = await _lock(conn, order_id, version)
+    await consenting.check(conn, order.patient_id)
     note = await _note(conn, order, reason)
     order = await consequences.next_round(conn, order, "reopen", note_sealed=note)
     await audit.append(conn, "order.reopen", "order", order.id, person_id=order.patient_id)

@@ -6,10 +6,11 @@ It only records the order: who goes is decided later, and by nobody here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from config import purposes
 from config.assessment import UNSPECIFIED
 from config.catalogue import Bundle
 from config.consents import Consents
@@ -17,6 +18,7 @@ from config.settings import Settings
 from dispatch import (
     billing,
     booking,
+    consenting,
     consequences,
     database,
     preconditions,
@@ -43,9 +45,6 @@ from dispatch.records.patients import Served
 from dispatch.records.prescriptions import Prescription
 from matching.policy import Urgency
 from matching.travel import Place
-
-# A phone's clock may run ahead of ours by this much and still not sign in the future.
-CLOCK_SKEW: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,9 +190,10 @@ def _broken_rules(
         broken += [(("body", "preconditions", slug), "precondition_unmet") for slug in unmet]
     if papers.served.county is None:
         broken.append((("body", "address_id"), "outside_area"))
+    broken += consenting.faults(papers.served, wish.words.signer_relation, wish.latest)
     if wish.consent_version != consents.version:
         broken.append((("body", "consent", "version"), "consent_version"))
-    if wish.consent_at > now + CLOCK_SKEW:
+    if wish.consent_at > now + consenting.CLOCK_SKEW:
         broken.append((("body", "consent", "accepted_at"), "consent_future"))
     return broken
 
@@ -250,6 +250,7 @@ def _order(
             "version": wish.consent_version,
             "accepted_at": wish.consent_at.isoformat(),
             "language": wish.consent_language,
+            **_signed(wish.words, served),
             "hashes": {
                 code: consents.get(code, wish.consent_language).sha256
                 for code in wish.service_codes
@@ -263,3 +264,13 @@ def _order(
         condition_changed=wish.condition_changed,
         review_at=now,
     )
+
+
+def _signed(words: Words, served: Served) -> dict[str, Any]:
+    """Of the consent what is no name: what the signer is to the patient, by what right, to what."""
+    known = purposes.load()
+    return {
+        "relation": known.relation_of(words.signer_relation, served.relation),
+        "authority": known.authority_of(words.authority),
+        "purposes": [slug for slug in words.purposes if slug in known.purposes],
+    }

@@ -83,13 +83,15 @@ def order_of(row: asyncpg.Record | dict[str, Any]) -> Order:
 class Words:
     """What was said in words when ordering: sealed together in `notes_sealed`.
 
-    `signer` and the three after it are of the consent: who gave it, as whom, how, and to what.
+    `signer` and the four after it are of the consent: who gave it, as whom, by what right, how, and
+    to what.
     """
 
     notes: str | None = None
     eligibility_basis: str | None = None
     signer: str | None = None
     signer_relation: str | None = None
+    authority: str | None = None
     consent_channel: str | None = None
     purposes: tuple[str, ...] = ()
 
@@ -180,6 +182,20 @@ async def lock(conn: Connection, order_id: UUID) -> Order:
     if row is None:
         raise NotFound
     return order_of(row)
+
+
+LOCK_LIVING_OF_PATIENT: Final = """
+    SELECT * FROM orders
+     WHERE patient_id = $1 AND state IN ('submitted', 'open', 'held', 'assigned')
+     ORDER BY id
+     LIMIT 200
+       FOR NO KEY UPDATE
+"""
+
+
+async def lock_living_of_patient(conn: Connection, patient_id: UUID) -> list[Order]:
+    """A patient's orders that have not ended, held, oldest first."""
+    return [order_of(r) for r in await conn.fetch(LOCK_LIVING_OF_PATIENT, patient_id)]
 
 
 # The cursor is the last id of the page before: ids are ordered by creation.

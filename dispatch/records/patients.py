@@ -5,7 +5,7 @@ The whole profile is one sealed value, opened with the patient's own key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -128,8 +128,9 @@ async def lock_own(conn: Connection, account_id: UUID | None, patient_id: UUID) 
 
 
 LOCK_WITH_ADDRESS: Final = """
-    SELECT p.id AS person_id, p.account_id, p.profile_sealed, a.id AS address_id, a.county,
-           a.place_sealed, k.wrapped, app_now() AS now
+    SELECT p.id AS person_id, p.account_id, p.profile_sealed, p.relation, p.withdrawn,
+           p.lacks_capacity, a.id AS address_id, a.county, a.place_sealed, k.wrapped,
+           app_now() AS now
       FROM patients p
       LEFT JOIN addresses a ON a.id = $3 AND a.patient_id = p.id AND a.deleted_at IS NULL
       LEFT JOIN person_keys k ON k.person_id = p.id
@@ -152,6 +153,9 @@ class Served:
     place_sealed: bytes | None
     key: DataKey
     profile: Profile
+    relation: str
+    withdrawn: frozenset[str]
+    lacks_capacity: bool
     now: datetime
 
 
@@ -175,6 +179,9 @@ async def lock_with_address(
         place_sealed=row["place_sealed"],
         key=key,
         profile=_profile(profile),
+        relation=row["relation"],
+        withdrawn=frozenset(row["withdrawn"]),
+        lacks_capacity=row["lacks_capacity"],
         now=row["now"],
     )
 
@@ -292,6 +299,38 @@ HAS_OPEN_ORDER: Final = """
 async def has_open_order(conn: Connection, patient_id: UUID) -> bool:
     """Whether an order for this patient has not come to its end."""
     return bool(await conn.fetchval(HAS_OPEN_ORDER, patient_id))
+
+
+SET_CAPACITY: Final = "UPDATE patients SET lacks_capacity = $2 WHERE id = $1"
+
+
+async def set_capacity(conn: Connection, patient_id: UUID, *, lacks: bool) -> None:
+    """Note whether the patient can decide for himself, as an assessor found."""
+    await conn.execute(SET_CAPACITY, patient_id, lacks)
+
+
+LACKS_CAPACITY: Final = "SELECT lacks_capacity FROM patients WHERE id = $1"
+
+
+async def lacks_capacity(conn: Connection, patient_id: UUID) -> bool:
+    """Whether an assessor found that the patient cannot decide for himself."""
+    return bool(await conn.fetchval(LACKS_CAPACITY, patient_id))
+
+
+FIND_WITHDRAWN: Final = "SELECT withdrawn FROM patients WHERE id = $1"
+
+
+async def find_withdrawn(conn: Connection, patient_id: UUID) -> frozenset[str]:
+    """The purposes to which a patient does not agree any more."""
+    return frozenset(await conn.fetchval(FIND_WITHDRAWN, patient_id) or ())
+
+
+SET_WITHDRAWN: Final = "UPDATE patients SET withdrawn = $2 WHERE id = $1"
+
+
+async def set_withdrawn(conn: Connection, patient_id: UUID, purposes: Collection[str]) -> None:
+    """Note to which purposes a held patient does not agree any more: all of them."""
+    await conn.execute(SET_WITHDRAWN, patient_id, sorted(purposes))
 
 
 DELETE: Final = """

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -13,8 +16,10 @@ from api.routes import assessments, catalogue, ops_desk, ops_orders, orders
 from config.settings import Settings
 from config.vocabulary import Condition
 from dispatch.acts import review_orders
+from dispatch.database import Connection
+from dispatch.records import patients
 from tests.api.test_orders import Desk
-from tests.api.throwaway import GuardedTestServer
+from tests.api.throwaway import GuardedTestServer, slug
 from tests.world import EASY, World
 
 
@@ -124,3 +129,35 @@ async def test_r12_the_words_are_there_for_anybody(desk: Desk) -> None:
         3
     ].items()
     assert len(words["outcomes"]) == 6
+
+
+async def test_r26_an_assessor_sees_the_checklist_and_what_is_against_it(desk: Desk) -> None:
+    world, me = desk.world, desk.world.patient()
+    await world.pool.transact(me.caller, lambda conn: _is_ill(conn, me.id, "活动性肺结核"))
+    order = await desk.place(preconditions=["medical_record_uploaded"])
+    path = f"/v1/ops/orders/{order['id']}"
+    shown = (await desk.call("GET", path, world.reviewer, Accept_Language="en"))[1]
+    assert [(one["name"], one["verdict"]) for one in shown["against"]] == [
+        ("infectious_disease", "review")
+    ]
+    states = {one["name"]: (one["state"], one["source"]) for one in shown["checklist"]}
+    assert states["medical_record_uploaded"] == ("met", "order")
+    assert states["condition_stable"] == ("open", "nobody")
+    assert states["within_service_area"] == ("met", "system")
+    body: dict[str, Any] = {"decision": "approve", "note": "可以"}
+    status, refused = await desk.call("POST", f"{path}/assess", world.reviewer, body)
+    assert (status, slug(refused)) == (422, "rule-refused")
+    assert refused["errors"] == [
+        {"loc": ["body", "overrides", "infectious_disease"], "msg": "须说明仍可实施的理由"}
+    ]
+    body |= {"overrides": {"infectious_disease": "已完成两个月治疗，痰检阴性"}}
+    status, shown = await desk.call("POST", f"{path}/assess", world.reviewer, body)
+    assert (status, shown["state"], shown["checklist"]) == (200, "open", [])
+
+
+async def _is_ill(conn: Connection, patient_id: UUID, condition: str) -> None:
+    patient = await patients.get(conn, patient_id)
+    profile = replace(await patients.open_profile(conn, patient), conditions=(condition,))
+    await patients.update(
+        conn, patient, gender=patient.gender, relation=patient.relation, profile=profile
+    )

@@ -476,6 +476,12 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/quotes"): {"service_codes": ["EC01"], "location": place, "window": window},
         ("POST", "/v1/orders"): order,
         ("POST", "/v1/orders/{id}/cancel"): reason,
+        ("POST", "/v1/patients/{id}/consents"): {
+            "purpose": "recording",
+            "version": "1",
+            "accepted_at": at,
+        },
+        ("POST", "/v1/patients/{id}/consents/withdraw"): {"purpose": "recording"},
         ("POST", "/v1/orders/{id}/answer"): {"text": "可以自己翻身"},
         ("POST", "/v1/orders/{id}/reschedule"): {"window": window},
         ("POST", "/v1/orders/{id}/confirm"): {"signed_by": "王桂芬"},
