@@ -146,8 +146,7 @@ async def _said(conn: Connection, order: Order, found: Finding, kept: Assessment
             "at": kept.assessed_at.isoformat(),
             "risk": found.risk,
             "outcome": found.told_outcome or found.outcome.value,
-            "conditions": list(found.told_conditions),
-            "terms": kept.conditions,
+            "conditions": kept.conditions,
             "earlier": bool(found.earlier_ids),
         },
         "detail": {"assessment_id": str(kept.id)},
@@ -159,8 +158,9 @@ async def _said(conn: Connection, order: Order, found: Finding, kept: Assessment
     key = await person_keys.ensure(conn, order.patient_id)
     # The next assessment writes over the order's note; history keeps each.
     place = history.note_place(order.id, order.version + 1)
+    own = [word for word in found.told_conditions if word not in set(Condition)]
     return said | {
-        "assessment_sealed": key.seal_json("orders", "assessment_sealed", order.id, found.note),
+        "assessment_sealed": assessments.seal_words(key, order.id, found.note, own),
         "note_sealed": key.seal_json("history", "note_sealed", place, found.note),
     }
 

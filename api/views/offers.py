@@ -11,7 +11,6 @@ from api.schemas.conventions import WindowView
 from api.views.orders import conditions_of, conditions_text
 from api.wire import Call
 from config.geometry import AREA_CELL_M, JINHUA
-from config.vocabulary import Condition
 from dispatch.database import Connection
 from dispatch.lifecycles import OfferState
 from dispatch.records import addresses, candidates, orders
@@ -39,8 +38,7 @@ async def offer_views(conn: Connection, given: Sequence[Offer], call: Call) -> l
 
 def _view(offer: Offer, order: Order, place: OpenAddress | None, call: Call) -> schemas.Offer:
     bundle = call.catalogue.combine(order.service_codes)
-    # An assessor's own words are for who goes, not for everybody who is asked.
-    conditions = [word for word in conditions_of(order) if word in set(Condition)]
+    conditions = conditions_of(order)
     return schemas.Offer(
         id=offer.id,
         order_id=offer.order_id,

@@ -19,6 +19,7 @@ from dispatch.database import Connection
 from dispatch.lifecycles import EMPTY_SEAT, OrderState, Role
 from dispatch.records import (
     addresses,
+    assessments,
     audit,
     history,
     nurse_cards,
@@ -28,6 +29,7 @@ from dispatch.records import (
     ratings,
     visits,
 )
+from dispatch.records.assessments import Said
 from dispatch.records.history import Step
 from dispatch.records.nurse_cards import NurseCard
 from dispatch.records.orders import Order, Words
@@ -52,12 +54,15 @@ class _Around:
     endings: Mapping[UUID, Step]
 
 
+UNSAID: Final = Said()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     """The sealed words of an order, opened; all empty where they are not shown."""
 
     words: Words
-    assessment_note: str | None = None
+    assessed: Said = UNSAID
     ending_note: str | None = None
 
 
@@ -164,21 +169,11 @@ async def _around(conn: Connection, given: Sequence[Order]) -> _Around:
 
 async def _said(conn: Connection, order: Order, around: _Around) -> _Said:
     try:
-        note = None
-        if order.assessment_sealed is not None:
-            note = await person_keys.open_json(
-                conn,
-                order.patient_id,
-                "orders",
-                "assessment_sealed",
-                order.id,
-                order.assessment_sealed,
-            )
         ending = around.endings.get(order.id)
         notes = {} if ending is None else await history.open_notes(conn, [ending], order.patient_id)
         return _Said(
             words=await orders.open_words(conn, order),
-            assessment_note=note,
+            assessed=await assessments.open_words(conn, order),
             ending_note=next(iter(notes.values()), None),
         )
     except KeyDestroyed:
@@ -227,7 +222,7 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
         ),
         "prescription_id": order.prescription_id,
         "consent": _consent(order, words),
-        "assessment": _assessment(order, said.assessment_note, call),
+        "assessment": _assessment(order, said.assessed, call),
         "closing": _closing(order, around.endings.get(order.id), said, call),
         "visits": seats,
         "visit_id": first.visit_id if first else None,
@@ -293,7 +288,7 @@ def _basis_text(slug: str, call: Call) -> str:
 
 
 def conditions_of(order: Order) -> list[str]:
-    """Under which conditions an order was approved, as the assessor told them."""
+    """Under which conditions an order was approved, in words of the vocabulary."""
     return (order.assessment or {}).get("conditions") or []
 
 
@@ -303,14 +298,14 @@ def conditions_text(told: Sequence[str], call: Call) -> list[str]:
     return [labels[one].in_language(call.language) if one in labels else one for one in told]
 
 
-def _assessment(order: Order, note: str | None, call: Call) -> schemas.Assessment | None:
+def _assessment(order: Order, said: Said, call: Call) -> schemas.Assessment | None:
     found = order.assessment
     if found is None:
         return None
-    conditions = conditions_of(order)
+    conditions = [*conditions_of(order), *said.conditions]
     return schemas.Assessment(
         decision=found["decision"],
-        note=note,
+        note=said.note,
         risk=found.get("risk"),
         outcome=found.get("outcome"),
         conditions=conditions,

@@ -131,6 +131,7 @@ def _visit(
     order = sheet.order
     demands = record_fields.of_services(call.catalogue, order.service_codes)
     shown = visit.state in OPEN_VISIT or call.caller.role is not Role.NURSE
+    conditions = [*conditions_of(order), *(sheet.assessed.conditions if shown else ())]
     return schemas.Visit(
         id=visit.id,
         order_id=visit.order_id,
@@ -162,8 +163,8 @@ def _visit(
         least_min=demands.least_min,
         signature_required=demands.signature,
         flags=visit.flags,
-        conditions=conditions_of(order),
-        conditions_text=conditions_text(conditions_of(order), call),
+        conditions=conditions,
+        conditions_text=conditions_text(conditions, call),
         signed=order.signed_at is not None,
         confirmation=_confirmation(beside.asked) if beside.asked else None,
         waste=waste_view(beside.waste, now, call) if beside.waste else None,

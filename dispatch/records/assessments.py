@@ -14,6 +14,7 @@ from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.records import person_keys
+from dispatch.records.orders import Order
 from dispatch.sealing import DataKey
 
 
@@ -93,6 +94,33 @@ async def open_form(conn: Connection, found: Assessment) -> dict[str, Any]:
         conn, found.patient_id, "assessments", "form_sealed", found.id, found.form_sealed
     )
     return opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The words of an order's last assessment: its note, and conditions in the assessor's own."""
+
+    note: str | None = None
+    conditions: tuple[str, ...] = ()
+
+
+def seal_words(key: DataKey, order_id: UUID, note: str | None, conditions: Sequence[str]) -> bytes:
+    """The words for `orders.assessment_sealed`, under the patient's key."""
+    words = {"note": note, "conditions": list(conditions)}
+    return key.seal_json("orders", "assessment_sealed", order_id, words)
+
+
+async def open_words(conn: Connection, order: Order) -> Said:
+    """What was said when an order was assessed. Raises KeyDestroyed after erasure."""
+    if order.assessment_sealed is None:
+        return Said()
+    opened = await person_keys.open_json(
+        conn, order.patient_id, "orders", "assessment_sealed", order.id, order.assessment_sealed
+    )
+    if isinstance(opened, dict):
+        return Said(note=opened["note"], conditions=tuple(opened["conditions"]))
+    # An assessment of an earlier version: its note alone.
+    return Said(note=opened)
 
 
 LIST_OF_ORDER: Final = """

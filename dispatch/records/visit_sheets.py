@@ -8,11 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from dispatch.database import Connection
-from dispatch.records import addresses, orders, patients, person_keys
+from dispatch.records import addresses, assessments, orders, patients, person_keys
 from dispatch.records.addresses import Address, OpenAddress
+from dispatch.records.assessments import Said
 from dispatch.records.orders import Order, Words
 from dispatch.records.patients import Patient, Profile
 from dispatch.records.visits import Visit
+
+NOTHING_SAID: Final = Said()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class Sheet:
     profile: Profile | None
     door: OpenAddress | None
     words: Words
+    assessed: Said = NOTHING_SAID
 
 
 ORDERS: Final = "SELECT * FROM orders WHERE id = ANY ($1::uuid[])"
@@ -49,12 +53,14 @@ async def by_visit(conn: Connection, given: Sequence[Visit]) -> dict[UUID, Sheet
     found = {}
     for visit in given:
         order = by_order[visit.order_id]
+        known = visit.patient_id in keys
         found[visit.id] = Sheet(
             order=order,
             patient=people[visit.patient_id],
             profile=profiles.get(visit.patient_id),
             door=doors.get(order.address_id),
-            words=await orders.open_words(conn, order) if visit.patient_id in keys else Words(),
+            words=await orders.open_words(conn, order) if known else Words(),
+            assessed=await assessments.open_words(conn, order) if known else NOTHING_SAID,
         )
     return found
 

@@ -286,7 +286,11 @@ async def attend(
     """From approval to the end of the visit, by whoever is asked first."""
     await operator.post(
         f"/v1/ops/orders/{household.order_id}/assess",
-        {"decision": "approve", "note": household.words("评估"), "conditions": []},
+        {
+            "decision": "approve",
+            "note": household.words("评估"),
+            "conditions": [household.words("条件")],
+        },
     )
     async with asyncio.timeout(ACCEPTED_S):
         while True:
