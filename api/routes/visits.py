@@ -16,8 +16,8 @@ from api.wire import Answer, Call, Raw, Routes
 from dispatch.acts import keep_record, open_visits, raise_alarm, report_positions, run_visit
 from dispatch.acts.keep_record import Entry
 from dispatch.acts.report_positions import Point, Taken
+from dispatch.bedside import DoorCheck
 from dispatch.database import Connection
-from dispatch.door import DoorCheck
 from dispatch.errors import (
     IllegalTransition,
     NotEligible,

@@ -13,10 +13,10 @@ from uuid import UUID
 from dispatch import (
     aftercare,
     assessing,
+    bedside,
     closing,
     consequences,
     database,
-    door,
     doorstep,
     evidence,
     gates,
@@ -25,8 +25,8 @@ from dispatch import (
     transitions,
     welfare,
 )
+from dispatch.bedside import DoorCheck
 from dispatch.database import Connection
-from dispatch.door import DoorCheck
 from dispatch.errors import (
     IllegalTransition,
     OutsideGeofence,
@@ -186,7 +186,7 @@ async def start(
     flags = evidence.of_time(conn, now, visit, report)
     words = {"door_check": check.as_fact()} if check else {}
     if VISIT.find("start", visit.state):
-        opinion = await door.judge(conn, order, check)
+        opinion = await bedside.judge(conn, order, check)
         flags += opinion.flags
         if opinion.refused:
             await _refuse_start(conn, visit, report.as_fact(**words), report.at, opinion)
@@ -450,7 +450,7 @@ async def _refuse_departure(
 
 
 async def _refuse_start(
-    conn: Connection, visit: Visit, fact: dict[str, Any], at: datetime, opinion: door.Opinion
+    conn: Connection, visit: Visit, fact: dict[str, Any], at: datetime, opinion: bedside.Opinion
 ) -> None:
     """Answer with every reason, and keep what she found; the operators see it on the visit."""
     await visit_facts.insert(conn, visit.id, visit.patient_id, "start", at, taken=False, body=fact)

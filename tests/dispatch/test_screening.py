@@ -19,7 +19,7 @@ from dispatch.acts import (
     run_visit,
     write_prescription,
 )
-from dispatch.door import DoorCheck
+from dispatch.bedside import DoorCheck
 from dispatch.errors import RuleRefused
 from dispatch.evidence import Report
 from dispatch.lifecycles import OrderState, VisitState
