@@ -59,10 +59,14 @@ class Errand:
 
     async def run(self) -> None:
         """Place it and see it through to its end. The patient has entered."""
+        consent = await self.patient.read_consent(self.scene, self.wish)
         self._put_off()
         try:
             self.order = await self.patient.order(
-                self.scene, self.wish, prefers_known=self.course.prefers_known
+                self.scene,
+                self.wish,
+                consent=consent,
+                prefers_known=self.course.prefers_known,
             )
         except Refused as refusal:
             if refusal.slug != "invalid-request" or self.wish.earliest > self.scene.clock.now:

@@ -69,7 +69,7 @@ class Patient(Person):
                 scene.spawn(Stream(person=self).follow(scene.hear))
             self.address_id = home["id"]
 
-    async def order(self, scene: Scene, wish: Wish, *, prefers_known: bool) -> Json:
+    async def order(self, scene: Scene, wish: Wish, *, consent: str, prefers_known: bool) -> Json:
         """Place it, with the prescription that it needs."""
         body: Json = {
             "patient_id": self.patient_id,
@@ -78,7 +78,7 @@ class Patient(Person):
             "window": {"earliest": time_text(wish.earliest), "latest": time_text(wish.latest)},
             "urgency": wish.urgency,
             "notes": "演示订单，由模拟患者下单。",
-            "consent": await self._consent(scene, wish),
+            "consent": {"version": consent, "accepted_at": time_text(scene.clock.now)},
             "eligibility_basis": BASES[kind_of(self.who, scene.clock.now)],
             "preconditions": list(wish.preconditions),
         }
@@ -91,12 +91,12 @@ class Patient(Person):
         told: Json = await self.post("/v1/orders", body)
         return told
 
-    async def _consent(self, scene: Scene, wish: Wish) -> Json:
-        """What she agrees to: the texts of her services as they are now."""
+    async def read_consent(self, scene: Scene, wish: Wish) -> str:
+        """Read the texts of her services as they are now; the version that she agrees to."""
         codes = ",".join(wish.service_codes)
         texts = await self.items(f"/v1/consents?service_codes={codes}")
         scene.happens("consented")
-        return {"version": texts[0]["version"], "accepted_at": time_text(scene.clock.now)}
+        return str(texts[0]["version"])
 
     async def answer(self, scene: Scene, order_id: str) -> None:
         """Say what the assessor asked for."""
