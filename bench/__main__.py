@@ -24,6 +24,7 @@ BENCHES: Final = {
     "tick": 5,
     "memory": 4,
     "streams": 2,
+    "assign": 3,
 }
 
 

@@ -1,8 +1,9 @@
-"""Owns the check of an assignment's proof. It shares nothing with the solver but what a batch is.
+"""Owns the check of what the solver says it has proven, and shares nothing with it but the words.
 
-Linear-programming duality (weak, so that any prices do): with every nurse at her price, a seat pays
-at least the cheapest of its nurses, price included, or the penalty of staying empty. The sum over
-the seats, less the prices, is below the penalty of every assignment. `Refuted` says what is wrong.
+An assignment, by linear-programming duality (weak, so that any prices do): with every nurse at her
+price, a seat pays at least the cheapest of its nurses, price included, or the penalty of staying
+empty. The sum over the seats, less the prices, is below the penalty of every assignment.
+A shortage, by counting.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from matching.batch import Assignment, Demand, Leaf, whole
+from matching.shortage import Shortage, Wanted
+from matching.spans import Span
 
 
 class Refuted(Exception):
@@ -124,3 +127,36 @@ def _is_complete(
     return _is_complete(leaves, forced | {order}, dropped) and _is_complete(
         leaves, forced, dropped | {order}
     )
+
+
+def check_shortage(
+    shortage: Shortage, wanted: Sequence[Wanted], free_hours: Mapping[UUID, Sequence[Span]]
+) -> None:
+    """The orders are as they stand, nobody who qualifies is left out, none can make more visits
+    than is said, and all together too few. Raises Refuted."""
+    orders = {one.order_id: one for one in wanted}
+    named = {one.order_id for one in shortage.orders}
+    if len(named) < len(shortage.orders):
+        raise Refuted("an order stands there twice")
+    if any(orders.get(one.order_id) != one for one in shortage.orders):
+        raise Refuted("an order is another")
+    qualified = frozenset[UUID]().union(*(one.nurse_ids for one in shortage.orders))
+    if sorted(qualified) != sorted(nurse.nurse_id for nurse in shortage.nurses):
+        raise Refuted("those who qualify are others")
+    for nurse in shortage.nurses:
+        hers = [one for one in shortage.orders if nurse.nurse_id in one.nurse_ids]
+        begins_at = min(one.opens_at for one in hers)
+        ends_at = max(one.hull.ends_at for one in hers)
+        shortest_s = min(one.lasts_s for one in hers)
+        visits = 0
+        for span in free_hours.get(nurse.nurse_id, ()):
+            hours = min(span.ends_at, ends_at) - max(span.starts_at, begins_at)
+            visits += max(0, int(hours.total_seconds() // shortest_s))
+        if nurse.visits_max != min(len(hers), visits):
+            raise Refuted("a nurse can make another number of visits")
+    if shortage.seats != sum(one.seats for one in shortage.orders):
+        raise Refuted("the seats are another number")
+    if shortage.visits_max != sum(nurse.visits_max for nurse in shortage.nurses):
+        raise Refuted("the visits are another number")
+    if shortage.seats <= shortage.visits_max:
+        raise Refuted("there are nurses enough")

@@ -60,7 +60,7 @@ def _legs(travel: Mapping[str, Any]) -> Any:
     return np.hypot(east_m, north_m) / travel["metres_per_second"]
 
 
-class _Play:
+class Play:
     """The day as it goes: what has been told, who has set out, how long each decision took."""
 
     def __init__(self, day: Day, task: Task) -> None:
@@ -79,13 +79,14 @@ class _Play:
         self.visits: list[dict[str, Any]] = []
         self.spent_s: list[float] = []
 
-    def run(self) -> None:
+    def run(self, steps: int = STEPS) -> None:
+        """To the end of the day, with so many steps of search whenever an order comes in."""
         now = rested_at = self.day.begins_at
         while (then := self._next_at(rested_at)) < NEVER:
             now = max(now, then)
             began_s = time.perf_counter()
             if self._tell(now):
-                self._improve(now, STEPS)
+                self._improve(now, steps)
                 rested_at = now
             elif now >= rested_at + REST_S:
                 self._improve(now, STEPS_AT_REST)
@@ -142,7 +143,7 @@ def solve(task: Task) -> Answer:
     day = read(task.instance)
     task.progress.tell("compiling")
     warm_up()
-    play = _Play(day, task)
+    play = Play(day, task)
     play.run()
     taken_ms = 1000 * np.array(play.spent_s)
     latency = {f"p{share}": round(float(np.percentile(taken_ms, share)), 2) for share in (50, 99)}
