@@ -193,6 +193,9 @@ HOT = {
     "dispatch.records.visits.FIND_MISSED": "visits_miss_due",
     "dispatch.records.visits.FIND_NUDGE_DUE": "visits_nudge_due",
     "dispatch.records.visits.FIND_OVERDUE": "visits_overdue_due",
+    "dispatch.records.waste_returns.CLAIM_REMIND_DUE": "waste_returns_remind_due",
+    "dispatch.records.cases.LIST_ESCALATE_DUE": "cases_escalate_due",
+    "dispatch.records.cases.CLAIM_ASK_DUE": "cases_ask_due",
     "dispatch.records.orders.COUNT_BY_STATE": "orders_by_end",
     "dispatch.records.visits.COUNT_BY_STATE": "visits_by_end",
 }
