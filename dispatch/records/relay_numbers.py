@@ -78,12 +78,13 @@ async def insert(
 
 RELEASE_OVER: Final = """
     UPDATE relay_numbers r SET released_at = app_now()
-     WHERE r.id IN (
-        SELECT n.id FROM relay_numbers n JOIN visits v ON v.id = n.visit_id
-         WHERE n.released_at IS NULL
-           AND (n.expires_at <= app_now()
-                OR v.state NOT IN ('scheduled', 'en_route', 'arrived', 'in_service'))
-         LIMIT $1)
+      FROM (SELECT n.id FROM relay_numbers n JOIN visits v ON v.id = n.visit_id
+             WHERE n.released_at IS NULL
+               AND (n.expires_at <= app_now()
+                    OR v.state NOT IN ('scheduled', 'en_route', 'arrived', 'in_service'))
+             LIMIT $1
+               FOR NO KEY UPDATE OF n SKIP LOCKED) AS due
+     WHERE r.id = due.id AND r.released_at IS NULL
  RETURNING r.id
 """
 
