@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import log
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -20,12 +20,21 @@ from matching.routing.ruin import tear
 from matching.routing.state import Scratch, State, copy, empty, join, scratch, total
 from matching.routing.timing import settle, settle_day
 
-# Visits taken out at a time, in the mean.
-MEAN_OUT: Final = 12.0
-# The first and the last temperature, in mean legs of the first plan. A plan that is dearer by the
-# temperature is kept once in e times.
-HOT: Final = 2.0
-COLD: Final = 0.1
+
+class Effort(NamedTuple):
+    """How boldly to search. Temperatures are in mean legs of the first plan: a plan that is dearer
+    by the temperature is kept once in e times."""
+
+    hot: float
+    cold: float
+    mean_out: float  # visits taken out at a time, in the mean
+
+
+USUAL: Final = Effort(hot=2.0, cold=0.1, mean_out=12.0)
+# Where leaving a visit out costs but some legs, the question is which to leave out: exchanging one
+# for another goes through plans that are dearer by such a price.
+PRICED: Final = Effort(hot=8.0, cold=1.0, mean_out=25.0)
+PRICED_BELOW_LEGS: Final = 100.0
 
 # A new plan is better than the best by more than rounding.
 BETTER: Final = 1e-7
@@ -44,9 +53,6 @@ class Search:
         *,
         seed: int = 0,
         days: Sequence[Sequence[int]] = (),
-        hot: float = HOT,
-        cold: float = COLD,
-        mean_out: float = MEAN_OUT,
     ) -> None:
         self.problem = problem
         self.steps = 0
@@ -65,8 +71,10 @@ class Search:
         copy(self._best, self._trial)
         legs = problem.visits + int((self._best.held > 0).sum())
         mean_leg = float(self._best.hop.sum()) / max(1, legs) or 1.0
-        self._hot, self._cold = hot * mean_leg, cold * mean_leg
-        self._mean_out = mean_out
+        priced = (problem.skip_cost < PRICED_BELOW_LEGS * mean_leg).any()
+        effort = PRICED if priced else USUAL
+        self._hot, self._cold = effort.hot * mean_leg, effort.cold * mean_leg
+        self._mean_out = effort.mean_out
 
     @property
     def cost(self) -> float:
