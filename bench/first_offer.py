@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=20, help="orders approved a second")
     given = parser.parse_args()
     sizes = given.nurses or ([1_000] if given.quick else [4_117, 50_000])
-    orders = given.orders or (60 if given.quick else 1_000)
+    orders = given.orders or (60 if given.quick else 700)
     found = [asyncio.run(measure(nurses, orders, given.rate)) for nurses in sizes]
     results.finish(NAME, {"sizes": found}, quick=given.quick)
 

@@ -41,10 +41,7 @@ from tests.acceptance.processes import Deployment, free_ports
 SEED: Final = 330_700
 TODAY: Final = date(2026, 11, 22)
 PLACING: Final = 8
-OPERATOR: Final = Caller(
-    role=Role.OPERATOR, permissions=frozenset(OPERATOR_PERMISSIONS), request_id="bench"
-)
-
+OPERATOR: Final = "SELECT id FROM accounts WHERE role = 'operator' ORDER BY id LIMIT 1"
 PEOPLE: Final = """
     SELECT p.account_id, p.id AS patient_id, a.id AS address_id
       FROM patients p JOIN addresses a ON a.patient_id = p.id
@@ -129,6 +126,7 @@ class Demand:
 
     pool: Pool = field(repr=False)
     homes: Sequence[Home]
+    operator: Caller
     midnight: datetime
     rng: random.Random
     days: int = 2
@@ -139,9 +137,21 @@ class Demand:
         homes = [Home(*row) for row in await owner.fetch(PEOPLE)]
         async with pool.read(Caller.clock("bench")) as conn:
             now = await database.now(conn)
+        operator = Caller(
+            role=Role.OPERATOR,
+            account_id=await owner.fetchval(OPERATOR),
+            permissions=frozenset(OPERATOR_PERMISSIONS),
+            request_id="bench",
+        )
         local = now.astimezone(ZONE) + timedelta(days=1)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        return cls(pool=pool, homes=homes, midnight=midnight, rng=random.Random(SEED))
+        return cls(
+            pool=pool,
+            homes=homes,
+            operator=operator,
+            midnight=midnight,
+            rng=random.Random(SEED),
+        )
 
     async def place(self) -> UUID:
         """Place one order."""
@@ -172,7 +182,9 @@ class Demand:
 
     async def approve(self, order_id: UUID) -> None:
         """Let it be offered from now on."""
-        await assess_order.assess_order(self.pool, OPERATOR, order_id, Decision.APPROVE, "bench")
+        await assess_order.assess_order(
+            self.pool, self.operator, order_id, Decision.APPROVE, "bench"
+        )
 
     async def place_many(self, count: int) -> list[UUID]:
         """Place and approve so many orders, as fast as it goes."""
