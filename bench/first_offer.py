@@ -19,7 +19,8 @@ from bench.ground import Demand
 NAME: Final = "first_offer"
 PATIENTS: Final = 2_000
 SETTLE_S: Final = 120
-WARM: Final = 20
+# Five seconds of work: connections are opened and statements planned for the first time.
+WARM: Final = 100
 
 WAITED: Final = """
     SELECT extract(epoch FROM min(f.recorded_at) - min(a.recorded_at))::float8 AS waited_s
@@ -45,8 +46,7 @@ async def measure(nurses: int, orders: int, rate: float) -> dict[str, Any]:
             await owner.execute("ANALYZE")
             deployment.launch("clock")
             # The process starts, and its first wave reads how rare each competence is.
-            for order_id in placed[:WARM]:
-                await demand.approve(order_id)
+            await _approve(demand, placed[:WARM], rate)
             await _until_looked(owner, placed[:WARM])
             results.say(f"{nurses} nurses: {orders} orders at {rate:g} a second")
             since = await owner.fetchval("SELECT clock_timestamp()")
