@@ -221,3 +221,21 @@ async def test_r57_the_ledger_balances_after_any_sequence(
         await story.check()
     await story.end()
     await world.advance(hours=6)
+
+
+async def test_r57_what_is_on_its_way_back_is_not_given_back_again(world: World) -> None:
+    """Two credits in a row, before the provider has carried out the first refund: in the property
+    above a patient who is given too much simply pays again."""
+    order = await assigned(world, world.now + HOUR, number=2, service_codes=["CD05"])
+    story = Story(world=world, order=order, patient=world.patient(2).caller)
+    for what in ("complete", "begin", "pay", "tell"):
+        await story.happen(what, 0)
+    paid = await story.check()
+    assert paid.paid_fen == paid.own_fen
+    for amount_fen in (20_00, 10_00):
+        await settle_bill.credit_bill(
+            world.pool, world.operator, paid.id, amount_fen=amount_fen, reason="减免"
+        )
+    async with world.pool.read(world.clock) as conn:
+        asked = await payments.list_commands_of_bill(conn, paid.id)
+    assert sum(one.amount_fen for one in asked if one.kind == "refund") == 30_00
