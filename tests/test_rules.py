@@ -13,7 +13,6 @@ ROWS = dict(re.findall(r"^\| (R\d\d) \|(.*)\|$", PAGE, re.MULTILINE))
 # `file::name`, `file::name_…` or only a file; a name alone belongs to the file before it.
 NAMED = re.compile(r"`((?:tests/)?(?:[\w/]+\.py)?)(?:::([\w…]+))?`")
 EVERY = {f"R{number:02}" for number in range(1, 70)}
-# Under way: flags and the emergency path.
 
 
 def test_every_requirement_has_its_row_once() -> None:
