@@ -29,8 +29,10 @@ def request(status: int) -> str:
     return line(event="request", method="POST", route="/v1/orders", status=status, level="info")
 
 
-def sample(at_s: float, *, memory_mib: float = 90.0, streams: int = 40) -> Sample:
-    api = Reading(pid=7, memory_mib=memory_mib, files=60, tasks=20, streams=streams)
+def sample(
+    at_s: float, *, memory_mib: float = 90.0, streams: int = 40, tasks: int = 20, files: int = 60
+) -> Sample:
+    api = Reading(pid=7, memory_mib=memory_mib, files=files, tasks=tasks, streams=streams)
     return Sample(at_s=at_s, processes={"api": api}, wal_mib=64.0, placed=int(at_s))
 
 
@@ -91,6 +93,8 @@ def _log(extra: str) -> Callable[[], dict[str, Any]]:
         ("are sent away", _log(request(503) * 20)),
         ("no error is logged", _log(line(event="sweep failed", level="error", logger="x"))),
         ("memory_mib", lambda: {"samples": [sample(s, memory_mib=90 + s / 40) for s in TIMES]}),
+        ("tasks", lambda: {"samples": [sample(s, tasks=20 + int(s / 40)) for s in TIMES]}),
+        ("files", lambda: {"samples": [sample(s, files=60 + int(s / 40)) for s in TIMES]}),
         ("at rest", lambda: {"idle": [sample(0, streams=0), sample(620, streams=3)]}),
         ("write-ahead log", lambda: {"wal_max_mib": 16.0}),
         (
@@ -131,6 +135,16 @@ def test_what_grows_with_the_load_is_no_leak() -> None:
     told = record(samples=rising)
     assert verdict.steady_s(told) == 290
     assert falls(told) == []
+
+
+def test_what_a_stream_holds_is_no_leak() -> None:
+    """Slowly more may listen to the very end; only what they do not account for is growth."""
+    streams = {at_s: 400 + int(at_s / 15) for at_s in TIMES}
+    rising = [
+        sample(at_s, streams=held, tasks=20 + 2 * held, files=60 + held)
+        for at_s, held in streams.items()
+    ]
+    assert falls(record(samples=rising)) == []
 
 
 def test_a_file_and_a_picture_can_be_made() -> None:

@@ -187,7 +187,7 @@ def steady_s(record: Record) -> float:
 
 
 def trends(record: Record) -> list[Trend]:
-    """Every figure of every life that was warm under a steady load."""
+    """Every figure of every life that was warm under a steady load, less what streams hold."""
     found = []
     settled_s = steady_s(record)
     for target in samples.TARGETS:
@@ -197,8 +197,9 @@ def trends(record: Record) -> list[Trend]:
                 lives.setdefault(reading.pid, []).append((sample, reading))
         for pid, life in lives.items():
             for figure in LIMITS:
+                of_streams = trend.OF_A_STREAM.get(figure, 0.0)
                 points = [
-                    (sample.at_s, float(value))
+                    (sample.at_s, value - of_streams * (reading.streams or 0))
                     for sample, reading in life
                     if (value := getattr(reading, figure)) is not None
                 ]
