@@ -72,7 +72,13 @@ PROBLEMS: Final = _table()
 
 # The extras whose values are names of ours, and the table of their words. A reason of `not-ready`
 # is the name of a check, a colon, and what is for the log.
-NAMED: Final = {"state": "states", "move": "steps", "field": "names", "reasons": "checks"}
+NAMED: Final = {
+    "state": "states",
+    "move": "steps",
+    "field": "names",
+    "reasons": "checks",
+    "danger": "dangers",
+}
 
 # Besides a database that is gone, one that is going, full or slower than we are willing to wait.
 # The client may come back.

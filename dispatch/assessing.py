@@ -22,7 +22,14 @@ from dispatch.database import Connection
 from dispatch.errors import RuleRefused
 from dispatch.ids import new_id
 from dispatch.preconditions import State
-from dispatch.records import assessments, history, patients, person_keys, reviews
+from dispatch.records import (
+    assessments,
+    history,
+    patients,
+    person_keys,
+    reviews,
+    safety_flags,
+)
 from dispatch.records.assessments import Assessment, Clearance
 from dispatch.records.orders import Order
 
@@ -167,13 +174,15 @@ async def _said(conn: Connection, order: Order, found: Finding, kept: Assessment
 
 async def check(conn: Connection, order: Order, found: Finding) -> None:
     """The second gate: nobody approves against the negative list, nor, without a reason, against
-    what needs one or what is not met; nor on a consent that does not hold.
+    what needs one or what is not met; nor where nobody is sent any more, nor on a consent that does
+    not hold.
 
     Raises `RuleRefused` with everything that stands in the way.
     """
     if found.decision is not Decision.APPROVE:
         return
     await consenting.check(conn, order.patient_id)
+    await _check_sent(conn, order, found)
     if found.has_capacity is False and order.consent.get("relation") == SELF:
         raise RuleRefused((("body", "has_capacity"), "consent_capacity"))
     unmet = [slug for slug, is_met in found.checklist.items() if not is_met]
@@ -198,10 +207,22 @@ async def check(conn: Connection, order: Order, found: Finding) -> None:
         raise RuleRefused(*broken)
 
 
+async def _check_sent(conn: Connection, order: Order, found: Finding) -> None:
+    """Raises `RuleRefused` where a flag that stands, or the finding itself, forbids every visit."""
+    if Condition.NO_VISITS in found.conditions:
+        raise RuleRefused((("body", "conditions"), "no_visits_approved"))
+    async with conn.as_clock():
+        dangers = await safety_flags.list_forbidding(conn, order.patient_id, order.address_id)
+    if dangers:
+        raise RuleRefused((("order", "flags"), "no_visits"), danger=dangers)
+
+
 async def goes_by_itself(conn: Connection, order: Order) -> bool:
     """Whether nothing but an assessment is asked for: nothing on the negative list, nobody of the
-    wrong age, no consent withdrawn."""
+    wrong age, no consent withdrawn, no flag against any visit."""
     if consenting.missing(await patients.find_withdrawn(conn, order.patient_id)):
+        return False
+    if Condition.NO_VISITS in await bounds.find_conditions(conn, order):
         return False
     sheet = await screening.sheet_of(conn, order)
     return not sheet.against and not sheet.unmet

@@ -158,6 +158,20 @@ async def in_force_by_visit(
     return found
 
 
+LIST_FORBIDDING: Final = """
+    SELECT DISTINCT kind FROM safety_flags
+     WHERE patient_id = $1 AND (address_id IS NULL OR address_id = $2)
+       AND state IN ('confirmed', 'appealed') AND 'no_visits' = ANY (conditions)
+     ORDER BY kind
+"""
+
+
+async def list_forbidding(conn: Connection, patient_id: UUID, address_id: UUID) -> list[str]:
+    """The kinds of what stands against any further visit to this patient at this address."""
+    rows = await conn.fetch(LIST_FORBIDDING, patient_id, address_id)
+    return [row["kind"] for row in rows]
+
+
 SET_OF_PATIENT: Final = """
     UPDATE patients
        SET flag_conditions = ARRAY(

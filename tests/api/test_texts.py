@@ -78,6 +78,13 @@ def test_a_state_and_a_step_are_told_in_words_and_go_along_as_they_are() -> None
     assert (told["state"], told["move"]) == ("held", "need_info")
 
 
+def test_a_danger_that_forbids_every_visit_is_named() -> None:
+    dangers = ["threat", "weapon"]
+    refusal = errors.RuleRefused((("order", "flags"), "no_visits"), danger=dangers)
+    (error,) = problems.document(refusal, texts=TEXTS, language=Language.ZH, instance="/")["errors"]
+    assert error["msg"] == "该患者或地址经审核不再安排上门：威胁恐吓、持有凶器"
+
+
 def test_what_is_not_ready_is_named_in_words_and_its_reason_goes_along() -> None:
     told = tell(CASES[-1], Language.ZH)
     assert told["detail"] == "未通过的检查：数据库、调度进程。"

@@ -10,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
+from config.assessment import Decision
 from config.vocabulary import Condition
-from dispatch.acts import fill_order, flag_danger, run_visit
+from dispatch.acts import assess_order, fill_order, flag_danger, review_orders, run_visit
 from dispatch.acts.flag_danger import Danger
 from dispatch.database import Caller
 from dispatch.errors import (
@@ -20,10 +21,11 @@ from dispatch.errors import (
     InvalidFields,
     NotEligible,
     NotFound,
+    RuleRefused,
     SecondPersonNeeded,
 )
 from dispatch.ids import new_id
-from dispatch.lifecycles import FlagState, VisitState
+from dispatch.lifecycles import FlagState, OrderState, VisitState
 from dispatch.records import safety_flags
 from dispatch.records.safety_flags import SafetyFlag
 from tests import visiting
@@ -185,6 +187,33 @@ async def test_r41_a_confirmed_flag_binds_what_is_ordered_already(world: World) 
         await run_visit.depart(
             world.pool, world.nurse(1).caller, visit.id, visiting.at_door(world.now)
         )
+
+
+async def test_r41_where_nobody_is_sent_any_more_no_order_is_approved(world: World) -> None:
+    """Neither by a person, who is told why, nor by the clock that goes by an earlier assessment."""
+    first = await world.place()
+    await assess_order.assess_order(
+        world.pool, world.reviewer, first.id, Decision.APPROVE, "可以", risk="low"
+    )
+    again = await world.place()
+    flag = await confirmed(world, Condition.NO_VISITS)
+    for _ in range(2):
+        await world.advance(minutes=5)
+        await review_orders.review_orders(world.pool)
+    assert (await world.order(again.id)).review == "person"
+    approve = (world.pool, world.reviewer, again.id, Decision.APPROVE, "可以")
+    with pytest.raises(RuleRefused) as refusal:
+        await assess_order.assess_order(*approve)
+    assert refusal.value.extras["errors"] == [{"loc": ["order", "flags"], "msg": "no_visits"}]
+    assert refusal.value.filling == {"danger": ["harassment"]}
+    elsewhere = await world.place(2)
+    await assess_order.assess_order(
+        world.pool, world.reviewer, elsewhere.id, Decision.APPROVE, "可以"
+    )
+    await flag_danger.reject_flag(world.pool, world.operator, flag.id, "已搬走")
+    with pytest.raises(RuleRefused):
+        await assess_order.assess_order(*approve, conditions=["no_visits"])
+    assert (await assess_order.assess_order(*approve)).state is OrderState.OPEN
 
 
 async def test_r41_a_nurse_sees_what_concerns_her_visit_only_and_while_it_lasts(
