@@ -6,6 +6,16 @@
 # `docker buildx imagetools inspect python:3.11-slim-bookworm` prints the digest of the day.
 ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
 
+# The clients; of Node nothing goes on from here.
+FROM ${PYTHON_IMAGE} AS clients
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /build
+COPY requirements-node.lock ./
+RUN pip install --quiet --require-hashes -r requirements-node.lock
+COPY config/services.yaml config/services.yaml
+COPY web web
+RUN python web/build.py
+
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
@@ -31,12 +41,14 @@ RUN groupadd --gid 10001 shangmen \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin shangmen \
     && install --directory --owner shangmen --group shangmen --mode 0700 /var/lib/shangmen
 COPY --from=build /opt/shangmen /opt/shangmen
+COPY --from=clients /build/web/dist /usr/share/shangmen/clients
 ENV PATH=/opt/shangmen/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     APP_HOST=0.0.0.0 \
     APP_PORT=8080 \
     APP_ALARM_PORT=8081 \
+    APP_CLIENTS_DIR=/usr/share/shangmen/clients \
     APP_STATE_DIR=/var/lib/shangmen
 USER 10001:10001
 WORKDIR /

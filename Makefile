@@ -13,21 +13,33 @@ T       ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench day fuzz soak deploy-check format lock docs clean
+.PHONY: help setup run web types web-check test check bench day fuzz soak deploy-check format lock docs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed  ## make .venv with the pinned packages and the command `shangmen`
+setup: $(VENV)/.installed web  ## make .venv with the pinned packages, the command `shangmen`, and the clients
 	@echo "Ready: $(VENV)/bin/shangmen --help"
 
-run: $(VENV)/.installed  ## start everything in demo mode: database, API, clock, alarms; Ctrl-C stops it
+run: $(VENV)/.installed web  ## start everything in demo mode: database, API, clock, alarms; Ctrl-C stops it
 	@APP_DEMO=$${APP_DEMO:-1} exec $(PY) -m api run
 
-test: $(VENV)/.installed-dev  ## run the tests, against a PostgreSQL of their own
+# Without Node and a network for it the API goes on, and its pages say what is missing.
+web: $(VENV)/.installed  ## build the clients, once for each state of their sources
+	@$(PY) web/build.py || true
+
+types: $(VENV)/.installed  ## write the clients' types anew from the API
+	@$(PY) -m api openapi | $(PY) web/build.py types
+
+web-check: $(VENV)/.installed  ## the clients' types and component tests
+	@$(PY) web/build.py check
+	@$(PY) web/build.py test
+
+test: $(VENV)/.installed-dev web  ## run the tests, against a PostgreSQL of their own
 ifeq ($(T),)
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/acceptance
-	@$(PY) -m pytest tests/acceptance
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/acceptance --ignore tests/browser
+	@$(PY) -m pytest tests/acceptance tests/browser
+	@$(MAKE) --no-print-directory web-check
 else
 	@$(PY) -m pytest $(T)
 endif
@@ -67,7 +79,7 @@ docs: $(VENV)/.installed  ## write the generated pages anew
 	$(PY) -m dispatch.lifecycles > docs/lifecycles.md
 
 clean:  ## remove the environment and caches; data stays
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info web/node_modules web/dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from api import codes, edge, gauges, logs, readiness, relations, routes
+from api import clients, codes, edge, gauges, logs, readiness, relations, routes
 from api.auth import Tokens
 from api.language import Texts
 from api.limits import Limits
@@ -24,7 +24,7 @@ from api.readiness import Beat
 from api.sessions import SessionFinder
 from api.stopping import Stopping
 from api.stream import HUB, Hub
-from api.wire import Check, Edge, Relation, Routes
+from api.wire import EDGE, Check, Edge, Relation, Routes
 from dispatch.channels import Channel
 from dispatch.database import Pool
 
@@ -50,6 +50,7 @@ def make_app(
     )
     app[HUB] = Hub(pool, pool.settings)
     codes.install(app, channel, pool.settings)
+    clients.install(app, pool.settings, app[EDGE].texts)
     app.cleanup_ctx.extend([_streams, _heartbeat(beat, pool.settings.heartbeat_s)])
     app.on_shutdown.append(_end_streams)
     return app

@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     alarm_public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     state_dir: Path | None = None
+    clients_dir: Path | None = None
+    map_tiles_url: str | None = None
+    map_tiles_crs: Literal["wgs84", "gcj02"] = "wgs84"
+    map_tiles_credit: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     # The demo.

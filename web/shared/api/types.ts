@@ -1,0 +1,9495 @@
+// OpenAPI 4f0d41b0f396e284507e27e2d2cefd63002007a91d1373fa6c8c182f29bb02f1; written by `make types`.
+export interface paths {
+  "/docs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_browse"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/healthz": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_healthz"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/metrics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_metrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/openapi.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_openapi_document"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/problems": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_list_problems"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/problems/{slug}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_get_problem"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/readyz": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_readyz"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["audit_list_entries"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audit/verify": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["audit_verify"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/auth/logout": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["auth_sign_out"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/auth/otp": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["auth_ask_for_code"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/auth/refresh": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["auth_refresh"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/auth/token": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["auth_trade_code"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/bills": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["bills_list_bills"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/bills/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["bills_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/bills/{id}/pay": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["bills_pay"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/change-orders/{id}/accept": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["bills_accept_change"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/change-orders/{id}/refuse": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["bills_refuse_change"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/consents": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["catalogue_list_consents"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/institutions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["catalogue_list_institutions"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/me": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["auth_get_me"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/availability": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put: operations["duty_set_availability"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/heartbeat": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_tell_alive"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/offers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["offers_list_open"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/positions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_report"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/profile": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["duty_get_profile"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations["duty_change_profile"];
+    trace?: never;
+  };
+  "/v1/nurse/safety-codes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put: operations["safety_set_codes"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/shifts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["duty_list_shifts"];
+    put: operations["duty_replace_shifts"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/statistics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["workloads_own"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/visits": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["visits_list_own"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/offers/{id}/accept": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["offers_accept"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/offers/{id}/decline": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["offers_decline"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/alarms": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["alarms_list_alarms"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/alarms/{id}/acknowledge": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["alarms_acknowledge"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/alarms/{id}/resolve": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["alarms_resolve"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/bills": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_bills_list_bills"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/bills/{id}/credit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_bills_credit"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/bills/{id}/payers/{line_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_bills_decide"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/board": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_board_show"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/institutions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["institutions_list_institutions"];
+    put?: never;
+    post: operations["institutions_register"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/institutions/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations["institutions_change"];
+    trace?: never;
+  };
+  "/v1/ops/ledger": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_bills_tell_ledger"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_nurses_list_nurses"];
+    put?: never;
+    post: operations["ops_nurses_register"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses/import": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_nurses_import_file"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_nurses_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations["ops_nurses_change"];
+    trace?: never;
+  };
+  "/v1/ops/nurses/{id}/confirm-registration": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_nurses_confirm_registration"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses/{id}/day": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_board_show_day"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses/{id}/reinstate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_nurses_reinstate"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses/{id}/suspend": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_nurses_suspend"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_desk_list_orders"];
+    put?: never;
+    post: operations["ops_desk_place"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_desk_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/assess": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_orders_assess"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/assign": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_orders_assign"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/bill": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_bills_get_of_order"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/cancel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_desk_cancel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/candidates": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_orders_list_candidates"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/hold": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_orders_hold"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/redispatch": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_orders_redispatch"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/reopen": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_orders_reopen"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/timeline": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_desk_tell_timeline"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/patients/{id}/coverages": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_bills_list_coverages"];
+    put?: never;
+    post: operations["ops_bills_cover"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/patients/{id}/coverages/{coverage_id}/end": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_bills_end_coverage"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/payments/differences": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_bills_list_differences"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/payments/differences/{difference_id}/resolve": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_bills_resolve"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/reports/workload": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["workloads_tell"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/reports/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["reports_tell"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/stream": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["streams_follow_operations"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/tariffs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_bills_list_tariffs"];
+    put?: never;
+    post: operations["ops_bills_declare"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/abort": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_board_abort"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/complete": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_board_complete"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/facts/{fact_id}/supersede": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_board_supersede"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/miss": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_board_miss"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/release": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_board_release"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/waste/excuse": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_waste_excuse"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/waste/receive": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_waste_receive"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/waste": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_waste_list_out"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["orders_list_orders"];
+    put?: never;
+    post: operations["orders_place"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["orders_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/bill": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["bills_get_of_order"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/cancel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["orders_cancel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/confirm": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["orders_confirm"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/rating": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["orders_rate"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/reschedule": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["orders_reschedule"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/timeline": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["orders_tell_timeline"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/tracking": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["orders_track"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["patients_list_patients"];
+    put?: never;
+    post: operations["patients_create_patient"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["patients_get_patient"];
+    put?: never;
+    post?: never;
+    delete: operations["patients_remove_patient"];
+    options?: never;
+    head?: never;
+    patch: operations["patients_change_patient"];
+    trace?: never;
+  };
+  "/v1/patients/{id}/addresses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["patients_list_addresses"];
+    put?: never;
+    post: operations["patients_add_address"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}/addresses/{address_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["patients_get_address"];
+    put?: never;
+    post?: never;
+    delete: operations["patients_remove_address"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}/records": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["visits_list_records_of_patient"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/payments/callbacks/{provider}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["bills_hear"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/prescriptions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["prescriptions_write"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/prescriptions/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["prescriptions_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/prescriptions/{id}/file": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["prescriptions_get_file"];
+    put: operations["prescriptions_put_file"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/quotes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["quotes_quote"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/service-areas": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["catalogue_get_service_areas"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/services": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["catalogue_list_services"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/services/{code}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["catalogue_get_service"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/stream": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["streams_follow"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/time": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["system_get_time"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["visits_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/abort": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_abort"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/arrive": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_arrive"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/attachments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["attachments_list_attachments"];
+    put?: never;
+    post: operations["attachments_attach"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/attachments/{attachment_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["attachments_get_file"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/change-orders": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["bills_list_changes"];
+    put?: never;
+    post: operations["bills_propose_change"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/check-in": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_check_in"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/complete": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_complete"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/depart": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_depart"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/records": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["visits_list_records"];
+    put?: never;
+    post: operations["visits_keep"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/release": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_release"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/sos": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_press"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/start": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["visits_start"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /**
+    * Abort
+    * @description `reason`: clinical, refused, nobody_home, unsafe or other; words may follow a colon.
+    */
+    Abort: {
+      /** Reason */
+      reason: string;
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+    };
+    /**
+    * Accepted
+    * @description `state` is the visit's.
+    */
+    Accepted: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seat */
+      seat: number;
+      state: components["schemas"]["VisitState"];
+    };
+    /** AddressSheet */
+    AddressSheet: {
+      /** Label */
+      label: string;
+      /** Text */
+      text: string;
+      location: components["schemas"]["Place"];
+      /**
+      * Access Notes
+      * @default null
+      */
+      access_notes: string | null;
+    };
+    /**
+    * AddressView
+    * @description `county` is null where nobody is sent (yet).
+    *
+    *     An address is never changed, since past orders name it: its `version` stays 1.
+    */
+    AddressView: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Label */
+      label: string;
+      /** Text */
+      text: string;
+      location: components["schemas"]["Place"];
+      /** Access Notes */
+      access_notes: string | null;
+      /** County */
+      county: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /** Version */
+      version: number;
+    };
+    /**
+    * Alarm
+    * @description `text` says what it is and what to do.
+    *
+    *     `location` and `presses`, what the phone sent, are told where the alarms are listed.
+    */
+    Alarm: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Kind */
+      kind: string;
+      /** Text */
+      text: string;
+      /** Level */
+      level: number;
+      state: components["schemas"]["AlarmState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /** Step */
+      step: number;
+      /** Visit Id */
+      visit_id: string | null;
+      /** Order Id */
+      order_id: string | null;
+      location: components["schemas"]["Place"] | null;
+      /** Presses */
+      presses: {
+        [key: string]: components["schemas"]["JsonValue"];
+      }[];
+      /**
+      * Raised At
+      * Format: date-time
+      */
+      raised_at: string;
+      /** Acknowledged At */
+      acknowledged_at: string | null;
+      /** Resolved At */
+      resolved_at: string | null;
+    };
+    /**
+    * AlarmState
+    * @description Whether a person has taken it up.
+    * @enum {string}
+    */
+    AlarmState: "raised" | "acknowledged" | "resolved";
+    /**
+    * Area
+    * @description About where it is, before the address is told: the centre of a cell of `size_m`.
+    */
+    Area: {
+      /** County */
+      county: string;
+      /** Name */
+      name: string;
+      center: components["schemas"]["Place"];
+      /** Size M */
+      size_m: number;
+    };
+    /**
+    * AreaCollection
+    * @description GeoJSON (RFC 7946), so in WGS-84 whatever the reader asks for.
+    */
+    AreaCollection: {
+      /**
+      * Type
+      * @default FeatureCollection
+      * @constant
+      */
+      type: "FeatureCollection";
+      /** Features */
+      features: components["schemas"]["AreaFeature"][];
+    };
+    /** AreaFeature */
+    AreaFeature: {
+      /**
+      * Type
+      * @default Feature
+      * @constant
+      */
+      type: "Feature";
+      properties: components["schemas"]["AreaProperties"];
+      /** Geometry */
+      geometry: {
+        [key: string]: unknown;
+      };
+    };
+    /** AreaProperties */
+    AreaProperties: {
+      /** Code */
+      code: string;
+      /** Name Zh */
+      name_zh: string;
+      /** Name En */
+      name_en: string;
+    };
+    /**
+    * Arrive
+    * @description `override_reason`: why she is at the door although her phone says otherwise.
+    */
+    Arrive: {
+      location: components["schemas"]["Place"];
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+      /**
+      * Mock Location
+      * @default false
+      */
+      mock_location?: boolean;
+      /**
+      * Device Id
+      * @default null
+      */
+      device_id?: string | null;
+      /**
+      * Override Reason
+      * @default null
+      */
+      override_reason?: string | null;
+    };
+    /** AskForCode */
+    AskForCode: {
+      /** Phone */
+      phone: string;
+    };
+    /**
+    * AskedItem
+    * @description Of an extra the whole quantity that was found; of a material the pieces that are used.
+    */
+    AskedItem: {
+      /** Code */
+      code: string;
+      /** Quantity */
+      quantity: number;
+    };
+    /** AssessOrder */
+    AssessOrder: {
+      decision: components["schemas"]["Decision"];
+      /** Note */
+      note: string;
+      /**
+      * Risk
+      * @default null
+      */
+      risk?: string | null;
+      /**
+      * Outcome
+      * @default null
+      */
+      outcome?: string | null;
+      /** Conditions */
+      conditions?: string[];
+    };
+    /**
+    * Assessment
+    * @description What the assessor decided; `note` is what she wrote to the patient.
+    */
+    Assessment: {
+      /** Decision */
+      decision: string;
+      /**
+      * Note
+      * @default null
+      */
+      note: string | null;
+      /**
+      * Risk
+      * @default null
+      */
+      risk: string | null;
+      /**
+      * Outcome
+      * @default null
+      */
+      outcome: string | null;
+      /** Conditions */
+      conditions: string[];
+      /**
+      * At
+      * @default null
+      */
+      at: string | null;
+    };
+    /** AssignOrder */
+    AssignOrder: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Reason */
+      reason: string;
+    };
+    /**
+    * AtRisk
+    * @description An order that waits past its promise, or that waves have not filled.
+    */
+    AtRisk: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      state: components["schemas"]["OrderState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /** County */
+      county: string;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
+      urgency: components["schemas"]["Urgency"];
+      /** Seats */
+      seats: number;
+      /** Round */
+      round: number;
+      /** Wave */
+      wave: number;
+      /**
+      * Promise At
+      * Format: date-time
+      */
+      promise_at: string;
+      /** At Risk */
+      at_risk: boolean;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /**
+    * Attachment
+    * @description `sha256` is of the file as it is served, `received_sha256` as it was sent; both in hex.
+    *
+    *     They differ for pictures, of which only the picture is kept.
+    */
+    Attachment: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Client Id
+      * Format: uuid
+      */
+      client_id: string;
+      kind: components["schemas"]["AttachmentKind"];
+      /** Media Type */
+      media_type: string;
+      /** Size Bytes */
+      size_bytes: number;
+      /** Sha256 */
+      sha256: string;
+      /** Received Sha256 */
+      received_sha256: string;
+      /**
+      * Started At
+      * Format: date-time
+      */
+      started_at: string;
+      /** Ended At */
+      ended_at: string | null;
+      consent_by: components["schemas"]["ConsentBy"] | null;
+      /** Consent At */
+      consent_at: string | null;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+      /**
+      * Author Id
+      * Format: uuid
+      */
+      author_id: string;
+    };
+    /**
+    * AttachmentKind
+    * @enum {string}
+    */
+    AttachmentKind: "photo" | "audio";
+    /**
+    * Bill
+    * @description `own_fen` is the patient's part of `total_fen`: less what payers pay and what was let off.
+    *     Until it is `due` all of it is an estimate, by the price that was told when ordering.
+    */
+    Bill: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      state: components["schemas"]["BillState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /**
+      * Mode
+      * @enum {string}
+      */
+      mode: "prepay" | "postpay";
+      /**
+      * Cause
+      * @default null
+      */
+      cause: ("visit" | "cancellation" | "nothing") | null;
+      /** Lines */
+      lines: components["schemas"]["BillLine"][];
+      /** Payers */
+      payers: components["schemas"]["PayerPart"][];
+      /** Total Fen */
+      total_fen: number;
+      /** Payers Fen */
+      payers_fen: number;
+      /** Credit Fen */
+      credit_fen: number;
+      /** Own Fen */
+      own_fen: number;
+      /** Paid Fen */
+      paid_fen: number;
+      /** Left Fen */
+      left_fen: number;
+      /** Refunding Fen */
+      refunding_fen: number;
+      /** Payments */
+      payments: components["schemas"]["Payment"][];
+      /** Change Orders */
+      change_orders: components["schemas"]["ChangeOrder"][];
+      /**
+      * Tariff Id
+      * @default null
+      */
+      tariff_id: string | null;
+      /**
+      * Institution Id
+      * @default null
+      */
+      institution_id: string | null;
+      /**
+      * Institution Name
+      * @default null
+      */
+      institution_name: string | null;
+      /**
+      * Complaint Phone
+      * @default null
+      */
+      complaint_phone: string | null;
+      /**
+      * Serviced On
+      * Format: date
+      */
+      serviced_on: string;
+      /**
+      * Fixed At
+      * @default null
+      */
+      fixed_at: string | null;
+      /**
+      * Pay By
+      * @default null
+      */
+      pay_by: string | null;
+      /**
+      * Reported At
+      * @default null
+      */
+      reported_at: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /**
+      * Updated At
+      * Format: date-time
+      */
+      updated_at: string;
+    };
+    /**
+    * BillLine
+    * @description One charge, for its whole quantity; `national_code` where the tariff knows it.
+    */
+    BillLine: {
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "visit_fee" | "service" | "distance" | "travel_fee" | "night" | "holiday" | "extra" | "material" | "drug" | "cancellation";
+      /** Label */
+      label: string;
+      /**
+      * Service Code
+      * @default null
+      */
+      service_code: string | null;
+      /**
+      * National Code
+      * @default null
+      */
+      national_code: string | null;
+      /** Quantity */
+      quantity: number;
+      /** Amount Fen */
+      amount_fen: number;
+    };
+    /**
+    * BillState
+    * @description What is owed.
+    * @enum {string}
+    */
+    BillState: "estimated" | "secured" | "due" | "overdue" | "paid" | "void";
+    /**
+    * Board
+    * @description Of orders and visits that have ended, those of the last 24 hours are counted.
+    *
+    *     `alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
+    *     while nothing but `now` has changed.
+    */
+    Board: {
+      /**
+      * Now
+      * Format: date-time
+      */
+      now: string;
+      /** Orders */
+      orders: {
+        [key: string]: number;
+      };
+      /** Visits */
+      visits: {
+        [key: string]: number;
+      };
+      /** Alarms */
+      alarms: components["schemas"]["Alarm"][];
+      /** At Risk */
+      at_risk: components["schemas"]["AtRisk"][];
+      /** Nurses */
+      nurses: components["schemas"]["BoardNurse"][];
+    };
+    /**
+    * BoardNurse
+    * @description One who is out, or who can be sent. `state`: that of her visit, else available.
+    *
+    *     The location is rounded to 100 m.
+    */
+    BoardNurse: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** State */
+      state: string;
+      /** Visit Id */
+      visit_id: string | null;
+      location: components["schemas"]["Place"];
+      /**
+      * Recorded At
+      * Format: date-time
+      */
+      recorded_at: string;
+    };
+    /** CancelOrder */
+    CancelOrder: {
+      /** Reason */
+      reason: string;
+    };
+    /**
+    * CandidateView
+    * @description `cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
+    */
+    CandidateView: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /** Eligible */
+      eligible: boolean;
+      /**
+      * Rank
+      * @default null
+      */
+      rank: number | null;
+      /**
+      * Distance M
+      * @default null
+      */
+      distance_m: number | null;
+      /**
+      * Start At
+      * @default null
+      */
+      start_at: string | null;
+      /**
+      * Travel S
+      * @default null
+      */
+      travel_s: number | null;
+      /**
+      * Offer Id
+      * @default null
+      */
+      offer_id: string | null;
+      /** @default null */
+      offer_state: components["schemas"]["OfferState"] | null;
+      /**
+      * Seat
+      * @default null
+      */
+      seat: number | null;
+      /** Reasons */
+      reasons: components["schemas"]["RefusalView"][];
+      /**
+      * Cost
+      * @default null
+      */
+      cost: number | null;
+      /**
+      * Parts
+      * @default null
+      */
+      parts: {
+        [key: string]: number;
+      } | null;
+    };
+    /**
+    * Candidates
+    * @description Those asked first, then the eligible by rank, then the refused.
+    *
+    *     `counts` says how many of all `considered` fell to each rule; `decided_at` is when the matcher
+    *     looked. Without `asked` nobody has been asked on these numbers (yet).
+    */
+    Candidates: {
+      /** Items */
+      items: components["schemas"]["CandidateView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+      /** Round */
+      round: number;
+      /** Wave */
+      wave: number;
+      /** Asked */
+      asked: boolean;
+      /**
+      * Decided At
+      * Format: date-time
+      */
+      decided_at: string;
+      /** Considered */
+      considered: number;
+      /** Eligible */
+      eligible: number;
+      /** Counts */
+      counts: {
+        [key: string]: number;
+      };
+    };
+    /**
+    * Category
+    * @enum {string}
+    */
+    Category: "elderly_care" | "maternal_infant" | "chronic_disease" | "rehabilitation" | "long_term_care";
+    /**
+    * ChangeInstitution
+    * @description What it holds, and what it asks of its nurses above the national floor.
+    *
+    *     Null takes an own requirement back; the floor stays.
+    */
+    ChangeInstitution: {
+      /** Approved */
+      approved?: boolean;
+      /** Licence No */
+      licence_no?: string | null;
+      /** Licence Valid Until */
+      licence_valid_until?: string | null;
+      /** Min Years */
+      min_years?: number | null;
+      /** Min Title */
+      min_title?: ("hushi_shi" | "zhuguan" | "fuzhuren" | "zhuren") | null;
+      /** Min Tiers */
+      min_tiers?: {
+        [key: string]: number;
+      };
+    };
+    /**
+    * ChangeNurse
+    * @description The fields to change. Null clears what may be empty, and is refused for the rest.
+    */
+    ChangeNurse: {
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id?: string;
+      /** Name */
+      name?: string;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender?: "female" | "male";
+      title?: components["schemas"]["Title"];
+      /** Tier */
+      tier?: number;
+      /**
+      * First Practised On
+      * Format: date
+      */
+      first_practised_on?: string;
+      /** Specialties */
+      specialties?: string[];
+      /** Languages */
+      languages?: string[];
+      /** Registration No */
+      registration_no?: string | null;
+      /**
+      * Certificate Valid Until
+      * Format: date
+      */
+      certificate_valid_until?: string;
+      /**
+      * Insurance Valid Until
+      * Format: date
+      */
+      insurance_valid_until?: string;
+      insurances?: components["schemas"]["Insurances"];
+      /** Admitted */
+      admitted?: boolean;
+      location?: components["schemas"]["Place"];
+      /** Radius M */
+      radius_m?: number;
+      /** Quiet From */
+      quiet_from?: string | null;
+      /** Quiet Until */
+      quiet_until?: string | null;
+      /** Photo Url */
+      photo_url?: string | null;
+    };
+    /**
+    * ChangeOrder
+    * @description A change of price on site; work goes on once it is answered.
+    */
+    ChangeOrder: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * State
+      * @enum {string}
+      */
+      state: "proposed" | "accepted" | "refused" | "withdrawn";
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /** Lines */
+      lines: components["schemas"]["BillLine"][];
+      /** Amount Fen */
+      amount_fen: number;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /**
+      * Answered At
+      * @default null
+      */
+      answered_at: string | null;
+    };
+    /** ChangeOrders */
+    ChangeOrders: {
+      /** Items */
+      items: components["schemas"]["PriceItem"][];
+      /** Change Orders */
+      change_orders: components["schemas"]["ChangeOrder"][];
+    };
+    /**
+    * ChangePatient
+    * @description The fields to change. Null clears what may be empty, and is refused for the rest.
+    */
+    ChangePatient: {
+      /** Name */
+      name?: string;
+      /** Id Number */
+      id_number?: string | null;
+      /** Phone */
+      phone?: string | null;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender?: "female" | "male";
+      /**
+      * Birth Date
+      * Format: date
+      */
+      birth_date?: string;
+      /**
+      * Relation
+      * @enum {string}
+      */
+      relation?: "self" | "parent" | "child" | "spouse" | "other";
+      /** Conditions */
+      conditions?: string[];
+      /** Allergies */
+      allergies?: string[];
+      emergency_contact?: components["schemas"]["EmergencyContact"] | null;
+    };
+    /**
+    * ChangeProfile
+    * @description The fields that are hers to decide. Null ends quiet hours and removes the picture.
+    */
+    ChangeProfile: {
+      /** Radius M */
+      radius_m?: number;
+      /** Languages */
+      languages?: string[];
+      /** Quiet From */
+      quiet_from?: string | null;
+      /** Quiet Until */
+      quiet_until?: string | null;
+      /** Photo Url */
+      photo_url?: string | null;
+    };
+    /**
+    * Channel
+    * @description How an order came to the hospital; `app` are those that patients place themselves.
+    * @enum {string}
+    */
+    Channel: "phone" | "desk" | "referral";
+    /**
+    * CheckIn
+    * @description She is well. `code` is needed once she has set her codes.
+    */
+    CheckIn: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** @default null */
+      location?: components["schemas"]["Place"] | null;
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+      /**
+      * Mock Location
+      * @default false
+      */
+      mock_location?: boolean;
+      /**
+      * Device Id
+      * @default null
+      */
+      device_id?: string | null;
+      /**
+      * Code
+      * @default null
+      */
+      code?: string | null;
+    };
+    /**
+    * Closing
+    * @description Why an order ended without its visit.
+    *
+    *     `reason`: `rejected`, `cancelled`, `not_assessed`, `nobody_found` or `visit_failed`. `by` is who
+    *     rejected or cancelled it, `note` what was said with that. `asked` nurses got an offer; `reasons`
+    *     say which rules the others fell to; `next_window` is the same time on the next day.
+    */
+    Closing: {
+      /** Reason */
+      reason: string;
+      /** Text */
+      text: string;
+      /** @default null */
+      by: components["schemas"]["Role"] | null;
+      /**
+      * Note
+      * @default null
+      */
+      note: string | null;
+      /**
+      * Asked
+      * @default 0
+      */
+      asked: number;
+      /**
+      * Declined
+      * @default 0
+      */
+      declined: number;
+      /**
+      * Expired
+      * @default 0
+      */
+      expired: number;
+      /**
+      * Reasons
+      * @default []
+      */
+      reasons: components["schemas"]["Reason"][];
+      /**
+      * Alternatives
+      * @default []
+      */
+      alternatives: components["schemas"]["WayOut"][];
+      /** @default null */
+      next_window: components["schemas"]["WindowView"] | null;
+    };
+    /** CodesSet */
+    CodesSet: {
+      /**
+      * Set At
+      * Format: date-time
+      */
+      set_at: string;
+    };
+    /**
+    * Complete
+    * @description `early_reason`: why she leaves sooner than her services ask. Without all that they ask to be
+    *     recorded it is refused (422), each field by `loc`: kind of record, name, and when it is due.
+    */
+    Complete: {
+      location: components["schemas"]["Place"];
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+      /**
+      * Mock Location
+      * @default false
+      */
+      mock_location?: boolean;
+      /**
+      * Device Id
+      * @default null
+      */
+      device_id?: string | null;
+      /** Summary */
+      summary: string;
+      /**
+      * Early Reason
+      * @default null
+      */
+      early_reason?: string | null;
+      /** @default null */
+      signature?: components["schemas"]["Signature"] | null;
+    };
+    /** ConfirmOrder */
+    ConfirmOrder: {
+      /**
+      * Signature Svg
+      * @default null
+      */
+      signature_svg?: string | null;
+      /** Signed By */
+      signed_by: string;
+    };
+    /**
+    * ConfirmRegistration
+    * @description What the supervisor has seen, and where.
+    */
+    ConfirmRegistration: {
+      /** Note */
+      note: string;
+    };
+    /**
+    * Consent
+    * @description The consent that was given; `signer` and `relation` where it was not the patient.
+    */
+    Consent: {
+      /** Version */
+      version: string;
+      /**
+      * Accepted At
+      * Format: date-time
+      */
+      accepted_at: string;
+      /**
+      * Signer
+      * @default null
+      */
+      signer?: string | null;
+      /**
+      * Relation
+      * @default null
+      */
+      relation?: string | null;
+      /**
+      * Channel
+      * @default null
+      */
+      channel?: string | null;
+      /**
+      * Purposes
+      * @default []
+      */
+      purposes?: string[];
+    };
+    /**
+    * ConsentBy
+    * @description Who agreed to be recorded.
+    * @enum {string}
+    */
+    ConsentBy: "patient" | "relative" | "guardian";
+    /** Contact */
+    Contact: {
+      /** Name */
+      name: string;
+      /** Phone */
+      phone: string;
+    };
+    /**
+    * CorrectFact
+    * @description When, and if given where, a step was really taken; `reason` says how that is known.
+    */
+    CorrectFact: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** @default null */
+      location?: components["schemas"]["Place"] | null;
+      /** Reason */
+      reason: string;
+    };
+    /**
+    * CoverPatient
+    * @description `plan` is one of config/payers.toml; `reference` the payer's number of the coverage.
+    */
+    CoverPatient: {
+      /** Plan */
+      plan: string;
+      /**
+      * Valid From
+      * Format: date
+      */
+      valid_from: string;
+      /**
+      * Valid Until
+      * @default null
+      */
+      valid_until?: string | null;
+      /**
+      * Daily Fen
+      * @default null
+      */
+      daily_fen?: number | null;
+      /**
+      * Reference
+      * @default null
+      */
+      reference?: string | null;
+    };
+    /** Coverage */
+    Coverage: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /** Plan */
+      plan: string;
+      /** Payer */
+      payer: string;
+      /** Label */
+      label: string;
+      /**
+      * Valid From
+      * Format: date
+      */
+      valid_from: string;
+      /**
+      * Valid Until
+      * @default null
+      */
+      valid_until: string | null;
+      /**
+      * Daily Fen
+      * @default null
+      */
+      daily_fen: number | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /** CreateAddress */
+    CreateAddress: {
+      /** Label */
+      label: string;
+      /** Text */
+      text: string;
+      location: components["schemas"]["Place"];
+      /**
+      * Access Notes
+      * @default null
+      */
+      access_notes?: string | null;
+    };
+    /** CreatePatient */
+    CreatePatient: {
+      /** Name */
+      name: string;
+      /**
+      * Id Number
+      * @default null
+      */
+      id_number?: string | null;
+      /**
+      * Phone
+      * @default null
+      */
+      phone?: string | null;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender: "female" | "male";
+      /**
+      * Birth Date
+      * Format: date
+      */
+      birth_date: string;
+      /**
+      * Relation
+      * @enum {string}
+      */
+      relation: "self" | "parent" | "child" | "spouse" | "other";
+      /**
+      * Conditions
+      * @default []
+      */
+      conditions?: string[];
+      /**
+      * Allergies
+      * @default []
+      */
+      allergies?: string[];
+      /** @default null */
+      emergency_contact?: components["schemas"]["EmergencyContact"] | null;
+    };
+    /** CreditBill */
+    CreditBill: {
+      /** Amount Fen */
+      amount_fen: number;
+      /** Reason */
+      reason: string;
+    };
+    /**
+    * Crs
+    * @description Which datum a latitude and longitude belong to.
+    * @enum {string}
+    */
+    Crs: "wgs84" | "gcj02";
+    /**
+    * DayEvent
+    * @description `kind`: shift_start, shift_end, duty_start, duty_end, planned, depart, arrive, start, end.
+    */
+    DayEvent: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Kind */
+      kind: string;
+      /** Text */
+      text: string;
+      /**
+      * Visit Id
+      * @default null
+      */
+      visit_id: string | null;
+    };
+    /**
+    * DecidePayer
+    * @description What the payer pays; 0 is a rejection, of which `reason` is a code.
+    */
+    DecidePayer: {
+      /** Amount Fen */
+      amount_fen: number;
+      /**
+      * Reason
+      * @default null
+      */
+      reason?: string | null;
+      /**
+      * Reference
+      * @default null
+      */
+      reference?: string | null;
+    };
+    /**
+    * Decision
+    * @description What an assessor can decide.
+    * @enum {string}
+    */
+    Decision: "approve" | "reject" | "need_info";
+    /**
+    * DeclareTariff
+    * @description `rules` as the tariffs that are listed have them; without an institution the platform's.
+    */
+    DeclareTariff: {
+      /**
+      * Institution Id
+      * @default null
+      */
+      institution_id?: string | null;
+      /**
+      * Valid From
+      * @default null
+      */
+      valid_from?: string | null;
+      /** Rules */
+      rules: {
+        [key: string]: unknown;
+      };
+    };
+    /** DeclaredTariff */
+    DeclaredTariff: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Institution Id
+      * @default null
+      */
+      institution_id: string | null;
+      /**
+      * Valid From
+      * Format: date-time
+      */
+      valid_from: string;
+      /** Rules */
+      rules: {
+        [key: string]: unknown;
+      };
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /** DeclineOffer */
+    DeclineOffer: {
+      reason: components["schemas"]["DeclineReason"];
+      /**
+      * Note
+      * @default null
+      */
+      note?: string | null;
+    };
+    /**
+    * DeclineReason
+    * @enum {string}
+    */
+    DeclineReason: "too_far" | "busy" | "skill" | "safety" | "other";
+    /** Depart */
+    Depart: {
+      location: components["schemas"]["Place"];
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+      /**
+      * Mock Location
+      * @default false
+      */
+      mock_location?: boolean;
+      /**
+      * Device Id
+      * @default null
+      */
+      device_id?: string | null;
+    };
+    /**
+    * Difference
+    * @description An event on which the provider and we do not agree. `lost_callback` is booked already.
+    */
+    Difference: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Provider */
+      provider: string;
+      /**
+      * Day
+      * Format: date
+      */
+      day: string;
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "lost_callback" | "unknown_to_us" | "unknown_to_them" | "amount";
+      /** Event Id */
+      event_id: string;
+      /**
+      * Payment Id
+      * @default null
+      */
+      payment_id: string | null;
+      /**
+      * Ours Fen
+      * @default null
+      */
+      ours_fen: number | null;
+      /**
+      * Theirs Fen
+      * @default null
+      */
+      theirs_fen: number | null;
+      /**
+      * Created At
+      * @default null
+      */
+      created_at: string | null;
+      /**
+      * Resolved At
+      * @default null
+      */
+      resolved_at: string | null;
+    };
+    /** EmergencyContact */
+    EmergencyContact: {
+      /** Name */
+      name: string;
+      /** Phone */
+      phone: string;
+    };
+    /** EmergencyContactView */
+    EmergencyContactView: {
+      /** Name */
+      name: string;
+      /** Phone */
+      phone: string;
+    };
+    /**
+    * Empty
+    * @description The body of a call that needs none: nothing, or `{}`.
+    */
+    Empty: Record<string, unknown>;
+    /** EndCoverage */
+    EndCoverage: {
+      /**
+      * Valid Until
+      * Format: date
+      */
+      valid_until: string;
+    };
+    /** EndForHer */
+    EndForHer: {
+      /** Reason */
+      reason: string;
+      /**
+      * At
+      * @default null
+      */
+      at?: string | null;
+    };
+    /**
+    * EntryView
+    * @description One line of the log. `seq` is its place in the sealed chain, null for a second or so.
+    */
+    EntryView: {
+      /** Id */
+      id: number;
+      /** Seq */
+      seq: number | null;
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /**
+      * Recorded At
+      * Format: date-time
+      */
+      recorded_at: string;
+      /** Actor Id */
+      actor_id: string | null;
+      actor_role: components["schemas"]["Role"];
+      /** Action */
+      action: string;
+      /** Subject Kind */
+      subject_kind: string;
+      /** Subject Id */
+      subject_id: string | null;
+      /** Person Id */
+      person_id: string | null;
+      /** Purpose */
+      purpose: string | null;
+      /** Request Id */
+      request_id: string;
+      /** Detail */
+      detail: {
+        [key: string]: unknown;
+      };
+    };
+    /**
+    * ExcuseWaste
+    * @description `reason` is one of config/waste.toml; `note` says more of it.
+    */
+    ExcuseWaste: {
+      /** Reason */
+      reason: string;
+      /**
+      * Note
+      * @default null
+      */
+      note?: string | null;
+    };
+    /**
+    * Fact
+    * @description A step as the phone reported it; `taken`: whether the lifecycle allowed it.
+    *
+    *     `reason` is what the nurse gave for ending the visit, or for arriving far from the door;
+    *     `distance_m` how far. Null after erasure. One that is named by another's `supersedes` no longer
+    *     counts.
+    */
+    Fact: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Supersedes */
+      supersedes: string | null;
+      /** Step */
+      step: string;
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+      /** Taken */
+      taken: boolean;
+      /** Reason */
+      reason: string | null;
+      /** Distance M */
+      distance_m: number | null;
+    };
+    /**
+    * FairnessView
+    * @description Gini's coefficient over all who could work, 0 (all the same) to 1; null without any visit.
+    */
+    FairnessView: {
+      /** Nurses */
+      nurses: number;
+      /** Visits Gini */
+      visits_gini: number | null;
+      /** Income Gini */
+      income_gini: number | null;
+    };
+    /**
+    * FaultKind
+    * @description What can be wrong with the log.
+    * @enum {string}
+    */
+    FaultKind: "changed" | "missing_row" | "missing_link" | "broken_link" | "truncated" | "rebuilt" | "unsealed" | "backdated" | "forged_checkpoint" | "missing_checkpoint";
+    /**
+    * FaultView
+    * @description One thing that does not fit: what, and where in the chain or the log.
+    */
+    FaultView: {
+      kind: components["schemas"]["FaultKind"];
+      /** Seq */
+      seq: number | null;
+      /** Audit Id */
+      audit_id: number | null;
+    };
+    /**
+    * FieldError
+    * @description What is wrong with one field.
+    */
+    FieldError: {
+      /** Loc */
+      loc: (string | number)[];
+      /** Msg */
+      msg: string;
+    };
+    /**
+    * FieldType
+    * @description Of what kind a value is; of a `photo` it is the id of an attachment, ours or the phone's.
+    * @enum {string}
+    */
+    FieldType: "integer" | "number" | "text" | "boolean" | "date" | "choice" | "photo";
+    /**
+    * Gender
+    * @enum {string}
+    */
+    Gender: "female" | "male";
+    /**
+    * Health
+    * @description The process answers.
+    */
+    Health: {
+      /**
+      * Status
+      * @constant
+      */
+      status: "up";
+    };
+    /**
+    * Heard
+    * @description On how many visits she is out.
+    */
+    Heard: {
+      /** Visits */
+      visits: number;
+    };
+    /** Imported */
+    Imported: {
+      /** Imported */
+      imported: number;
+    };
+    /**
+    * InstitutionView
+    * @description An institution and what it offers, as anybody sees it.
+    */
+    InstitutionView: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Code */
+      code: string;
+      /** Name */
+      name: string;
+      /** County */
+      county: string;
+      /** Counties */
+      counties: string[];
+      /** Services */
+      services: string[];
+      /** Phone */
+      phone: string | null;
+      location: components["schemas"]["Place"];
+    };
+    /** Insurance */
+    Insurance: {
+      /**
+      * Valid Until
+      * Format: date
+      */
+      valid_until: string;
+      /**
+      * Policy No
+      * @default null
+      */
+      policy_no?: string | null;
+    };
+    /** InsuranceView */
+    InsuranceView: {
+      /**
+      * Valid Until
+      * Format: date
+      */
+      valid_until: string;
+      /** Policy No */
+      policy_no: string | null;
+    };
+    /**
+    * Insurances
+    * @description The three that must be in force on the day of a visit.
+    */
+    Insurances: {
+      /** @default null */
+      liability?: components["schemas"]["Insurance"] | null;
+      /** @default null */
+      medical_accident?: components["schemas"]["Insurance"] | null;
+      /** @default null */
+      personal_accident?: components["schemas"]["Insurance"] | null;
+    };
+    /** InsurancesView */
+    InsurancesView: {
+      liability: components["schemas"]["InsuranceView"];
+      medical_accident: components["schemas"]["InsuranceView"];
+      personal_accident: components["schemas"]["InsuranceView"];
+    };
+    JsonValue: unknown;
+    /**
+    * KeepRecord
+    * @description `data` is at most 16 KiB of JSON; that of `vitals` has the fields of Vitals.
+    */
+    KeepRecord: {
+      kind: components["schemas"]["RecordKind"];
+      /** Data */
+      data: {
+        [key: string]: components["schemas"]["JsonValue"];
+      };
+      /**
+      * Recorded At
+      * Format: date-time
+      */
+      recorded_at: string;
+      /**
+      * Client Id
+      * Format: uuid
+      */
+      client_id: string;
+    };
+    /**
+    * LedgerTotal
+    * @description What was booked on an account in the time; over all accounts the two sides are equal.
+    */
+    LedgerTotal: {
+      /** Account */
+      account: string;
+      /** Debit Fen */
+      debit_fen: number;
+      /** Credit Fen */
+      credit_fen: number;
+    };
+    /**
+    * MarkView
+    * @description A check-in or check-out as the phone said it, and when it came in.
+    *
+    *     `distance_m` is that to the patient's door; `corrected`: it takes the place of an earlier one.
+    */
+    MarkView: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+      location: components["schemas"]["Place"] | null;
+      /** Accuracy M */
+      accuracy_m: number | null;
+      /** Distance M */
+      distance_m: number | null;
+      /** Device Id */
+      device_id: string | null;
+      /** Reason */
+      reason: string | null;
+      /** Corrected */
+      corrected: boolean;
+    };
+    /** Me */
+    Me: {
+      /**
+      * Account Id
+      * Format: uuid
+      */
+      account_id: string;
+      role: components["schemas"]["Role"];
+      /** Permissions */
+      permissions: string[];
+      /** Phone Masked */
+      phone_masked: string;
+      /** Nurse Id */
+      nurse_id: string | null;
+      /** Institution Id */
+      institution_id: string | null;
+      /** Alarm Url */
+      alarm_url: string;
+    };
+    /**
+    * MonthView
+    * @description What a nurse has done in a month: completed visits, and offers by the time of sending.
+    *
+    *     `minutes` are those in homes, travel is as planned, `income_fen` before any deduction.
+    */
+    MonthView: {
+      /** Month */
+      month: string;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /** Institution Name */
+      institution_name: string;
+      /** Visits */
+      visits: number;
+      /** On Time */
+      on_time: number;
+      /** Minutes */
+      minutes: number;
+      /** Travel Min */
+      travel_min: number;
+      /** Distance M */
+      distance_m: number;
+      /** Income Fen */
+      income_fen: number;
+      /** Offers */
+      offers: number;
+      /** Accepted */
+      accepted: number;
+      /** Declined */
+      declined: number;
+      /** Expired */
+      expired: number;
+    };
+    /**
+    * MoveView
+    * @description A lifecycle step that this caller may take now, and how.
+    */
+    MoveView: {
+      /** Name */
+      name: string;
+      /** Method */
+      method: string;
+      /** Path */
+      path: string;
+    };
+    /** NurseCard */
+    NurseCard: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Name */
+      name: string;
+      title: components["schemas"]["Title"];
+      /**
+      * Rating
+      * @default null
+      */
+      rating: number | null;
+      /**
+      * Phone Masked
+      * @default null
+      */
+      phone_masked: string | null;
+      /**
+      * Photo Url
+      * @default null
+      */
+      photo_url: string | null;
+    };
+    /** NurseDay */
+    NurseDay: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /**
+      * Date
+      * Format: date
+      */
+      date: string;
+      /** Shifts */
+      shifts: components["schemas"]["Span"][];
+      /** Duties */
+      duties: components["schemas"]["Span"][];
+      /** Route */
+      route: components["schemas"]["Stop"][];
+      /** Timeline */
+      timeline: components["schemas"]["DayEvent"][];
+    };
+    /**
+    * NurseDetail
+    * @description A nurse as staff see her alone.
+    */
+    NurseDetail: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender: "female" | "male";
+      title: components["schemas"]["Title"];
+      /** Tier */
+      tier: number;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /**
+      * First Practised On
+      * Format: date
+      */
+      first_practised_on: string;
+      /** Specialties */
+      specialties: string[];
+      /** Languages */
+      languages: string[];
+      /** Registration No */
+      registration_no: string | null;
+      /**
+      * Certificate Valid Until
+      * Format: date
+      */
+      certificate_valid_until: string;
+      /**
+      * Insurance Valid Until
+      * Format: date
+      */
+      insurance_valid_until: string;
+      insurances: components["schemas"]["InsurancesView"];
+      /**
+      * Registration State
+      * @enum {string}
+      */
+      registration_state: "registered" | "to_verify";
+      /**
+      * Register State
+      * @enum {string}
+      */
+      register_state: "unchecked" | "verified" | "not_found" | "unavailable" | "confirmed";
+      /** Register Checked At */
+      register_checked_at: string | null;
+      /** Register Valid Until */
+      register_valid_until: string | null;
+      /** Admitted */
+      admitted: boolean;
+      /** Available */
+      available: boolean;
+      state: components["schemas"]["NurseState"];
+      /** Radius M */
+      radius_m: number;
+      /** Quiet From */
+      quiet_from: string | null;
+      /** Quiet Until */
+      quiet_until: string | null;
+      /** Rating */
+      rating: number | null;
+      /** Ratings */
+      ratings: number;
+      /** Photo Url */
+      photo_url: string | null;
+      location: components["schemas"]["Place"] | null;
+      /** Located At */
+      located_at: string | null;
+      /** Version */
+      version: number;
+      /** Suspended At */
+      suspended_at: string | null;
+      /** Suspension Reason */
+      suspension_reason: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /** Institution Name */
+      institution_name: string;
+      /** Phone */
+      phone: string | null;
+    };
+    /**
+    * NurseProfile
+    * @description A nurse as she sees herself. `ward_duties` are her hospital's, of the next two weeks.
+    */
+    NurseProfile: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender: "female" | "male";
+      title: components["schemas"]["Title"];
+      /** Tier */
+      tier: number;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /**
+      * First Practised On
+      * Format: date
+      */
+      first_practised_on: string;
+      /** Specialties */
+      specialties: string[];
+      /** Languages */
+      languages: string[];
+      /** Registration No */
+      registration_no: string | null;
+      /**
+      * Certificate Valid Until
+      * Format: date
+      */
+      certificate_valid_until: string;
+      /**
+      * Insurance Valid Until
+      * Format: date
+      */
+      insurance_valid_until: string;
+      insurances: components["schemas"]["InsurancesView"];
+      /**
+      * Registration State
+      * @enum {string}
+      */
+      registration_state: "registered" | "to_verify";
+      /**
+      * Register State
+      * @enum {string}
+      */
+      register_state: "unchecked" | "verified" | "not_found" | "unavailable" | "confirmed";
+      /** Register Checked At */
+      register_checked_at: string | null;
+      /** Register Valid Until */
+      register_valid_until: string | null;
+      /** Admitted */
+      admitted: boolean;
+      /** Available */
+      available: boolean;
+      state: components["schemas"]["NurseState"];
+      /** Radius M */
+      radius_m: number;
+      /** Quiet From */
+      quiet_from: string | null;
+      /** Quiet Until */
+      quiet_until: string | null;
+      /** Rating */
+      rating: number | null;
+      /** Ratings */
+      ratings: number;
+      /** Photo Url */
+      photo_url: string | null;
+      location: components["schemas"]["Place"] | null;
+      /** Located At */
+      located_at: string | null;
+      /** Version */
+      version: number;
+      /** Institution Name */
+      institution_name: string;
+      /** Ward Duties */
+      ward_duties: components["schemas"]["ShiftView"][];
+    };
+    /**
+    * NurseState
+    * @description Whether she can be sent; derived, the first that holds.
+    * @enum {string}
+    */
+    NurseState: "suspended" | "not_admitted" | "unavailable" | "available";
+    /**
+    * NurseView
+    * @description A nurse as staff see her in a list.
+    */
+    NurseView: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender: "female" | "male";
+      title: components["schemas"]["Title"];
+      /** Tier */
+      tier: number;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /**
+      * First Practised On
+      * Format: date
+      */
+      first_practised_on: string;
+      /** Specialties */
+      specialties: string[];
+      /** Languages */
+      languages: string[];
+      /** Registration No */
+      registration_no: string | null;
+      /**
+      * Certificate Valid Until
+      * Format: date
+      */
+      certificate_valid_until: string;
+      /**
+      * Insurance Valid Until
+      * Format: date
+      */
+      insurance_valid_until: string;
+      insurances: components["schemas"]["InsurancesView"];
+      /**
+      * Registration State
+      * @enum {string}
+      */
+      registration_state: "registered" | "to_verify";
+      /**
+      * Register State
+      * @enum {string}
+      */
+      register_state: "unchecked" | "verified" | "not_found" | "unavailable" | "confirmed";
+      /** Register Checked At */
+      register_checked_at: string | null;
+      /** Register Valid Until */
+      register_valid_until: string | null;
+      /** Admitted */
+      admitted: boolean;
+      /** Available */
+      available: boolean;
+      state: components["schemas"]["NurseState"];
+      /** Radius M */
+      radius_m: number;
+      /** Quiet From */
+      quiet_from: string | null;
+      /** Quiet Until */
+      quiet_until: string | null;
+      /** Rating */
+      rating: number | null;
+      /** Ratings */
+      ratings: number;
+      /** Photo Url */
+      photo_url: string | null;
+      location: components["schemas"]["Place"] | null;
+      /** Located At */
+      located_at: string | null;
+      /** Version */
+      version: number;
+      /** Suspended At */
+      suspended_at: string | null;
+      /** Suspension Reason */
+      suspension_reason: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /**
+    * Offer
+    * @description `travel_s` is door to door by road, `distance_m` straight; `why` says why she was asked.
+    */
+    Offer: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      state: components["schemas"]["OfferState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /** Seat */
+      seat: number;
+      /** Seats */
+      seats: number;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
+      /** Duration Min */
+      duration_min: number;
+      urgency: components["schemas"]["Urgency"];
+      /** @default null */
+      area: components["schemas"]["Area"] | null;
+      /** Distance M */
+      distance_m: number;
+      /** Travel S */
+      travel_s: number;
+      /** Pay Fen */
+      pay_fen: number;
+      /** Materials */
+      materials: string[];
+      /**
+      * Sent At
+      * Format: date-time
+      */
+      sent_at: string;
+      /**
+      * Expires At
+      * Format: date-time
+      */
+      expires_at: string;
+      /** Why */
+      why: string[];
+    };
+    /**
+    * OfferState
+    * @description Who was asked.
+    * @enum {string}
+    */
+    OfferState: "sent" | "accepted" | "declined" | "expired" | "withdrawn";
+    /**
+    * OpsOrder
+    * @description An order as one operator opens it; reading it is recorded.
+    *
+    *     `patient` and `address` are null after erasure, and for auditors.
+    */
+    OpsOrder: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      state: components["schemas"]["OrderState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /**
+      * Address Id
+      * Format: uuid
+      */
+      address_id: string;
+      /** County */
+      county: string;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
+      /** Duration Min */
+      duration_min: number;
+      urgency: components["schemas"]["Urgency"];
+      /** Channel */
+      channel: string;
+      /** Seats */
+      seats: number;
+      /** Round */
+      round: number;
+      /** Wave */
+      wave: number;
+      /**
+      * Promise At
+      * Format: date-time
+      */
+      promise_at: string;
+      /** At Risk */
+      at_risk: boolean;
+      /** Price Fen */
+      price_fen: number;
+      /** Lines */
+      lines: components["schemas"]["PriceLine"][];
+      /**
+      * Cancellation Fee Fen
+      * @default null
+      */
+      cancellation_fee_fen: number | null;
+      /**
+      * Notes
+      * @default null
+      */
+      notes: string | null;
+      /**
+      * Eligibility Basis
+      * @default null
+      */
+      eligibility_basis: string | null;
+      preferences: components["schemas"]["PreferencesView"];
+      /** Preconditions */
+      preconditions: string[];
+      /** Open Preconditions */
+      open_preconditions: string[];
+      /**
+      * Prescription Id
+      * @default null
+      */
+      prescription_id: string | null;
+      consent: components["schemas"]["api__schemas__orders__ConsentView"];
+      /** @default null */
+      assessment: components["schemas"]["Assessment"] | null;
+      /** @default null */
+      closing: components["schemas"]["Closing"] | null;
+      /** Visits */
+      visits: components["schemas"]["SeatVisit"][];
+      /**
+      * Visit Id
+      * @default null
+      */
+      visit_id: string | null;
+      /** @default null */
+      nurse: components["schemas"]["NurseCard"] | null;
+      /**
+      * Signed At
+      * @default null
+      */
+      signed_at: string | null;
+      /**
+      * Stars
+      * @default null
+      */
+      stars: number | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /**
+      * Updated At
+      * Format: date-time
+      */
+      updated_at: string;
+      /**
+      * Account Id
+      * Format: uuid
+      */
+      account_id: string;
+      /**
+      * Institution Id
+      * @default null
+      */
+      institution_id: string | null;
+      /** @default null */
+      patient: components["schemas"]["PatientSheet"] | null;
+      /** @default null */
+      address: components["schemas"]["AddressSheet"] | null;
+    };
+    /** Order */
+    Order: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      state: components["schemas"]["OrderState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /**
+      * Address Id
+      * Format: uuid
+      */
+      address_id: string;
+      /** County */
+      county: string;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
+      /** Duration Min */
+      duration_min: number;
+      urgency: components["schemas"]["Urgency"];
+      /** Channel */
+      channel: string;
+      /** Seats */
+      seats: number;
+      /** Round */
+      round: number;
+      /** Wave */
+      wave: number;
+      /**
+      * Promise At
+      * Format: date-time
+      */
+      promise_at: string;
+      /** At Risk */
+      at_risk: boolean;
+      /** Price Fen */
+      price_fen: number;
+      /** Lines */
+      lines: components["schemas"]["PriceLine"][];
+      /**
+      * Cancellation Fee Fen
+      * @default null
+      */
+      cancellation_fee_fen: number | null;
+      /**
+      * Notes
+      * @default null
+      */
+      notes: string | null;
+      /**
+      * Eligibility Basis
+      * @default null
+      */
+      eligibility_basis: string | null;
+      preferences: components["schemas"]["PreferencesView"];
+      /** Preconditions */
+      preconditions: string[];
+      /** Open Preconditions */
+      open_preconditions: string[];
+      /**
+      * Prescription Id
+      * @default null
+      */
+      prescription_id: string | null;
+      consent: components["schemas"]["api__schemas__orders__ConsentView"];
+      /** @default null */
+      assessment: components["schemas"]["Assessment"] | null;
+      /** @default null */
+      closing: components["schemas"]["Closing"] | null;
+      /** Visits */
+      visits: components["schemas"]["SeatVisit"][];
+      /**
+      * Visit Id
+      * @default null
+      */
+      visit_id: string | null;
+      /** @default null */
+      nurse: components["schemas"]["NurseCard"] | null;
+      /**
+      * Signed At
+      * @default null
+      */
+      signed_at: string | null;
+      /**
+      * Stars
+      * @default null
+      */
+      stars: number | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /**
+      * Updated At
+      * Format: date-time
+      */
+      updated_at: string;
+    };
+    /**
+    * OrderState
+    * @description Whether there is a nurse.
+    * @enum {string}
+    */
+    OrderState: "submitted" | "open" | "held" | "assigned" | "fulfilled" | "failed" | "rejected" | "cancelled" | "lapsed";
+    /** Page[AddressView] */
+    Page_AddressView_: {
+      /** Items */
+      items: components["schemas"]["AddressView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Alarm] */
+    Page_Alarm_: {
+      /** Items */
+      items: components["schemas"]["Alarm"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Attachment] */
+    Page_Attachment_: {
+      /** Items */
+      items: components["schemas"]["Attachment"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Bill] */
+    Page_Bill_: {
+      /** Items */
+      items: components["schemas"]["Bill"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[ConsentView] */
+    Page_ConsentView_: {
+      /** Items */
+      items: components["schemas"]["api__schemas__catalogue__ConsentView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Coverage] */
+    Page_Coverage_: {
+      /** Items */
+      items: components["schemas"]["Coverage"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[DeclaredTariff] */
+    Page_DeclaredTariff_: {
+      /** Items */
+      items: components["schemas"]["DeclaredTariff"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Difference] */
+    Page_Difference_: {
+      /** Items */
+      items: components["schemas"]["Difference"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[EntryView] */
+    Page_EntryView_: {
+      /** Items */
+      items: components["schemas"]["EntryView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[InstitutionView] */
+    Page_InstitutionView_: {
+      /** Items */
+      items: components["schemas"]["InstitutionView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[LedgerTotal] */
+    Page_LedgerTotal_: {
+      /** Items */
+      items: components["schemas"]["LedgerTotal"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[NurseView] */
+    Page_NurseView_: {
+      /** Items */
+      items: components["schemas"]["NurseView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Offer] */
+    Page_Offer_: {
+      /** Items */
+      items: components["schemas"]["Offer"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Order] */
+    Page_Order_: {
+      /** Items */
+      items: components["schemas"]["Order"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[PatientView] */
+    Page_PatientView_: {
+      /** Items */
+      items: components["schemas"]["PatientView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[ProblemType] */
+    Page_ProblemType_: {
+      /** Items */
+      items: components["schemas"]["ProblemType"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Record] */
+    Page_Record_: {
+      /** Items */
+      items: components["schemas"]["Record"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[RegisteredInstitution] */
+    Page_RegisteredInstitution_: {
+      /** Items */
+      items: components["schemas"]["RegisteredInstitution"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[ServiceView] */
+    Page_ServiceView_: {
+      /** Items */
+      items: components["schemas"]["ServiceView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[ShiftView] */
+    Page_ShiftView_: {
+      /** Items */
+      items: components["schemas"]["ShiftView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[TimelineEvent] */
+    Page_TimelineEvent_: {
+      /** Items */
+      items: components["schemas"]["TimelineEvent"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[VerificationView] */
+    Page_VerificationView_: {
+      /** Items */
+      items: components["schemas"]["VerificationView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Visit] */
+    Page_Visit_: {
+      /** Items */
+      items: components["schemas"]["Visit"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Waste] */
+    Page_Waste_: {
+      /** Items */
+      items: components["schemas"]["Waste"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /**
+    * PatientSheet
+    * @description What an assessor or dispatcher needs to know of the patient.
+    */
+    PatientSheet: {
+      /** Name */
+      name: string;
+      /**
+      * Phone
+      * @default null
+      */
+      phone: string | null;
+      gender: components["schemas"]["Gender"];
+      /**
+      * Birth Date
+      * Format: date
+      */
+      birth_date: string;
+      /** Age */
+      age: number;
+      /** Conditions */
+      conditions: string[];
+      /** Allergies */
+      allergies: string[];
+      /** @default null */
+      emergency_contact: components["schemas"]["Contact"] | null;
+    };
+    /**
+    * PatientView
+    * @description A profile as its own account sees it; an identity number is never told whole again.
+    */
+    PatientView: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Name */
+      name: string;
+      /** Id Number Masked */
+      id_number_masked: string | null;
+      /** Phone */
+      phone: string | null;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender: "female" | "male";
+      /**
+      * Birth Date
+      * Format: date
+      */
+      birth_date: string;
+      /**
+      * Relation
+      * @enum {string}
+      */
+      relation: "self" | "parent" | "child" | "spouse" | "other";
+      /** Conditions */
+      conditions: string[];
+      /** Allergies */
+      allergies: string[];
+      emergency_contact: components["schemas"]["EmergencyContactView"] | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /** Version */
+      version: number;
+    };
+    /**
+    * PayerPart
+    * @description What somebody else pays. A rejected part is 0 and the patient's own now.
+    */
+    PayerPart: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Payer */
+      payer: string;
+      /** Plan */
+      plan: string;
+      /** Label */
+      label: string;
+      /**
+      * State
+      * @enum {string}
+      */
+      state: "estimated" | "confirmed" | "rejected";
+      /** Amount Fen */
+      amount_fen: number;
+      /**
+      * Reason
+      * @default null
+      */
+      reason: string | null;
+      /**
+      * Reference
+      * @default null
+      */
+      reference: string | null;
+    };
+    /**
+    * Payment
+    * @description An attempt to pay. A `hold` reserves the money until the visit is over; `pay_url` is where
+    *     the patient pays, for as long as it is only begun.
+    */
+    Payment: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "hold" | "charge";
+      /**
+      * State
+      * @enum {string}
+      */
+      state: "started" | "held" | "captured" | "released" | "failed";
+      /** Amount Fen */
+      amount_fen: number;
+      /** Captured Fen */
+      captured_fen: number;
+      /** Refunded Fen */
+      refunded_fen: number;
+      /**
+      * Pay Url
+      * @default null
+      */
+      pay_url: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /**
+      * Updated At
+      * Format: date-time
+      */
+      updated_at: string;
+    };
+    /**
+    * Place
+    * @description A place in the datum that it names; GCJ-02 is what Chinese phones and maps give.
+    */
+    Place: {
+      /** Lat */
+      lat: number;
+      /** Lng */
+      lng: number;
+      /** @default wgs84 */
+      crs?: components["schemas"]["Crs"];
+    };
+    /** PlaceOrder */
+    PlaceOrder: {
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /**
+      * Address Id
+      * Format: uuid
+      */
+      address_id: string;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["Window"];
+      urgency: components["schemas"]["Urgency"];
+      /**
+      * Notes
+      * @default null
+      */
+      notes?: string | null;
+      /**
+      * Prescription Id
+      * @default null
+      */
+      prescription_id?: string | null;
+      /**
+      * @default {
+      *       "nurse_gender": null,
+      *       "preferred_nurse_id": null,
+      *       "excluded_nurse_ids": [],
+      *       "language": null
+      *     }
+      */
+      preferences?: components["schemas"]["Preferences"];
+      consent: components["schemas"]["Consent"];
+      /**
+      * Eligibility Basis
+      * @default null
+      */
+      eligibility_basis?: string | null;
+      /**
+      * Preconditions
+      * @default []
+      */
+      preconditions?: string[];
+    };
+    /** PlaceOrderFor */
+    PlaceOrderFor: {
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /**
+      * Address Id
+      * Format: uuid
+      */
+      address_id: string;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["Window"];
+      urgency: components["schemas"]["Urgency"];
+      /**
+      * Notes
+      * @default null
+      */
+      notes?: string | null;
+      /**
+      * Prescription Id
+      * @default null
+      */
+      prescription_id?: string | null;
+      /**
+      * @default {
+      *       "nurse_gender": null,
+      *       "preferred_nurse_id": null,
+      *       "excluded_nurse_ids": [],
+      *       "language": null
+      *     }
+      */
+      preferences?: components["schemas"]["Preferences"];
+      consent: components["schemas"]["Consent"];
+      /**
+      * Eligibility Basis
+      * @default null
+      */
+      eligibility_basis?: string | null;
+      /**
+      * Preconditions
+      * @default []
+      */
+      preconditions?: string[];
+      channel: components["schemas"]["Channel"];
+    };
+    /** PositionPoint */
+    PositionPoint: {
+      location: components["schemas"]["Place"];
+      /**
+      * Recorded At
+      * Format: date-time
+      */
+      recorded_at: string;
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+    };
+    /**
+    * PositionsTaken
+    * @description `ignored` are points recorded outside of every visit under way; they are not kept.
+    */
+    PositionsTaken: {
+      /** Accepted */
+      accepted: number;
+      /** Ignored */
+      ignored: number;
+    };
+    /** Preferences */
+    Preferences: {
+      /** @default null */
+      nurse_gender?: components["schemas"]["Gender"] | null;
+      /**
+      * Preferred Nurse Id
+      * @default null
+      */
+      preferred_nurse_id?: string | null;
+      /**
+      * Excluded Nurse Ids
+      * @default []
+      */
+      excluded_nurse_ids?: string[];
+      /**
+      * Language
+      * @default null
+      */
+      language?: string | null;
+    };
+    /** PreferencesView */
+    PreferencesView: {
+      /** @default null */
+      nurse_gender: components["schemas"]["Gender"] | null;
+      /**
+      * Preferred Nurse Id
+      * @default null
+      */
+      preferred_nurse_id: string | null;
+      /**
+      * Excluded Nurse Ids
+      * @default []
+      */
+      excluded_nurse_ids: string[];
+      /**
+      * Language
+      * @default null
+      */
+      language: string | null;
+    };
+    /**
+    * Prescription
+    * @description `file` is its picture, null as long as none has been sent.
+    */
+    Prescription: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /** Service Codes */
+      service_codes: string[];
+      /** Prescriber */
+      prescriber: string;
+      /** Institution */
+      institution: string;
+      /**
+      * Issued On
+      * Format: date
+      */
+      issued_on: string;
+      /**
+      * Valid Until
+      * Format: date
+      */
+      valid_until: string;
+      /** Items */
+      items: components["schemas"]["PrescriptionItemView"][];
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      file: components["schemas"]["PrescriptionFile"] | null;
+    };
+    /**
+    * PrescriptionFile
+    * @description The newest picture of a prescription.
+    */
+    PrescriptionFile: {
+      /** Media Type */
+      media_type: string;
+      /** Size Bytes */
+      size_bytes: number;
+      /** Sha256 */
+      sha256: string;
+      /** Received Sha256 */
+      received_sha256: string;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+    };
+    /**
+    * PrescriptionItem
+    * @description A drug with how it is given, or a procedure.
+    */
+    PrescriptionItem: {
+      /**
+      * Drug
+      * @default null
+      */
+      drug?: string | null;
+      /**
+      * Dose
+      * @default null
+      */
+      dose?: string | null;
+      /**
+      * Route
+      * @default null
+      */
+      route?: string | null;
+      /**
+      * Frequency
+      * @default null
+      */
+      frequency?: string | null;
+      /**
+      * Procedure
+      * @default null
+      */
+      procedure?: string | null;
+    };
+    /** PrescriptionItemView */
+    PrescriptionItemView: {
+      /** Drug */
+      drug: string | null;
+      /** Dose */
+      dose: string | null;
+      /** Route */
+      route: string | null;
+      /** Frequency */
+      frequency: string | null;
+      /** Procedure */
+      procedure: string | null;
+    };
+    /** Pressed */
+    Pressed: {
+      /**
+      * Alarm Id
+      * Format: uuid
+      */
+      alarm_id: string;
+      /**
+      * Raised At
+      * Format: date-time
+      */
+      raised_at: string;
+      /** Level */
+      level: number;
+      state: components["schemas"]["AlarmState"];
+    };
+    /**
+    * PriceItem
+    * @description What can be added on site: an extra beyond `included`, by each begun `per`; or a material.
+    */
+    PriceItem: {
+      /** Code */
+      code: string;
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "extra" | "material" | "drug";
+      /** Label */
+      label: string;
+      /** Amount Fen */
+      amount_fen: number;
+      /** Included */
+      included: number;
+      /** Per */
+      per: number;
+      /**
+      * At Most
+      * @default null
+      */
+      at_most: number | null;
+    };
+    /**
+    * PriceLine
+    * @description `kind`: `visit_fee`, `service` or `travel_fee`; `amount_fen` is for the whole quantity.
+    */
+    PriceLine: {
+      /** Kind */
+      kind: string;
+      /** Label */
+      label: string;
+      /**
+      * Service Code
+      * @default null
+      */
+      service_code: string | null;
+      /** Quantity */
+      quantity: number;
+      /** Amount Fen */
+      amount_fen: number;
+    };
+    /**
+    * Problem
+    * @description RFC 9457: what went wrong. Some types carry further members; `/problems` lists the types.
+    */
+    Problem: {
+      /** Type */
+      type: string;
+      /** Title */
+      title: string;
+      /** Status */
+      status: number;
+      /** Detail */
+      detail: string;
+      /** Instance */
+      instance: string;
+      /**
+      * Errors
+      * @default null
+      */
+      errors?: components["schemas"]["FieldError"][] | null;
+    } & {
+      [key: string]: unknown;
+    };
+    /**
+    * ProblemType
+    * @description A kind of problem that an answer may carry.
+    */
+    ProblemType: {
+      /** Type */
+      type: string;
+      /** Status */
+      status: number;
+      /** Title */
+      title: string;
+      /** Detail */
+      detail: string;
+    };
+    /** ProposeChange */
+    ProposeChange: {
+      /** Items */
+      items: components["schemas"]["AskedItem"][];
+    };
+    /**
+    * Quote
+    * @description `eligible_nurses` counts those near who could come in the window as things stand now.
+    */
+    Quote: {
+      /** Price Fen */
+      price_fen: number;
+      /** Lines */
+      lines: components["schemas"]["PriceLine"][];
+      /** Travel Fee Fen */
+      travel_fee_fen: number;
+      /** Duration Min */
+      duration_min: number;
+      /** Nurses Required */
+      nurses_required: number;
+      /** Eligible Nurses */
+      eligible_nurses: number;
+      /**
+      * Earliest Start Estimate
+      * @default null
+      */
+      earliest_start_estimate: string | null;
+      /** Served */
+      served: boolean;
+      /** Reasons */
+      reasons: components["schemas"]["Reason"][];
+    };
+    /** QuoteRequest */
+    QuoteRequest: {
+      /** Service Codes */
+      service_codes: string[];
+      location: components["schemas"]["Place"];
+      window: components["schemas"]["Window"];
+    };
+    /** RateOrder */
+    RateOrder: {
+      /** Stars */
+      stars: number;
+      /**
+      * Tags
+      * @default []
+      */
+      tags?: string[];
+      /**
+      * Comment
+      * @default null
+      */
+      comment?: string | null;
+    };
+    /** Rating */
+    Rating: {
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Stars */
+      stars: number;
+      /** Tags */
+      tags: string[];
+      /**
+      * Comment
+      * @default null
+      */
+      comment: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /**
+    * Ready
+    * @description The process can do its work; `checks` names what was asked.
+    */
+    Ready: {
+      /**
+      * Ready
+      * @constant
+      */
+      ready: true;
+      /** Checks */
+      checks: string[];
+    };
+    /**
+    * Reason
+    * @description Why something is not possible, by the name of the rule and in words.
+    */
+    Reason: {
+      /** Rule */
+      rule: string;
+      /** Text */
+      text: string;
+    };
+    /** Reasoned */
+    Reasoned: {
+      /**
+      * Reason
+      * @default null
+      */
+      reason?: string | null;
+    };
+    /**
+    * ReceiveWaste
+    * @description `received_by` is the name of who took it in; every category that is expected is named.
+    */
+    ReceiveWaste: {
+      /** Received By */
+      received_by: string;
+      /** Items */
+      items: components["schemas"]["WasteItem"][];
+      /**
+      * At
+      * @default null
+      */
+      at?: string | null;
+    };
+    /** Record */
+    Record: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Client Id
+      * Format: uuid
+      */
+      client_id: string;
+      kind: components["schemas"]["RecordKind"];
+      /** Data */
+      data: {
+        [key: string]: components["schemas"]["JsonValue"];
+      };
+      /**
+      * Recorded At
+      * Format: date-time
+      */
+      recorded_at: string;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+      /**
+      * Author Id
+      * Format: uuid
+      */
+      author_id: string;
+    };
+    /**
+    * RecordField
+    * @description What to record: `data.<field>` of an entry of `kind`, before the procedure, after it, or when
+    *     it suits. A `photo` is named by the id or client_id of its attachment.
+    */
+    RecordField: {
+      /** Name */
+      name: string;
+      kind: components["schemas"]["RecordKind"];
+      /** Field */
+      field: string;
+      when: components["schemas"]["When"];
+      /** Required */
+      required: boolean;
+      type: components["schemas"]["FieldType"];
+      /** Label */
+      label: string;
+      /** Label Zh */
+      label_zh: string;
+      /** Label En */
+      label_en: string;
+      /** Unit */
+      unit: string | null;
+      /** Min */
+      min: number | null;
+      /** Max */
+      max: number | null;
+      /** Options */
+      options: components["schemas"]["RecordOption"][];
+    };
+    /**
+    * RecordKind
+    * @enum {string}
+    */
+    RecordKind: "vitals" | "procedure" | "education" | "photo" | "material" | "waste" | "note";
+    /** RecordOption */
+    RecordOption: {
+      /** Value */
+      value: string;
+      /** Label */
+      label: string;
+      /** Label Zh */
+      label_zh: string;
+      /** Label En */
+      label_en: string;
+    };
+    /** Redispatch */
+    Redispatch: {
+      /** Reason */
+      reason: string;
+    };
+    /** Refresh */
+    Refresh: {
+      /** Refresh Token */
+      refresh_token: string;
+    };
+    /**
+    * RefusalView
+    * @description Which rule refused her: what was found, what was wanted, and a sentence.
+    */
+    RefusalView: {
+      /** Rule */
+      rule: string;
+      /**
+      * Value
+      * @default null
+      */
+      value: boolean | number | string | string[] | null;
+      /**
+      * Threshold
+      * @default null
+      */
+      threshold: boolean | number | string | string[] | null;
+      /** Text */
+      text: string;
+    };
+    /** RegisterInstitution */
+    RegisterInstitution: {
+      /** Code */
+      code: string;
+      /** Name */
+      name: string;
+      /**
+      * Parent Id
+      * @default null
+      */
+      parent_id?: string | null;
+      /** County */
+      county: string;
+      /** Counties */
+      counties: string[];
+      /** Services */
+      services: string[];
+      /**
+      * Phone
+      * @default null
+      */
+      phone?: string | null;
+      location: components["schemas"]["Place"];
+      /**
+      * Approved
+      * @default true
+      */
+      approved?: boolean;
+      /**
+      * Licence No
+      * @default null
+      */
+      licence_no?: string | null;
+      /**
+      * Licence Valid Until
+      * @default null
+      */
+      licence_valid_until?: string | null;
+      /**
+      * Min Years
+      * @default null
+      */
+      min_years?: number | null;
+      /**
+      * Min Title
+      * @default null
+      */
+      min_title?: ("hushi_shi" | "zhuguan" | "fuzhuren" | "zhuren") | null;
+      /** Min Tiers */
+      min_tiers?: {
+        [key: string]: number;
+      };
+    };
+    /**
+    * RegisterNurse
+    * @description `insurance_valid_until` holds for each of the three that `insurances` does not tell.
+    */
+    RegisterNurse: {
+      /** Staff No */
+      staff_no: number;
+      /** Phone */
+      phone: string;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /** Name */
+      name: string;
+      /**
+      * Gender
+      * @enum {string}
+      */
+      gender: "female" | "male";
+      title: components["schemas"]["Title"];
+      /** Tier */
+      tier: number;
+      /**
+      * First Practised On
+      * Format: date
+      */
+      first_practised_on: string;
+      /** Specialties */
+      specialties: string[];
+      /**
+      * Languages
+      * @default [
+      *       "zh"
+      *     ]
+      */
+      languages?: string[];
+      /**
+      * Registration No
+      * @default null
+      */
+      registration_no?: string | null;
+      /**
+      * Certificate Valid Until
+      * Format: date
+      */
+      certificate_valid_until: string;
+      /**
+      * Insurance Valid Until
+      * Format: date
+      */
+      insurance_valid_until: string;
+      /** @default null */
+      insurances?: components["schemas"]["Insurances"] | null;
+      /**
+      * Admitted
+      * @default true
+      */
+      admitted?: boolean;
+      location: components["schemas"]["Place"];
+      /**
+      * Radius M
+      * @default null
+      */
+      radius_m?: number | null;
+    };
+    /**
+    * RegisteredInstitution
+    * @description An institution as staff see it.
+    */
+    RegisteredInstitution: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Code */
+      code: string;
+      /** Name */
+      name: string;
+      /** County */
+      county: string;
+      /** Counties */
+      counties: string[];
+      /** Services */
+      services: string[];
+      /** Phone */
+      phone: string | null;
+      location: components["schemas"]["Place"];
+      /** Parent Id */
+      parent_id: string | null;
+      /** Approved */
+      approved: boolean;
+      /** Licence No */
+      licence_no: string | null;
+      /** Licence Valid Until */
+      licence_valid_until: string | null;
+      /** Min Years */
+      min_years: number | null;
+      min_title: components["schemas"]["Title"] | null;
+      /** Min Tiers */
+      min_tiers: {
+        [key: string]: number;
+      };
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /** Version */
+      version: number;
+    };
+    /** Release */
+    Release: {
+      /** Reason */
+      reason: string;
+    };
+    /** ReportPositions */
+    ReportPositions: {
+      /** Points */
+      points: components["schemas"]["PositionPoint"][];
+    };
+    /** RescheduleOrder */
+    RescheduleOrder: {
+      window: components["schemas"]["Window"];
+    };
+    /** ResolveAlarm */
+    ResolveAlarm: {
+      /** Note */
+      note: string;
+    };
+    /**
+    * Risk
+    * @enum {string}
+    */
+    Risk: "low" | "medium" | "high";
+    /**
+    * Role
+    * @description Who acts. `clock` is the service itself: a deadline passes, a move has consequences.
+    * @enum {string}
+    */
+    Role: "patient" | "nurse" | "operator" | "admin" | "auditor" | "clock";
+    /**
+    * SeatVisit
+    * @description The visit that fills a seat in the order's present round.
+    */
+    SeatVisit: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /** Seat */
+      seat: number;
+      state: components["schemas"]["VisitState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      nurse: components["schemas"]["NurseCard"];
+      /**
+      * Planned Start
+      * Format: date-time
+      */
+      planned_start: string;
+      /**
+      * Planned End
+      * Format: date-time
+      */
+      planned_end: string;
+      /**
+      * Eta
+      * @default null
+      */
+      eta: string | null;
+    };
+    /**
+    * ServiceView
+    * @description A service; `name` is in the reader's language.
+    */
+    ServiceView: {
+      /** Code */
+      code: string;
+      /** Name */
+      name: string;
+      /** Name Zh */
+      name_zh: string;
+      /** Name En */
+      name_en: string;
+      category: components["schemas"]["Category"];
+      /** Specialties Required */
+      specialties_required: string[];
+      /** Skill Tier */
+      skill_tier: number;
+      min_title: components["schemas"]["Title"];
+      /** Duration Min */
+      duration_min: number;
+      /** Price Fen */
+      price_fen: number;
+      risk: components["schemas"]["Risk"];
+      /** Requires Prescription */
+      requires_prescription: boolean;
+      /** Nurses Required */
+      nurses_required: number;
+      /** Materials */
+      materials: string[];
+      /** Preconditions */
+      preconditions: string[];
+    };
+    /**
+    * SetAvailability
+    * @description Without a location she is sent from where she was before.
+    */
+    SetAvailability: {
+      /** Available */
+      available: boolean;
+      /** @default null */
+      location?: components["schemas"]["Place"] | null;
+    };
+    /**
+    * SetCodes
+    * @description `code` says that she is well. `duress_code` looks the same and calls for help in silence.
+    *
+    *     `current_code` is needed once there are codes.
+    */
+    SetCodes: {
+      /** Code */
+      code: string;
+      /** Duress Code */
+      duress_code: string;
+      /**
+      * Current Code
+      * @default null
+      */
+      current_code?: string | null;
+    };
+    /** ShiftGiven */
+    ShiftGiven: {
+      /**
+      * Starts At
+      * Format: date-time
+      */
+      starts_at: string;
+      /**
+      * Ends At
+      * Format: date-time
+      */
+      ends_at: string;
+    };
+    /** ShiftView */
+    ShiftView: {
+      /**
+      * Starts At
+      * Format: date-time
+      */
+      starts_at: string;
+      /**
+      * Ends At
+      * Format: date-time
+      */
+      ends_at: string;
+    };
+    /**
+    * Shifts
+    * @description All her shifts to come, in any order.
+    */
+    Shifts: components["schemas"]["ShiftGiven"][];
+    /**
+    * Signature
+    * @description Signed on the nurse's phone by the patient or somebody who may sign for them.
+    */
+    Signature: {
+      /** Signed By */
+      signed_by: string;
+      /**
+      * Relation
+      * @enum {string}
+      */
+      relation: "patient" | "relative" | "guardian";
+      /**
+      * Svg
+      * @default null
+      */
+      svg?: string | null;
+    };
+    /** Span */
+    Span: {
+      /**
+      * Starts At
+      * Format: date-time
+      */
+      starts_at: string;
+      /**
+      * Ends At
+      * Format: date-time
+      */
+      ends_at: string;
+    };
+    /** Start */
+    Start: {
+      /**
+      * Identity Confirmed
+      * @constant
+      */
+      identity_confirmed: true;
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+    };
+    /**
+    * Statistics
+    * @description A nurse's own months, the first one first.
+    */
+    Statistics: {
+      /** Items */
+      items: components["schemas"]["MonthView"][];
+    };
+    /**
+    * Stop
+    * @description One place of the route; `location` is null once the patient's data are erased.
+    */
+    Stop: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seat */
+      seat: number;
+      state: components["schemas"]["VisitState"];
+      /** Service Codes */
+      service_codes: string[];
+      /**
+      * Planned Start
+      * Format: date-time
+      */
+      planned_start: string;
+      /**
+      * Planned End
+      * Format: date-time
+      */
+      planned_end: string;
+      /** Departed At */
+      departed_at: string | null;
+      /** Arrived At */
+      arrived_at: string | null;
+      /** Started At */
+      started_at: string | null;
+      /** Ended At */
+      ended_at: string | null;
+      /** Travel S */
+      travel_s: number;
+      /** Distance M */
+      distance_m: number;
+      location: components["schemas"]["Place"] | null;
+      /** Flags */
+      flags: string[];
+    };
+    /** SuspendNurse */
+    SuspendNurse: {
+      /** Reason */
+      reason: string;
+    };
+    /**
+    * Time
+    * @description The one clock of every deadline, and how fast it runs.
+    */
+    Time: {
+      /**
+      * Now
+      * Format: date-time
+      */
+      now: string;
+      /** Scale */
+      scale: number;
+    };
+    /**
+    * TimelineEvent
+    * @description One step of the order, an offer or a visit. `by` is the role that took it.
+    *
+    *     `reason` is the sentence of `reason_code`, `note` what was said in words. A patient reads why an
+    *     order was assessed, cancelled or broken off as it was; operators read all that was said.
+    */
+    TimelineEvent: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Subject */
+      subject: string;
+      /**
+      * Subject Id
+      * Format: uuid
+      */
+      subject_id: string;
+      /** Move */
+      move: string;
+      /**
+      * From State
+      * @default null
+      */
+      from_state: string | null;
+      /** State */
+      state: string;
+      by: components["schemas"]["Role"];
+      /** By Text */
+      by_text: string;
+      /** Text */
+      text: string;
+      /**
+      * Reason Code
+      * @default null
+      */
+      reason_code: string | null;
+      /**
+      * Reason
+      * @default null
+      */
+      reason: string | null;
+      /**
+      * Note
+      * @default null
+      */
+      note: string | null;
+      /**
+      * Nurse Id
+      * @default null
+      */
+      nurse_id: string | null;
+    };
+    /**
+    * Title
+    * @description Professional titles; `rank` rises from 0.
+    * @enum {string}
+    */
+    Title: "hushi" | "hushi_shi" | "zhuguan" | "fuzhuren" | "zhuren";
+    /** TokenPair */
+    TokenPair: {
+      /** Access Token */
+      access_token: string;
+      /** Refresh Token */
+      refresh_token: string;
+      /**
+      * Token Type
+      * @default Bearer
+      * @constant
+      */
+      token_type: "Bearer";
+      /** Expires In */
+      expires_in: number;
+      role: components["schemas"]["Role"];
+      /**
+      * Account Id
+      * Format: uuid
+      */
+      account_id: string;
+    };
+    /**
+    * Tracking
+    * @description Where the nurse is; null until her phone has told. `distance_m` is to the door, straight.
+    */
+    Tracking: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /** @default null */
+      nurse_location: components["schemas"]["Place"] | null;
+      /**
+      * Recorded At
+      * @default null
+      */
+      recorded_at: string | null;
+      /**
+      * Eta
+      * @default null
+      */
+      eta: string | null;
+      /**
+      * Distance M
+      * @default null
+      */
+      distance_m: number | null;
+    };
+    /** TradeCode */
+    TradeCode: {
+      /** Phone */
+      phone: string;
+      /** Code */
+      code: string;
+    };
+    /**
+    * Urgency
+    * @enum {string}
+    */
+    Urgency: "routine" | "soon" | "urgent";
+    /**
+    * VerdictView
+    * @description `checked` rows of the log fit their chain; `checkpoints` of them are signed outside it.
+    */
+    VerdictView: {
+      /** Ok */
+      ok: boolean;
+      /** Checked */
+      checked: number;
+      /** Checkpoints */
+      checkpoints: number;
+      /** Found */
+      found: number;
+      /** Faults */
+      faults: components["schemas"]["FaultView"][];
+    };
+    /**
+    * VerificationView
+    * @description The six elements of a visit: service, patient, day, place, nurse, beginning and end.
+    *
+    *     `exceptions` name what was odd: where, when, or how it was reported.
+    */
+    VerificationView: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /**
+      * State
+      * @enum {string}
+      */
+      state: "completed" | "aborted";
+      /** End Reason */
+      end_reason: string | null;
+      /** Service Codes */
+      service_codes: string[];
+      /** Service Names */
+      service_names: string[];
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /** Patient Name Masked */
+      patient_name_masked: string | null;
+      /** County */
+      county: string;
+      /** Institution Code */
+      institution_code: string;
+      /** Institution Name */
+      institution_name: string;
+      /** Staff No */
+      staff_no: number;
+      /** Nurse Name */
+      nurse_name: string;
+      /**
+      * Planned Start
+      * Format: date-time
+      */
+      planned_start: string;
+      /**
+      * Planned End
+      * Format: date-time
+      */
+      planned_end: string;
+      /** Started At */
+      started_at: string | null;
+      /**
+      * Ended At
+      * Format: date-time
+      */
+      ended_at: string;
+      /** Minutes */
+      minutes: number | null;
+      check_in: components["schemas"]["MarkView"] | null;
+      check_out: components["schemas"]["MarkView"] | null;
+      /** Exceptions */
+      exceptions: string[];
+    };
+    /**
+    * Visit
+    * @description `nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
+    *
+    *     `end_text` is the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
+    *     its `waste` is received or excused; one that made none is closed with its end. `welfare`
+    *     is null before she sets out.
+    */
+    Visit: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Round */
+      round: number;
+      /** Seat */
+      seat: number;
+      /** Seats */
+      seats: number;
+      state: components["schemas"]["VisitState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /** Service Codes */
+      service_codes: string[];
+      /** Materials */
+      materials: string[];
+      window: components["schemas"]["WindowView"];
+      /**
+      * Planned Start
+      * Format: date-time
+      */
+      planned_start: string;
+      /**
+      * Planned End
+      * Format: date-time
+      */
+      planned_end: string;
+      /** Eta */
+      eta: string | null;
+      /** Departed At */
+      departed_at: string | null;
+      /** Arrived At */
+      arrived_at: string | null;
+      /** Started At */
+      started_at: string | null;
+      /** Ended At */
+      ended_at: string | null;
+      /** End Reason */
+      end_reason: string | null;
+      /** End Text */
+      end_text: string | null;
+      /** Distance M */
+      distance_m: number;
+      /** Travel S */
+      travel_s: number;
+      /** Pay Fen */
+      pay_fen: number;
+      patient: components["schemas"]["VisitPatient"];
+      address: components["schemas"]["VisitAddress"] | null;
+      /** Notes */
+      notes: string | null;
+      /** Record Fields */
+      record_fields: components["schemas"]["RecordField"][];
+      /** Least Min */
+      least_min: number;
+      /** Signature Required */
+      signature_required: boolean;
+      /** Flags */
+      flags: string[];
+      /** Signed */
+      signed: boolean;
+      waste: components["schemas"]["Waste"] | null;
+      /** Closed At */
+      closed_at: string | null;
+      welfare: components["schemas"]["Welfare"] | null;
+      nurse: components["schemas"]["NurseCard"] | null;
+      /** Facts */
+      facts: components["schemas"]["Fact"][] | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /** VisitAddress */
+    VisitAddress: {
+      /** Text */
+      text: string;
+      location: components["schemas"]["Place"];
+      /** Access Notes */
+      access_notes: string | null;
+    };
+    /**
+    * VisitPatient
+    * @description After the visit has ended, name and phone are null for its nurse.
+    */
+    VisitPatient: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Name */
+      name: string | null;
+      /** Phone */
+      phone: string | null;
+      gender: components["schemas"]["Gender"];
+      /** Age */
+      age: number | null;
+      /** Conditions */
+      conditions: string[];
+      /** Allergies */
+      allergies: string[];
+    };
+    /**
+    * VisitState
+    * @description What happens in the home.
+    * @enum {string}
+    */
+    VisitState: "scheduled" | "en_route" | "arrived" | "in_service" | "completed" | "aborted" | "missed" | "cancelled" | "released";
+    /**
+    * Waste
+    * @description Medical waste of a visit. `state`: `out`, `late` (due and not back), `received`, `excused`.
+    *
+    *     The visit is closed with it.
+    */
+    Waste: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /**
+      * State
+      * @enum {string}
+      */
+      state: "out" | "late" | "received" | "excused";
+      /** Version */
+      version: number;
+      /** Categories */
+      categories: components["schemas"]["WasteCategory"][];
+      /**
+      * Due At
+      * Format: date-time
+      */
+      due_at: string;
+      /** Received By */
+      received_by: string | null;
+      /** Excuse */
+      excuse: string | null;
+      /** Excuse Text */
+      excuse_text: string | null;
+      /** Settled At */
+      settled_at: string | null;
+    };
+    /**
+    * WasteCategory
+    * @description What came back of a category; null until it is received.
+    */
+    WasteCategory: {
+      /** Category */
+      category: string;
+      /** Label */
+      label: string;
+      /** Containers */
+      containers: number | null;
+    };
+    /**
+    * WasteItem
+    * @description `containers`: bags, or boxes of sharps.
+    */
+    WasteItem: {
+      /** Category */
+      category: string;
+      /** Containers */
+      containers: number;
+    };
+    /**
+    * WayOut
+    * @description Something that could still help, when nobody was found.
+    */
+    WayOut: {
+      /** Name */
+      name: string;
+      /** Text */
+      text: string;
+    };
+    /**
+    * Welfare
+    * @description How it stands with a nurse who is out. `every_min`: in the home she is to check in so often,
+    *     next until `due_at`; null: she is not asked to. `heard_at` is of her phone, `answered_at` of
+    *     herself.
+    */
+    Welfare: {
+      /** Every Min */
+      every_min: number | null;
+      /** Due At */
+      due_at: string | null;
+      /**
+      * Heard At
+      * Format: date-time
+      */
+      heard_at: string;
+      /**
+      * Answered At
+      * Format: date-time
+      */
+      answered_at: string;
+    };
+    /**
+    * When
+    * @description Before the procedure, after it, or at any time of the visit.
+    * @enum {string}
+    */
+    When: "before" | "after" | "any";
+    /**
+    * Window
+    * @description When a visit may start.
+    */
+    Window: {
+      /**
+      * Earliest
+      * Format: date-time
+      */
+      earliest: string;
+      /**
+      * Latest
+      * Format: date-time
+      */
+      latest: string;
+    };
+    /**
+    * WindowView
+    * @description When a visit may start, as answered.
+    */
+    WindowView: {
+      /**
+      * Earliest
+      * Format: date-time
+      */
+      earliest: string;
+      /**
+      * Latest
+      * Format: date-time
+      */
+      latest: string;
+    };
+    /**
+    * WorkloadReport
+    * @description By month, staff number and institution; `fairness` is that of the whole time.
+    */
+    WorkloadReport: {
+      /** Items */
+      items: components["schemas"]["WorkloadView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+      fairness: components["schemas"]["FairnessView"];
+    };
+    /** WorkloadView */
+    WorkloadView: {
+      /** Month */
+      month: string;
+      /**
+      * Institution Id
+      * Format: uuid
+      */
+      institution_id: string;
+      /** Institution Name */
+      institution_name: string;
+      /** Visits */
+      visits: number;
+      /** On Time */
+      on_time: number;
+      /** Minutes */
+      minutes: number;
+      /** Travel Min */
+      travel_min: number;
+      /** Distance M */
+      distance_m: number;
+      /** Income Fen */
+      income_fen: number;
+      /** Offers */
+      offers: number;
+      /** Accepted */
+      accepted: number;
+      /** Declined */
+      declined: number;
+      /** Expired */
+      expired: number;
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Nurse Name */
+      nurse_name: string;
+    };
+    /** WritePrescription */
+    WritePrescription: {
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /** Service Codes */
+      service_codes: string[];
+      /** Prescriber */
+      prescriber: string;
+      /** Institution */
+      institution: string;
+      /**
+      * Issued On
+      * Format: date
+      */
+      issued_on: string;
+      /**
+      * Valid Until
+      * Format: date
+      */
+      valid_until: string;
+      /** Items */
+      items: components["schemas"]["PrescriptionItem"][];
+    };
+    /**
+    * ConsentView
+    * @description A text in the reader's language; `hash` is its SHA-256 in hexadecimal.
+    */
+    api__schemas__catalogue__ConsentView: {
+      /** Service Code */
+      service_code: string;
+      /** Version */
+      version: string;
+      /** Text */
+      text: string;
+      /** Hash */
+      hash: string;
+    };
+    /** ConsentView */
+    api__schemas__orders__ConsentView: {
+      /** Version */
+      version: string;
+      /**
+      * Accepted At
+      * Format: date-time
+      */
+      accepted_at: string;
+      /** Language */
+      language: string;
+      /**
+      * Signer
+      * @default null
+      */
+      signer: string | null;
+      /**
+      * Relation
+      * @default null
+      */
+      relation: string | null;
+      /**
+      * Channel
+      * @default null
+      */
+      channel: string | null;
+      /** Purposes */
+      purposes: string[];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  system_browse: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": string;
+        };
+      };
+    };
+  };
+  system_healthz: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Health"];
+        };
+      };
+    };
+  };
+  system_metrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/plain": string;
+        };
+      };
+    };
+  };
+  system_openapi_document: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  system_list_problems: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ProblemType_"];
+        };
+      };
+    };
+  };
+  system_get_problem: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProblemType"];
+        };
+      };
+    };
+  };
+  system_readyz: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Ready"];
+        };
+      };
+    };
+  };
+  audit_list_entries: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        from?: string | null;
+        to?: string | null;
+        subject?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_EntryView_"];
+        };
+      };
+    };
+  };
+  audit_verify: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VerdictView"];
+        };
+      };
+    };
+  };
+  auth_sign_out: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  auth_ask_for_code: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AskForCode"];
+      };
+    };
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  auth_refresh: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Refresh"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TokenPair"];
+        };
+      };
+    };
+  };
+  auth_trade_code: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TradeCode"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TokenPair"];
+        };
+      };
+    };
+  };
+  bills_list_bills: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: components["schemas"]["BillState"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Bill_"];
+        };
+      };
+    };
+  };
+  bills_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bill"];
+        };
+      };
+    };
+  };
+  bills_pay: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bill"];
+        };
+      };
+    };
+  };
+  bills_accept_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeOrder"];
+        };
+      };
+    };
+  };
+  bills_refuse_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeOrder"];
+        };
+      };
+    };
+  };
+  catalogue_list_consents: {
+    parameters: {
+      query: {
+        limit?: number;
+        cursor?: string | null;
+        service_codes: string[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ConsentView_"];
+        };
+      };
+    };
+  };
+  catalogue_list_institutions: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_InstitutionView_"];
+        };
+      };
+    };
+  };
+  auth_get_me: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Me"];
+        };
+      };
+    };
+  };
+  duty_set_availability: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SetAvailability"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseProfile"];
+        };
+      };
+    };
+  };
+  safety_tell_alive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Heard"];
+        };
+      };
+    };
+  };
+  offers_list_open: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Offer_"];
+        };
+      };
+    };
+  };
+  visits_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReportPositions"];
+      };
+    };
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PositionsTaken"];
+        };
+      };
+    };
+  };
+  duty_get_profile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseProfile"];
+        };
+      };
+    };
+  };
+  duty_change_profile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ChangeProfile"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseProfile"];
+        };
+      };
+    };
+  };
+  safety_set_codes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SetCodes"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CodesSet"];
+        };
+      };
+    };
+  };
+  duty_list_shifts: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ShiftView_"];
+        };
+      };
+    };
+  };
+  duty_replace_shifts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Shifts"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ShiftView_"];
+        };
+      };
+    };
+  };
+  workloads_own: {
+    parameters: {
+      query: {
+        from: string;
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Statistics"];
+        };
+      };
+    };
+  };
+  visits_list_own: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        from?: string | null;
+        to?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Visit_"];
+        };
+      };
+    };
+  };
+  offers_accept: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Accepted"];
+        };
+      };
+    };
+  };
+  offers_decline: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DeclineOffer"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Offer"];
+        };
+      };
+    };
+  };
+  alarms_list_alarms: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: components["schemas"]["AlarmState"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Alarm_"];
+        };
+      };
+    };
+  };
+  alarms_acknowledge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Alarm"];
+        };
+      };
+    };
+  };
+  alarms_resolve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ResolveAlarm"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Alarm"];
+        };
+      };
+    };
+  };
+  ops_bills_list_bills: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: components["schemas"]["BillState"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Bill_"];
+        };
+      };
+    };
+  };
+  ops_bills_credit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreditBill"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bill"];
+        };
+      };
+    };
+  };
+  ops_bills_decide: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        line_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DecidePayer"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bill"];
+        };
+      };
+    };
+  };
+  ops_board_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Board"];
+        };
+      };
+    };
+  };
+  institutions_list_institutions: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_RegisteredInstitution_"];
+        };
+      };
+    };
+  };
+  institutions_register: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RegisterInstitution"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RegisteredInstitution"];
+        };
+      };
+    };
+  };
+  institutions_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ChangeInstitution"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RegisteredInstitution"];
+        };
+      };
+    };
+  };
+  ops_bills_tell_ledger: {
+    parameters: {
+      query: {
+        from: string;
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_LedgerTotal_"];
+        };
+      };
+    };
+  };
+  ops_nurses_list_nurses: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        q?: string | null;
+        institution_id?: string | null;
+        state?: components["schemas"]["NurseState"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_NurseView_"];
+        };
+      };
+    };
+  };
+  ops_nurses_register: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RegisterNurse"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDetail"];
+        };
+      };
+    };
+  };
+  ops_nurses_import_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "text/csv": string;
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Imported"];
+        };
+      };
+    };
+  };
+  ops_nurses_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDetail"];
+        };
+      };
+    };
+  };
+  ops_nurses_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ChangeNurse"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDetail"];
+        };
+      };
+    };
+  };
+  ops_nurses_confirm_registration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfirmRegistration"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDetail"];
+        };
+      };
+    };
+  };
+  ops_board_show_day: {
+    parameters: {
+      query?: {
+        date?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDay"];
+        };
+      };
+    };
+  };
+  ops_nurses_reinstate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDetail"];
+        };
+      };
+    };
+  };
+  ops_nurses_suspend: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SuspendNurse"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NurseDetail"];
+        };
+      };
+    };
+  };
+  ops_desk_list_orders: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: components["schemas"]["OrderState"] | null;
+        county?: string | null;
+        q?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Order_"];
+        };
+      };
+    };
+  };
+  ops_desk_place: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PlaceOrderFor"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_desk_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_orders_assess: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AssessOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_orders_assign: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AssignOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_bills_get_of_order: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bill"];
+        };
+      };
+    };
+  };
+  ops_desk_cancel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CancelOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_orders_list_candidates: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Candidates"];
+        };
+      };
+    };
+  };
+  ops_orders_hold: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Reasoned"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_orders_redispatch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Redispatch"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_orders_reopen: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Reasoned"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_desk_tell_timeline: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_TimelineEvent_"];
+        };
+      };
+    };
+  };
+  ops_bills_list_coverages: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Coverage_"];
+        };
+      };
+    };
+  };
+  ops_bills_cover: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CoverPatient"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Coverage"];
+        };
+      };
+    };
+  };
+  ops_bills_end_coverage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        coverage_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EndCoverage"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Coverage"];
+        };
+      };
+    };
+  };
+  ops_bills_list_differences: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        resolved?: "true" | "false";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Difference_"];
+        };
+      };
+    };
+  };
+  ops_bills_resolve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        difference_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Difference"];
+        };
+      };
+    };
+  };
+  workloads_tell: {
+    parameters: {
+      query: {
+        limit?: number;
+        cursor?: string | null;
+        from: string;
+        to: string;
+        format?: "json" | "csv";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorkloadReport"];
+          "text/csv": string;
+        };
+      };
+    };
+  };
+  reports_tell: {
+    parameters: {
+      query: {
+        limit?: number;
+        cursor?: string | null;
+        from: string;
+        to: string;
+        format?: "json" | "csv";
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_VerificationView_"];
+          "text/csv": string;
+        };
+      };
+    };
+  };
+  streams_follow_operations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": string;
+        };
+      };
+    };
+  };
+  ops_bills_list_tariffs: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_DeclaredTariff_"];
+        };
+      };
+    };
+  };
+  ops_bills_declare: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DeclareTariff"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeclaredTariff"];
+        };
+      };
+    };
+  };
+  ops_board_abort: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EndForHer"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  ops_board_complete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EndForHer"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  ops_board_supersede: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        fact_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CorrectFact"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  ops_board_miss: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EndForHer"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  ops_board_release: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EndForHer"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  ops_waste_excuse: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ExcuseWaste"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Waste"];
+        };
+      };
+    };
+  };
+  ops_waste_receive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReceiveWaste"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Waste"];
+        };
+      };
+    };
+  };
+  ops_waste_list_out: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: "out" | "late";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Waste_"];
+        };
+      };
+    };
+  };
+  orders_list_orders: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: components["schemas"]["OrderState"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Order_"];
+        };
+      };
+    };
+  };
+  orders_place: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PlaceOrder"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  orders_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  bills_get_of_order: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Bill"];
+        };
+      };
+    };
+  };
+  orders_cancel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CancelOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  orders_confirm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfirmOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  orders_rate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RateOrder"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Rating"];
+        };
+      };
+    };
+  };
+  orders_reschedule: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RescheduleOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  orders_tell_timeline: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_TimelineEvent_"];
+        };
+      };
+    };
+  };
+  orders_track: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tracking"];
+        };
+      };
+    };
+  };
+  patients_list_patients: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_PatientView_"];
+        };
+      };
+    };
+  };
+  patients_create_patient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreatePatient"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PatientView"];
+        };
+      };
+    };
+  };
+  patients_get_patient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PatientView"];
+        };
+      };
+    };
+  };
+  patients_remove_patient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  patients_change_patient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ChangePatient"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PatientView"];
+        };
+      };
+    };
+  };
+  patients_list_addresses: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_AddressView_"];
+        };
+      };
+    };
+  };
+  patients_add_address: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CreateAddress"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AddressView"];
+        };
+      };
+    };
+  };
+  patients_get_address: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        address_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AddressView"];
+        };
+      };
+    };
+  };
+  patients_remove_address: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        address_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  visits_list_records_of_patient: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Record_"];
+        };
+      };
+    };
+  };
+  bills_hear: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** @enum {unknown} */
+          kind: "authorised" | "captured" | "failed" | "refunded" | "released";
+          /** Format: uuid */
+          payment_id: string;
+          /** Format: uuid */
+          command_id?: string | null;
+          amount_fen: number;
+          /** Format: date-time */
+          at: string;
+        };
+      };
+    };
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  prescriptions_write: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WritePrescription"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Prescription"];
+        };
+      };
+    };
+  };
+  prescriptions_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Prescription"];
+        };
+      };
+    };
+  };
+  prescriptions_get_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": string;
+        };
+      };
+    };
+  };
+  prescriptions_put_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": {
+          /** Format: binary */
+          file: string;
+        };
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Prescription"];
+        };
+      };
+    };
+  };
+  quotes_quote: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["QuoteRequest"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Quote"];
+        };
+      };
+    };
+  };
+  catalogue_get_service_areas: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AreaCollection"];
+        };
+      };
+    };
+  };
+  catalogue_list_services: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        category?: components["schemas"]["Category"] | null;
+        q?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ServiceView_"];
+        };
+      };
+    };
+  };
+  catalogue_get_service: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ServiceView"];
+        };
+      };
+    };
+  };
+  streams_follow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": string;
+        };
+      };
+    };
+  };
+  system_get_time: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Time"];
+        };
+      };
+    };
+  };
+  visits_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  visits_abort: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Abort"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  visits_arrive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Arrive"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  attachments_list_attachments: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Attachment_"];
+        };
+      };
+    };
+  };
+  attachments_attach: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": {
+          kind: components["schemas"]["AttachmentKind"];
+          /**
+          * Client Id
+          * Format: uuid
+          */
+          client_id: string;
+          /**
+          * Recorded At
+          * @default null
+          */
+          recorded_at?: string | null;
+          /**
+          * Started At
+          * @default null
+          */
+          started_at?: string | null;
+          /**
+          * Ended At
+          * @default null
+          */
+          ended_at?: string | null;
+          /** @default null */
+          consent_by?: components["schemas"]["ConsentBy"] | null;
+          /**
+          * Consent At
+          * @default null
+          */
+          consent_at?: string | null;
+          /** Format: binary */
+          file: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Created */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Attachment"];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Attachment"];
+        };
+      };
+    };
+  };
+  attachments_get_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        attachment_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": string;
+        };
+      };
+    };
+  };
+  bills_list_changes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeOrders"];
+        };
+      };
+    };
+  };
+  bills_propose_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProposeChange"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeOrder"];
+        };
+      };
+    };
+  };
+  safety_check_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CheckIn"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  visits_complete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Complete"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  visits_depart: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Depart"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  visits_list_records: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Record_"];
+        };
+      };
+    };
+  };
+  visits_keep: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["KeepRecord"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Record"];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Record"];
+        };
+      };
+    };
+  };
+  visits_release: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Release"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  visits_press: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": {
+          location?: Record<string, unknown>;
+          at?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Pressed"];
+        };
+      };
+    };
+  };
+  visits_start: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Start"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+}
