@@ -40,7 +40,12 @@ watch(session.current, (now) => {
 });
 
 restoreTextSize();
-void syncClock().catch(() => undefined);
+const setClock = () => void syncClock().catch(() => undefined);
+setClock();
+// A phone's own clocks stand still while it sleeps.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") setClock();
+});
 void services().catch(() => undefined);
 
 const app = createApp(App);
