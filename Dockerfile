@@ -12,7 +12,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /build
 COPY requirements-node.lock ./
 RUN pip install --quiet --require-hashes -r requirements-node.lock
-COPY config/services.yaml config/services.yaml
+COPY config/services.yaml config/record_fields.yaml config/
 COPY web web
 RUN python web/build.py
 

@@ -21,7 +21,7 @@ MODULES = WEB / "node_modules"
 NODE_LOCK = ROOT / "requirements-node.lock"
 NODE_LEAST = (22, 12)
 # What goes into a build besides this folder: the words that the catalogue gives its slugs.
-ALSO_READ = (ROOT / "config" / "services.yaml",)
+ALSO_READ = tuple(ROOT / "config" / name for name in ("services.yaml", "record_fields.yaml"))
 LEFT_OUT = {"node_modules", "dist", "__pycache__"}
 
 

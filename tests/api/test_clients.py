@@ -1,4 +1,4 @@
-"""The built clients as files: what is answered, how it may be kept, and what is said without a build."""
+"""The built clients as files: what is answered, how it may be kept, what is said without them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Pictures of every view of the patient's client, in both languages, from a running demo.
 
-    python -m tests.browser http://127.0.0.1:8080 FOLDER
+python -m tests.browser http://127.0.0.1:8080 FOLDER
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ class Story:
 
     async def thank(self) -> None:
         phone, words = self.phone, self.words
-        await phone.press(words.sign)
+        # She had it signed on her phone at the door.
         await phone.sees(words.signed)
         await phone.choose(words.five_stars)
         await phone.press(words.send_rating)

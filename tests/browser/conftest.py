@@ -1,4 +1,4 @@
-"""A town of nurses, its real processes, and a real browser; without one these tests say so and are skipped."""
+"""A town of nurses, its real processes, and a real browser; without one this says so and skips."""
 
 from __future__ import annotations
 

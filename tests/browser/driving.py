@@ -1,4 +1,4 @@
-"""A real Chromium, and what drives the clients in it: found by what people see, never by class names."""
+"""A real Chromium and what drives the clients in it: by what people see, never by class names."""
 
 from __future__ import annotations
 

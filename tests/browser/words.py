@@ -39,7 +39,6 @@ class Words:
     away: str
     in_service: str
     fulfilled: str
-    sign: str
     signed: str
     five_stars: str
     send_rating: str
@@ -77,7 +76,6 @@ ZH: Final = Words(
     away="离您还有",
     in_service="护理正在进行",
     fulfilled="护理已经完成，谢谢您",
-    sign="确认签字",
     signed="已签字",
     five_stars="5 星",
     send_rating="提交评价",
@@ -115,7 +113,6 @@ EN: Final = Words(
     away="away.",
     in_service="Care is being given",
     fulfilled="The care has been given. Thank you",
-    sign="Sign",
     signed="Signed",
     five_stars="5 stars",
     send_rating="Send",

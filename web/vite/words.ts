@@ -7,12 +7,17 @@ import type { Plugin } from "vite";
 import { parse } from "yaml";
 
 const FILE = fileURLToPath(new URL("../../config/services.yaml", import.meta.url));
+const RECORDED = fileURLToPath(new URL("../../config/record_fields.yaml", import.meta.url));
 const NAME = "virtual:words";
 
 interface Catalogue {
   categories: Record<string, { name_zh: string; name_en: string }>;
   preconditions_vocabulary: Record<string, string>;
   services: { code: string; name_zh: string; repeat_interval_days: number | null }[];
+}
+
+interface Recorded {
+  fields: Record<string, { zh: string; en: string; unit?: string }>;
 }
 
 /** "中文 / English" as a pair. */
@@ -37,6 +42,8 @@ export function words(): Plugin {
       if (id !== `\0${NAME}`) return;
       this.addWatchFile(FILE);
       const catalogue = parse(readFileSync(FILE, "utf-8")) as Catalogue;
+      this.addWatchFile(RECORDED);
+      const { fields } = parse(readFileSync(RECORDED, "utf-8")) as Recorded;
       const told = {
         categories: Object.fromEntries(
           Object.entries(catalogue.categories).map(([slug, each]) => [slug, [each.name_zh, each.name_en]]),
@@ -45,6 +52,12 @@ export function words(): Plugin {
           Object.entries(catalogue.preconditions_vocabulary).map(([slug, text]) => [slug, pair(text)]),
         ),
         sounds: Object.fromEntries(catalogue.services.map((each) => [each.code, sounds(each.name_zh)])),
+        recorded: Object.fromEntries(
+          Object.entries(fields).map(([name, { zh, en, unit }]) => [
+            name,
+            unit ? [`${zh} ${unit}`, `${en} ${unit}`] : [zh, en],
+          ]),
+        ),
         repeatDays: Object.fromEntries(
           catalogue.services.flatMap((each) =>
             each.repeat_interval_days ? [[each.code, each.repeat_interval_days]] : [],
