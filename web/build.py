@@ -1,4 +1,4 @@
-"""Builds the clients, once for each state of their sources, with the machine's Node or a pinned one.
+"""Builds the clients, once for each state of their sources, with the machine's Node or its own.
 
 It runs before anything is installed but the environment, so it needs the standard library only.
 """
