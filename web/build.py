@@ -88,18 +88,24 @@ def build() -> bool:
     node = find_node() or fetch_node()
     npm = ready(node)
     print("Building the clients …", flush=True)
-    _run([npm, "run", "--silent", "build"], node)
+    _run([*npm, "run", "--silent", "build"], node)
     stamp.write_text(wanted, encoding="ascii")
     return True
 
 
-def ready(node: Path) -> str:
-    """Bring the packages of the lock file in; npm's path. Raises `BuildError`."""
-    npm = str(node / "npm")
+def npm_of(node: Path) -> list[str]:
+    """How npm is called: a wheel has copies for links, and its `bin/npm` cannot run."""
+    script = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node / "node"), str(script)] if script.exists() else [str(node / "npm")]
+
+
+def ready(node: Path) -> list[str]:
+    """Bring the packages of the lock file in; how npm is called. Raises `BuildError`."""
+    npm = npm_of(node)
     locked, stamp = digest([WEB / "package-lock.json"]), MODULES / ".stamp"
     if not is_fresh(stamp, locked):
         print("Installing the clients' packages …", flush=True)
-        _run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], node)
+        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], node)
         stamp.write_text(locked, encoding="ascii")
     return npm
 
@@ -108,7 +114,7 @@ def _run(command: list[str], node: Path) -> None:
     path = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(command, cwd=WEB, env={**os.environ, "PATH": path})
     if done.returncode != 0:
-        raise BuildError(f"`{Path(command[0]).name} {' '.join(command[1:])}` failed")
+        raise BuildError(f"`{' '.join(map(str, command))}` failed")
 
 
 def main() -> int:
@@ -118,7 +124,7 @@ def main() -> int:
             build()
         else:
             node = find_node() or fetch_node()
-            _run([ready(node), "run", "--silent", *sys.argv[1:]], node)
+            _run([*ready(node), "run", "--silent", *sys.argv[1:]], node)
     except BuildError as error:
         print(f"The clients are not built: {error}.", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-// OpenAPI 4f0d41b0f396e284507e27e2d2cefd63002007a91d1373fa6c8c182f29bb02f1; written by `make types`.
+// OpenAPI 921cb7836f54979ae05084106fa88d485ccb52dc5d935bc28093cedb18b80ddf; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -256,6 +256,70 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/cases": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["cases_list_own"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/cases/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["cases_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/cases/{id}/answer": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["cases_answer"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/cases/{id}/dispute": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["cases_dispute"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/change-orders/{id}/accept": {
     parameters: {
       query?: never;
@@ -298,6 +362,38 @@ export interface paths {
     get: operations["catalogue_list_consents"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/consents/purposes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["consents_list_purposes"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/flags/{id}/appeal": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["flags_appeal"];
     delete?: never;
     options?: never;
     head?: never;
@@ -352,6 +448,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/nurse/face-checks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["faces_list_own"];
+    put?: never;
+    post: operations["faces_ask"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/nurse/heartbeat": {
     parameters: {
       query?: never;
@@ -378,6 +490,38 @@ export interface paths {
     get: operations["offers_list_open"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/policies": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["policies_list_own"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/policies/{policy}/acknowledge": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["policies_acknowledge"];
     delete?: never;
     options?: never;
     head?: never;
@@ -560,6 +704,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/assessments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["assessments_list_waiting"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/bills": {
     parameters: {
       query?: never;
@@ -618,6 +778,166 @@ export interface paths {
     get: operations["ops_board_show"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/cases": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_cases_list_cases"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/cases/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_cases_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/cases/{id}/lift-hold": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_cases_lift_hold"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/cases/{id}/settle": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_cases_settle"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/cases/{id}/take-up": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_cases_take_up"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/cases/{id}/tell": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_cases_tell"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/emergencies": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["safety_list_emergencies"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/flags": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["flags_list_all"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/flags/{id}/confirm": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["flags_confirm"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/flags/{id}/reject": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["flags_reject"];
     delete?: never;
     options?: never;
     head?: never;
@@ -720,6 +1040,22 @@ export interface paths {
     patch: operations["ops_nurses_change"];
     trace?: never;
   };
+  "/v1/ops/nurses/{id}/confirm-face": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["faces_confirm"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/nurses/{id}/confirm-registration": {
     parameters: {
       query?: never;
@@ -744,6 +1080,22 @@ export interface paths {
       cookie?: never;
     };
     get: operations["ops_board_show_day"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/nurses/{id}/policies": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["policies_list_of_nurse"];
     put?: never;
     post?: never;
     delete?: never;
@@ -826,6 +1178,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["ops_orders_assess"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/assessments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["assessments_list_of_order"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -992,6 +1360,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/patients/{id}/flags": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["flags_flag_patient"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/payments/differences": {
     parameters: {
       query?: never;
@@ -1104,6 +1488,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/visits/{id}/adverse-events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_cases_report"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/visits/{id}/complete": {
     parameters: {
       query?: never;
@@ -1114,6 +1514,38 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["ops_board_complete"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/emergency": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_declare_for_her"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/emergency/release": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_release"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1248,6 +1680,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/orders/{id}/answer": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["orders_answer"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/orders/{id}/bill": {
     parameters: {
       query?: never;
@@ -1274,6 +1722,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["orders_cancel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/complaint": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["cases_complain"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1322,6 +1786,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["orders_reschedule"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/resume": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_resume"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1419,6 +1899,70 @@ export interface paths {
     put?: never;
     post?: never;
     delete: operations["patients_remove_address"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}/clearances": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["assessments_list_clearances"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}/consents": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["consents_list_entries"];
+    put?: never;
+    post: operations["consents_give"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}/consents/withdraw": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["consents_withdraw"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/patients/{id}/flags": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["flags_list_of_patient"];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1632,6 +2176,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/visits/{id}/adverse-events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["cases_report"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/visits/{id}/arrive": {
     parameters: {
       query?: never;
@@ -1674,6 +2234,22 @@ export interface paths {
     get: operations["attachments_get_file"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/call": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["contact_ask_for_number"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1728,6 +2304,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/visits/{id}/confirmation": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["contact_confirm"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/visits/{id}/depart": {
     parameters: {
       query?: never;
@@ -1738,6 +2330,70 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["visits_depart"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/door-attempts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_try_door"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/emergency": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["safety_declare"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/flags": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["flags_flag_visit"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/visits/{id}/messages": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["contact_list_messages"];
+    put?: never;
+    post: operations["contact_write"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1808,6 +2464,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/vocabulary": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["catalogue_get_vocabulary"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1843,6 +2515,14 @@ export interface components {
       /** Seat */
       seat: number;
       state: components["schemas"]["VisitState"];
+    };
+    /**
+    * AcknowledgePolicy
+    * @description `version` is the one that was read.
+    */
+    AcknowledgePolicy: {
+      /** Version */
+      version: string;
     };
     /** AddressSheet */
     AddressSheet: {
@@ -1885,6 +2565,17 @@ export interface components {
       created_at: string;
       /** Version */
       version: number;
+    };
+    /**
+    * Against
+    * @description What of the negative list an order comes under; what asks for a `review` needs a reason.
+    */
+    Against: {
+      /** Name */
+      name: string;
+      /** Text */
+      text: string;
+      verdict: components["schemas"]["Verdict"];
     };
     /**
     * Alarm
@@ -1936,6 +2627,56 @@ export interface components {
     * @enum {string}
     */
     AlarmState: "raised" | "acknowledged" | "resolved";
+    /**
+    * AnswerConfirmation
+    * @description `yes`: ready for the visit; `later`: another time would be better; `no`: not to come.
+    */
+    AnswerConfirmation: {
+      /**
+      * Answer
+      * @enum {string}
+      */
+      answer: "yes" | "later" | "no";
+      /**
+      * Text
+      * @default null
+      */
+      text?: string | null;
+    };
+    /**
+    * AnswerFollowUp
+    * @description How the patient is: no `signs`, and she is well.
+    */
+    AnswerFollowUp: {
+      /**
+      * Signs
+      * @default []
+      */
+      signs?: ("bleeding" | "breathing" | "confusion" | "dressing" | "feeding" | "fever" | "pain" | "rash" | "redness" | "tube")[];
+      /**
+      * Text
+      * @default null
+      */
+      text?: string | null;
+    };
+    /**
+    * AnswerQuestion
+    * @description What the assessor asked for, in words, and what more of the preconditions is met.
+    */
+    AnswerQuestion: {
+      /** Text */
+      text: string;
+      /**
+      * Preconditions
+      * @default []
+      */
+      preconditions?: string[];
+    };
+    /** AppealFlag */
+    AppealFlag: {
+      /** Words */
+      words: string;
+    };
     /**
     * Area
     * @description About where it is, before the address is told: the centre of a cell of `size_m`.
@@ -2018,6 +2759,14 @@ export interface components {
       */
       override_reason?: string | null;
     };
+    /**
+    * AskFace
+    * @description `token` is what the face kit on her phone gave for the picture that it took.
+    */
+    AskFace: {
+      /** Token */
+      token: string;
+    };
     /** AskForCode */
     AskForCode: {
       /** Phone */
@@ -2033,7 +2782,13 @@ export interface components {
       /** Quantity */
       quantity: number;
     };
-    /** AssessOrder */
+    /**
+    * AssessOrder
+    * @description `outcome` and `conditions` are words of `/v1/vocabulary`, which bind; own words are told.
+    *
+    *     `checklist` says of preconditions whether they are met, `overrides` why it may be done where one
+    *     is not or the negative list asks for a reason, `has_capacity` whether the patient can decide.
+    */
     AssessOrder: {
       decision: components["schemas"]["Decision"];
       /** Note */
@@ -2050,10 +2805,30 @@ export interface components {
       outcome?: string | null;
       /** Conditions */
       conditions?: string[];
+      /** Checklist */
+      checklist?: {
+        [key: string]: boolean;
+      };
+      /** Overrides */
+      overrides?: {
+        [key: string]: string;
+      };
+      /**
+      * Findings
+      * @default null
+      */
+      findings?: string | null;
+      /**
+      * Has Capacity
+      * @default null
+      */
+      has_capacity?: boolean | null;
     };
     /**
     * Assessment
     * @description What the assessor decided; `note` is what she wrote to the patient.
+    *
+    *     `earlier`: nobody looked at it again, an earlier assessment still held.
     */
     Assessment: {
       /** Decision */
@@ -2075,11 +2850,85 @@ export interface components {
       outcome: string | null;
       /** Conditions */
       conditions: string[];
+      /** Conditions Text */
+      conditions_text: string[];
+      /**
+      * Earlier
+      * @default false
+      */
+      earlier: boolean;
       /**
       * At
       * @default null
       */
       at: string | null;
+    };
+    /**
+    * AssessmentRecord
+    * @description One finding on an order; `author_id` is null where the clock went by `earlier_ids`.
+    */
+    AssessmentRecord: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Version */
+      version: number;
+      /** Service Codes */
+      service_codes: string[];
+      decision: components["schemas"]["Decision"];
+      outcome: components["schemas"]["Outcome"];
+      /** Conditions */
+      conditions: string[];
+      /** Conditions Text */
+      conditions_text: string[];
+      /**
+      * Risk
+      * @default null
+      */
+      risk: string | null;
+      /**
+      * Has Capacity
+      * @default null
+      */
+      has_capacity: boolean | null;
+      /** Checklist */
+      checklist: {
+        [key: string]: boolean;
+      };
+      /**
+      * Findings
+      * @default null
+      */
+      findings: string | null;
+      /**
+      * Note
+      * @default null
+      */
+      note: string | null;
+      /** Form Version */
+      form_version: string;
+      /**
+      * Author Id
+      * @default null
+      */
+      author_id: string | null;
+      /** Earlier Ids */
+      earlier_ids: string[];
+      /**
+      * Assessed At
+      * Format: date-time
+      */
+      assessed_at: string;
+    };
+    /**
+    * Assessments
+    * @description All that was found on an order, first to last.
+    */
+    Assessments: {
+      /** Items */
+      items: components["schemas"]["AssessmentRecord"][];
     };
     /** AssignOrder */
     AssignOrder: {
@@ -2376,6 +3225,24 @@ export interface components {
       */
       recorded_at: string;
     };
+    /**
+    * CallNumber
+    * @description Calling it reaches the other side of the visit; it stands for nobody after `expires_at`.
+    */
+    CallNumber: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /** Number */
+      number: string;
+      /**
+      * Expires At
+      * Format: date-time
+      */
+      expires_at: string;
+    };
     /** CancelOrder */
     CancelOrder: {
       /** Reason */
@@ -2478,6 +3345,148 @@ export interface components {
       counts: {
         [key: string]: number;
       };
+    };
+    /**
+    * Case
+    * @description Something that a person must see to by `due_at`; `late` if nobody has.
+    *
+    *     While `held_services` are not empty, the nurse is sent for none of them. `words`, `steps` and
+    *     `suggestions` are told of one case, not in lists; `words` are null after erasure.
+    */
+    Case: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      kind: components["schemas"]["CaseKind"];
+      /** Topic */
+      topic: string;
+      /** Topic Text */
+      topic_text: string;
+      severity: components["schemas"]["Severity"] | null;
+      /** Severity Text */
+      severity_text: string | null;
+      state: components["schemas"]["CaseState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Visit Id */
+      visit_id: string | null;
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /** Nurse Id */
+      nurse_id: string | null;
+      /** Institution Id */
+      institution_id: string | null;
+      /** Level */
+      level: number;
+      /**
+      * Due At
+      * Format: date-time
+      */
+      due_at: string;
+      /** Late */
+      late: boolean;
+      /** Held Services */
+      held_services: string[];
+      /** Outcome */
+      outcome: string | null;
+      /** Outcome Text */
+      outcome_text: string | null;
+      /**
+      * Opened At
+      * Format: date-time
+      */
+      opened_at: string;
+      /** Settled At */
+      settled_at: string | null;
+      words: components["schemas"]["CaseWords"] | null;
+      /** Steps */
+      steps: components["schemas"]["CaseStep"][] | null;
+      /** Suggestions */
+      suggestions: components["schemas"]["Suggestion"][] | null;
+    };
+    /**
+    * CaseAnswer
+    * @description What the patient said of how she is.
+    */
+    CaseAnswer: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Signs */
+      signs: string[];
+      /** Sign Texts */
+      sign_texts: string[];
+      /** Text */
+      text: string | null;
+    };
+    /**
+    * CaseKind
+    * @description What a case is about; its topics, and how it may end, go by it.
+    * @enum {string}
+    */
+    CaseKind: "adverse_event" | "complaint" | "follow_up";
+    /**
+    * CaseState
+    * @description Whether a person has seen to what came after a visit.
+    * @enum {string}
+    */
+    CaseState: "waiting" | "in_hand" | "settled";
+    /**
+    * CaseStep
+    * @description One step; `note` is what was said with it, for those whom it is for.
+    */
+    CaseStep: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Move */
+      move: string;
+      state: components["schemas"]["CaseState"];
+      by: components["schemas"]["Role"];
+      /** By Text */
+      by_text: string;
+      /** Text */
+      text: string;
+      /** Note */
+      note: string | null;
+    };
+    /**
+    * CaseWords
+    * @description What was said when it was opened.
+    */
+    CaseWords: {
+      /** Text */
+      text: string | null;
+      /** Harm */
+      harm: string | null;
+      /** Immediate Action */
+      immediate_action: string | null;
+      /** Notified */
+      notified: string[];
+      /** Occurred At */
+      occurred_at: string | null;
+      /** Service Code */
+      service_code: string | null;
+      /** Answers */
+      answers: components["schemas"]["CaseAnswer"][];
+      /** Hold Lifted */
+      hold_lifted: string | null;
     };
     /**
     * Category
@@ -2699,12 +3708,55 @@ export interface components {
       code?: string | null;
     };
     /**
+    * ChecklistItem
+    * @description A precondition, and who says that it is met: the system, who ordered, or nobody yet.
+    */
+    ChecklistItem: {
+      /** Name */
+      name: string;
+      /** Text */
+      text: string;
+      state: components["schemas"]["State"];
+      source: components["schemas"]["Source"];
+    };
+    /**
+    * Clearance
+    * @description A service that needs no new assessment until then, under these conditions.
+    */
+    Clearance: {
+      /** Service Code */
+      service_code: string;
+      /**
+      * Assessment Id
+      * Format: uuid
+      */
+      assessment_id: string;
+      /** Conditions */
+      conditions: string[];
+      /** Conditions Text */
+      conditions_text: string[];
+      /**
+      * Valid Until
+      * Format: date-time
+      */
+      valid_until: string;
+    };
+    /**
+    * Clearances
+    * @description What needs no new assessment now; a change of the patient's condition empties it.
+    */
+    Clearances: {
+      /** Items */
+      items: components["schemas"]["Clearance"][];
+    };
+    /**
     * Closing
     * @description Why an order ended without its visit.
     *
-    *     `reason`: `rejected`, `cancelled`, `not_assessed`, `nobody_found` or `visit_failed`. `by` is who
-    *     rejected or cancelled it, `note` what was said with that. `asked` nurses got an offer; `reasons`
-    *     say which rules the others fell to; `next_window` is the same time on the next day.
+    *     `reason`: `rejected`, `cancelled`, `not_assessed`, `nobody_found`, `nobody_home` or
+    *     `visit_failed`. `by` is who rejected or cancelled it, `note` what was said with that. `asked`
+    *     nurses got an offer; `reasons` say which rules the others fell to; `next_window` is the same
+    *     time on the next day.
     */
     Closing: {
       /** Reason */
@@ -2754,6 +3806,16 @@ export interface components {
       */
       set_at: string;
     };
+    /** Complain */
+    Complain: {
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "attitude" | "late" | "other" | "overcharge" | "privacy" | "technique";
+      /** Text */
+      text: string;
+    };
     /**
     * Complete
     * @description `early_reason`: why she leaves sooner than her services ask. Without all that they ask to be
@@ -2791,6 +3853,40 @@ export interface components {
       /** @default null */
       signature?: components["schemas"]["Signature"] | null;
     };
+    /**
+    * Condition
+    * @description What a visit must keep to: by its assessment, or by a confirmed flag on patient or address.
+    *
+    *     `FAMILY_PRESENT` is told to people and seen to at the door; the others are rules of the matcher.
+    * @enum {string}
+    */
+    Condition: "two_nurses" | "same_gender" | "daytime_only" | "family_present" | "higher_tier" | "specialist" | "escort" | "no_visits";
+    /**
+    * ConfirmFace
+    * @description How the supervisor knows that it is she.
+    */
+    ConfirmFace: {
+      /** Note */
+      note: string;
+    };
+    /**
+    * ConfirmFlag
+    * @description `conditions`, where given, take the place of those proposed.
+    */
+    ConfirmFlag: {
+      /** Reason */
+      reason: string;
+      /**
+      * Conditions
+      * @default []
+      */
+      conditions?: components["schemas"]["Condition"][];
+      /**
+      * Valid Days
+      * @default null
+      */
+      valid_days?: number | null;
+    };
     /** ConfirmOrder */
     ConfirmOrder: {
       /**
@@ -2810,8 +3906,46 @@ export interface components {
       note: string;
     };
     /**
+    * Confirmation
+    * @description `asked_at`: when the patient was asked whether she is ready; `answer` null: not yet.
+    */
+    Confirmation: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Asked At
+      * Format: date-time
+      */
+      asked_at: string;
+      /** Answer */
+      answer: ("yes" | "later" | "no") | null;
+      /** Text */
+      text: string | null;
+      /** Answered At */
+      answered_at: string | null;
+    };
+    /**
+    * ConfirmationMark
+    * @description The same as the nurse sees it with her visit; what was said is told there alone.
+    */
+    ConfirmationMark: {
+      /**
+      * Asked At
+      * Format: date-time
+      */
+      asked_at: string;
+      /** Answer */
+      answer: ("yes" | "later" | "no") | null;
+      /** Answered At */
+      answered_at: string | null;
+    };
+    /**
     * Consent
-    * @description The consent that was given; `signer` and `relation` where it was not the patient.
+    * @description The consent that was given; `signer` and `relation` where it was not the patient, `authority`
+    *     by what right. Words of `/v1/vocabulary`, or others. A child's guardian consents for it.
     */
     Consent: {
       /** Version */
@@ -2831,6 +3965,11 @@ export interface components {
       * @default null
       */
       relation?: string | null;
+      /**
+      * Authority
+      * @default null
+      */
+      authority?: string | null;
       /**
       * Channel
       * @default null
@@ -3006,6 +4145,11 @@ export interface components {
     */
     Crs: "wgs84" | "gcj02";
     /**
+    * DangerKind
+    * @enum {string}
+    */
+    DangerKind: "violence" | "threat" | "harassment" | "weapon" | "animal" | "unsafe_place" | "other";
+    /**
     * DayEvent
     * @description `kind`: shift_start, shift_end, duty_start, duty_end, planned, depart, arrive, start, end.
     */
@@ -3049,6 +4193,44 @@ export interface components {
     * @enum {string}
     */
     Decision: "approve" | "reject" | "need_info";
+    /**
+    * DeclareEmergency
+    * @description What has been done by now; it is sent again with what is done next.
+    */
+    DeclareEmergency: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** @default null */
+      location?: components["schemas"]["Place"] | null;
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+      /**
+      * First Aid
+      * @default false
+      */
+      first_aid?: boolean;
+      /**
+      * Ambulance Called
+      * @default false
+      */
+      ambulance_called?: boolean;
+      /**
+      * Doctor Informed
+      * @default false
+      */
+      doctor_informed?: boolean;
+      /**
+      * Words
+      * @default null
+      */
+      words?: string | null;
+    };
     /**
     * DeclareTariff
     * @description `rules` as the tariffs that are listed have them; without an institution the platform's.
@@ -3184,6 +4366,67 @@ export interface components {
       */
       resolved_at: string | null;
     };
+    /** DisputeCase */
+    DisputeCase: {
+      /** Text */
+      text: string;
+    };
+    /**
+    * Door
+    * @description While she stands there: how long she waits, and what she has tried.
+    */
+    Door: {
+      /**
+      * Wait Until
+      * Format: date-time
+      */
+      wait_until: string;
+      /** Attempts */
+      attempts: components["schemas"]["DoorAttempt"][];
+    };
+    /** DoorAttempt */
+    DoorAttempt: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Kind */
+      kind: string;
+    };
+    /**
+    * DoorCheck
+    * @description What she finds before she touches anybody. `checks` says of preconditions whether they are
+    *     met, `found` names what of the negative list (`/v1/vocabulary`) she meets. What forbids the
+    *     service is 422; she then breaks off as `clinical`.
+    */
+    DoorCheck: {
+      /**
+      * Outcome
+      * @default proceed
+      * @enum {string}
+      */
+      outcome?: "proceed" | "modify";
+      /** Checks */
+      checks?: {
+        [key: string]: boolean;
+      };
+      /**
+      * Found
+      * @default []
+      */
+      found?: string[];
+      /**
+      * Family Present
+      * @default null
+      */
+      family_present?: boolean | null;
+      /**
+      * Note
+      * @default null
+      */
+      note?: string | null;
+    };
     /** EmergencyContact */
     EmergencyContact: {
       /** Name */
@@ -3197,6 +4440,46 @@ export interface components {
       name: string;
       /** Phone */
       phone: string;
+    };
+    /**
+    * EmergencyReport
+    * @description `said` and the reason of its release are for staff.
+    */
+    EmergencyReport: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /**
+      * Declared At
+      * Format: date-time
+      */
+      declared_at: string;
+      /** First Aid At */
+      first_aid_at: string | null;
+      /** Ambulance At */
+      ambulance_at: string | null;
+      /** Doctor At */
+      doctor_at: string | null;
+      /** Said */
+      said: components["schemas"]["Said"][];
+      /** Released At */
+      released_at: string | null;
+      /** Released By */
+      released_by: string | null;
+      /** Version */
+      version: number;
     };
     /**
     * Empty
@@ -3262,17 +4545,51 @@ export interface components {
     };
     /**
     * ExcuseWaste
-    * @description `reason` is one of config/waste.toml; `note` says more of it.
+    * @description `note` says more of the reason.
     */
     ExcuseWaste: {
-      /** Reason */
-      reason: string;
+      /**
+      * Reason
+      * @enum {string}
+      */
+      reason: "emergency_service" | "handed_in_nearby" | "nothing_used" | "other";
       /**
       * Note
       * @default null
       */
       note?: string | null;
     };
+    /**
+    * FaceChecked
+    * @description `asked` until there is an answer, within seconds; `unavailable`: a supervisor may confirm.
+    */
+    FaceChecked: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      result: components["schemas"]["FaceResult"];
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+      /** Answered At */
+      answered_at: string | null;
+      /** Valid Until */
+      valid_until: string | null;
+    };
+    /**
+    * FaceResult
+    * @enum {string}
+    */
+    FaceResult: "asked" | "matched" | "not_matched" | "unavailable" | "confirmed";
     /**
     * Fact
     * @description A step as the phone reported it; `taken`: whether the lifecycle allowed it.
@@ -3354,10 +4671,139 @@ export interface components {
     */
     FieldType: "integer" | "number" | "text" | "boolean" | "date" | "choice" | "photo";
     /**
+    * Flag
+    * @description `words`, `evidence` and who decided are for staff and for who proposed it; `appeal` also for
+    *     the patient's account.
+    */
+    Flag: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      state: components["schemas"]["FlagState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /**
+      * Patient Id
+      * Format: uuid
+      */
+      patient_id: string;
+      /** Address Id */
+      address_id: string | null;
+      /** Visit Id */
+      visit_id: string | null;
+      kind: components["schemas"]["DangerKind"];
+      /** Kind Text */
+      kind_text: string;
+      /** Conditions */
+      conditions: components["schemas"]["Condition"][];
+      /** Words */
+      words: string | null;
+      /** Evidence */
+      evidence: string[];
+      /** Appeal */
+      appeal: string | null;
+      /** Proposed By */
+      proposed_by: string | null;
+      /** Decided By */
+      decided_by: string | null;
+      /** Due At */
+      due_at: string | null;
+      /** Valid Until */
+      valid_until: string | null;
+      /**
+      * Created At
+      * Format: date-time
+      */
+      created_at: string;
+    };
+    /**
+    * FlagPatient
+    * @description Without `address_id` it is of the patient, wherever.
+    */
+    FlagPatient: {
+      kind: components["schemas"]["DangerKind"];
+      /** Conditions */
+      conditions: components["schemas"]["Condition"][];
+      /** Words */
+      words: string;
+      /**
+      * Address Id
+      * @default null
+      */
+      address_id?: string | null;
+    };
+    /**
+    * FlagState
+    * @description Whether a danger at a patient or an address binds whoever is sent.
+    * @enum {string}
+    */
+    FlagState: "proposed" | "confirmed" | "appealed" | "rejected" | "expired";
+    /**
+    * FlagVisit
+    * @description `evidence`: ids or client_ids of attachments of this visit. `of_address`: the place is
+    *     dangerous, not the patient.
+    */
+    FlagVisit: {
+      kind: components["schemas"]["DangerKind"];
+      /** Conditions */
+      conditions: components["schemas"]["Condition"][];
+      /** Words */
+      words: string;
+      /**
+      * Evidence
+      * @default []
+      */
+      evidence?: string[];
+      /**
+      * Of Address
+      * @default false
+      */
+      of_address?: boolean;
+    };
+    /**
     * Gender
     * @enum {string}
     */
     Gender: "female" | "male";
+    /**
+    * GiveConsent
+    * @description `relation`: what the signer is to the patient; left out, who keeps the profile has signed.
+    */
+    GiveConsent: {
+      /** Purpose */
+      purpose: string;
+      /** Version */
+      version: string;
+      /**
+      * Accepted At
+      * Format: date-time
+      */
+      accepted_at: string;
+      /**
+      * Signer
+      * @default null
+      */
+      signer?: string | null;
+      /**
+      * Relation
+      * @default null
+      */
+      relation?: string | null;
+      /**
+      * Authority
+      * @default null
+      */
+      authority?: string | null;
+      /**
+      * Channel
+      * @default null
+      */
+      channel?: string | null;
+    };
     /**
     * Health
     * @description The process answers.
@@ -3470,6 +4916,75 @@ export interface components {
       client_id: string;
     };
     /**
+    * LedgerEntry
+    * @description One line: agreed to or withdrawn, by whom as what, on which text.
+    */
+    LedgerEntry: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Act
+      * @enum {string}
+      */
+      act: "given" | "withdrawn";
+      /** Purpose */
+      purpose: string;
+      /** Name */
+      name: string;
+      /**
+      * Version
+      * @default null
+      */
+      version: string | null;
+      /**
+      * Language
+      * @default null
+      */
+      language: string | null;
+      /**
+      * Hash
+      * @default null
+      */
+      hash: string | null;
+      /**
+      * Signer
+      * @default null
+      */
+      signer: string | null;
+      /** Relation */
+      relation: string;
+      /** Relation Text */
+      relation_text: string;
+      /**
+      * Authority
+      * @default null
+      */
+      authority: string | null;
+      /**
+      * Channel
+      * @default null
+      */
+      channel: string | null;
+      /**
+      * Reason
+      * @default null
+      */
+      reason: string | null;
+      /**
+      * Accepted At
+      * Format: date-time
+      */
+      accepted_at: string;
+      /**
+      * Recorded At
+      * Format: date-time
+      */
+      recorded_at: string;
+    };
+    /**
     * LedgerTotal
     * @description What was booked on an account in the time; over all accounts the two sides are equal.
     */
@@ -3480,6 +4995,11 @@ export interface components {
       debit_fen: number;
       /** Credit Fen */
       credit_fen: number;
+    };
+    /** LiftHold */
+    LiftHold: {
+      /** Reason */
+      reason: string;
     };
     /**
     * MarkView
@@ -3530,6 +5050,37 @@ export interface components {
       alarm_url: string;
     };
     /**
+    * Message
+    * @description `mine`: whether the caller wrote it. `text` is null after erasure.
+    */
+    Message: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Client Id
+      * Format: uuid
+      */
+      client_id: string;
+      by: components["schemas"]["Role"];
+      /** Mine */
+      mine: boolean;
+      /** Text */
+      text: string | null;
+      /**
+      * Sent At
+      * Format: date-time
+      */
+      sent_at: string;
+    };
+    /**
     * MonthView
     * @description What a nurse has done in a month: completed visits, and offers by the time of sending.
     *
@@ -3577,6 +5128,20 @@ export interface components {
       method: string;
       /** Path */
       path: string;
+    };
+    /**
+    * NamedWord
+    * @description A word that bodies and answers use; `text` is in the reader's language.
+    */
+    NamedWord: {
+      /** Name */
+      name: string;
+      /** Text */
+      text: string;
+      /** Text Zh */
+      text_zh: string;
+      /** Text En */
+      text_en: string;
     };
     /** NurseCard */
     NurseCard: {
@@ -3921,7 +5486,8 @@ export interface components {
     };
     /**
     * Offer
-    * @description `travel_s` is door to door by road, `distance_m` straight; `why` says why she was asked.
+    * @description `travel_s` is door to door by road, `distance_m` straight; `conditions` are the assessment's,
+    *     `why` says why she was asked.
     */
     Offer: {
       /**
@@ -3959,6 +5525,10 @@ export interface components {
       pay_fen: number;
       /** Materials */
       materials: string[];
+      /** Conditions */
+      conditions: string[];
+      /** Conditions Text */
+      conditions_text: string[];
       /**
       * Sent At
       * Format: date-time
@@ -3982,7 +5552,8 @@ export interface components {
     * OpsOrder
     * @description An order as one operator opens it; reading it is recorded.
     *
-    *     `patient` and `address` are null after erasure, and for auditors.
+    *     `patient` and `address` are null after erasure, and for auditors; `checklist` and `against` are
+    *     the assessor's, while the order waits for her.
     */
     OpsOrder: {
       /**
@@ -4028,6 +5599,8 @@ export interface components {
       promise_at: string;
       /** At Risk */
       at_risk: boolean;
+      /** Paused */
+      paused: boolean;
       /** Price Fen */
       price_fen: number;
       /** Lines */
@@ -4047,6 +5620,19 @@ export interface components {
       * @default null
       */
       eligibility_basis: string | null;
+      /** Basis */
+      basis: string;
+      /** Basis Text */
+      basis_text: string;
+      /** Condition Changed */
+      condition_changed: boolean;
+      /** @default null */
+      review: components["schemas"]["ReviewState"] | null;
+      /**
+      * Assess By
+      * @default null
+      */
+      assess_by: string | null;
       preferences: components["schemas"]["PreferencesView"];
       /** Preconditions */
       preconditions: string[];
@@ -4105,8 +5691,16 @@ export interface components {
       patient: components["schemas"]["PatientSheet"] | null;
       /** @default null */
       address: components["schemas"]["AddressSheet"] | null;
+      /** Checklist */
+      checklist: components["schemas"]["ChecklistItem"][];
+      /** Against */
+      against: components["schemas"]["Against"][];
     };
-    /** Order */
+    /**
+    * Order
+    * @description `paused`: open, and nobody is asked: the price is to be secured, or nobody answered the door
+    *     and the patient is to say how it goes on (`resume`, `reschedule`).
+    */
     Order: {
       /**
       * Id
@@ -4151,6 +5745,8 @@ export interface components {
       promise_at: string;
       /** At Risk */
       at_risk: boolean;
+      /** Paused */
+      paused: boolean;
       /** Price Fen */
       price_fen: number;
       /** Lines */
@@ -4170,6 +5766,19 @@ export interface components {
       * @default null
       */
       eligibility_basis: string | null;
+      /** Basis */
+      basis: string;
+      /** Basis Text */
+      basis_text: string;
+      /** Condition Changed */
+      condition_changed: boolean;
+      /** @default null */
+      review: components["schemas"]["ReviewState"] | null;
+      /**
+      * Assess By
+      * @default null
+      */
+      assess_by: string | null;
       preferences: components["schemas"]["PreferencesView"];
       /** Preconditions */
       preconditions: string[];
@@ -4221,6 +5830,12 @@ export interface components {
     * @enum {string}
     */
     OrderState: "submitted" | "open" | "held" | "assigned" | "fulfilled" | "failed" | "rejected" | "cancelled" | "lapsed";
+    /**
+    * Outcome
+    * @description How an assessment ends; each belongs to one decision.
+    * @enum {string}
+    */
+    Outcome: "pass" | "pass_with_conditions" | "online_advice" | "refer" | "reject" | "need_info";
     /** Page[AddressView] */
     Page_AddressView_: {
       /** Items */
@@ -4255,6 +5870,16 @@ export interface components {
     Page_Bill_: {
       /** Items */
       items: components["schemas"]["Bill"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Case] */
+    Page_Case_: {
+      /** Items */
+      items: components["schemas"]["Case"][];
       /**
       * Next Cursor
       * @default null
@@ -4301,10 +5926,40 @@ export interface components {
       */
       next_cursor: string | null;
     };
+    /** Page[EmergencyReport] */
+    Page_EmergencyReport_: {
+      /** Items */
+      items: components["schemas"]["EmergencyReport"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
     /** Page[EntryView] */
     Page_EntryView_: {
       /** Items */
       items: components["schemas"]["EntryView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[FaceChecked] */
+    Page_FaceChecked_: {
+      /** Items */
+      items: components["schemas"]["FaceChecked"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Flag] */
+    Page_Flag_: {
+      /** Items */
+      items: components["schemas"]["Flag"][];
       /**
       * Next Cursor
       * @default null
@@ -4321,10 +5976,30 @@ export interface components {
       */
       next_cursor: string | null;
     };
+    /** Page[LedgerEntry] */
+    Page_LedgerEntry_: {
+      /** Items */
+      items: components["schemas"]["LedgerEntry"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
     /** Page[LedgerTotal] */
     Page_LedgerTotal_: {
       /** Items */
       items: components["schemas"]["LedgerTotal"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Message] */
+    Page_Message_: {
+      /** Items */
+      items: components["schemas"]["Message"][];
       /**
       * Next Cursor
       * @default null
@@ -4365,6 +6040,16 @@ export interface components {
     Page_PatientView_: {
       /** Items */
       items: components["schemas"]["PatientView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[PolicyView] */
+    Page_PolicyView_: {
+      /** Items */
+      items: components["schemas"]["PolicyView"][];
       /**
       * Next Cursor
       * @default null
@@ -4621,7 +6306,11 @@ export interface components {
       /** @default wgs84 */
       crs?: components["schemas"]["Crs"];
     };
-    /** PlaceOrder */
+    /**
+    * PlaceOrder
+    * @description `eligibility_basis`: a slug or name of `/v1/vocabulary`, or own words. `condition_changed`:
+    *     the patient's condition is not what it was, so no earlier assessment will do.
+    */
     PlaceOrder: {
       /**
       * Patient Id
@@ -4662,6 +6351,11 @@ export interface components {
       * @default null
       */
       eligibility_basis?: string | null;
+      /**
+      * Condition Changed
+      * @default false
+      */
+      condition_changed?: boolean;
       /**
       * Preconditions
       * @default []
@@ -4710,11 +6404,34 @@ export interface components {
       */
       eligibility_basis?: string | null;
       /**
+      * Condition Changed
+      * @default false
+      */
+      condition_changed?: boolean;
+      /**
       * Preconditions
       * @default []
       */
       preconditions?: string[];
       channel: components["schemas"]["Channel"];
+    };
+    /**
+    * PolicyView
+    * @description `acknowledged_at` is of this version; null: not read yet.
+    */
+    PolicyView: {
+      /** Slug */
+      slug: string;
+      /** Version */
+      version: string;
+      /** Title */
+      title: string;
+      /** Text */
+      text: string;
+      /** Hash */
+      hash: string;
+      /** Acknowledged At */
+      acknowledged_at: string | null;
     };
     /** PositionPoint */
     PositionPoint: {
@@ -4985,6 +6702,29 @@ export interface components {
     ProposeChange: {
       /** Items */
       items: components["schemas"]["AskedItem"][];
+    };
+    /**
+    * PurposeText
+    * @description A text in the reader's language, with its hash; without a `required` one nobody is sent.
+    */
+    PurposeText: {
+      /** Purpose */
+      purpose: string;
+      /** Name */
+      name: string;
+      /** Version */
+      version: string;
+      /** Text */
+      text: string;
+      /** Hash */
+      hash: string;
+      /** Required */
+      required: boolean;
+    };
+    /** PurposeTexts */
+    PurposeTexts: {
+      /** Items */
+      items: components["schemas"]["PurposeText"][];
     };
     /**
     * Quote
@@ -5383,10 +7123,59 @@ export interface components {
       /** Version */
       version: number;
     };
+    /** RejectFlag */
+    RejectFlag: {
+      /** Reason */
+      reason: string;
+    };
     /** Release */
     Release: {
       /** Reason */
       reason: string;
+    };
+    /** ReleaseRecord */
+    ReleaseRecord: {
+      /** Reason */
+      reason: string;
+    };
+    /**
+    * ReportEvent
+    * @description `notified` are those who were told already.
+    */
+    ReportEvent: {
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "allergic_reaction" | "aspiration" | "bleeding" | "device" | "fall" | "identity" | "infection" | "medication" | "needle_stick" | "other" | "skin_injury" | "tube";
+      severity: components["schemas"]["Severity"];
+      /**
+      * Occurred At
+      * Format: date-time
+      */
+      occurred_at: string;
+      /** Description */
+      description: string;
+      /**
+      * Harm
+      * @default null
+      */
+      harm?: string | null;
+      /**
+      * Immediate Action
+      * @default null
+      */
+      immediate_action?: string | null;
+      /**
+      * Notified
+      * @default []
+      */
+      notified?: string[];
+      /**
+      * Service Code
+      * @default null
+      */
+      service_code?: string | null;
     };
     /** ReportPositions */
     ReportPositions: {
@@ -5403,6 +7192,13 @@ export interface components {
       note: string;
     };
     /**
+    * ReviewState
+    * @description Who has a submitted order before him: nobody yet, the clock (an earlier assessment will do),
+    *     an assessor, or the patient, who was asked something.
+    * @enum {string}
+    */
+    ReviewState: "new" | "clock" | "person" | "patient";
+    /**
     * Risk
     * @enum {string}
     */
@@ -5413,6 +7209,16 @@ export interface components {
     * @enum {string}
     */
     Role: "patient" | "nurse" | "operator" | "admin" | "auditor" | "clock";
+    /** Said */
+    Said: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Words */
+      words: string;
+    };
     /**
     * SeatVisit
     * @description The visit that fills a seat in the order's present round.
@@ -5446,6 +7252,13 @@ export interface components {
       * @default null
       */
       eta: string | null;
+    };
+    /** SecondContact */
+    SecondContact: {
+      /** Name */
+      name: string;
+      /** Phone */
+      phone: string;
     };
     /**
     * ServiceView
@@ -5507,6 +7320,31 @@ export interface components {
       */
       current_code?: string | null;
     };
+    /**
+    * SettleCase
+    * @description `outcome` goes by the kind of case. What is said to a complaint is for who
+    *     complained; `credit_fen` lets her off so much of the bill (permission `billing`).
+    */
+    SettleCase: {
+      /**
+      * Outcome
+      * @enum {string}
+      */
+      outcome: "advised" | "justified" | "new_visit" | "no_event" | "not_justified" | "partly" | "referred" | "resolved" | "unreachable" | "well" | "withdrawn";
+      /** Text */
+      text: string;
+      /**
+      * Credit Fen
+      * @default null
+      */
+      credit_fen?: number | null;
+    };
+    /**
+    * Severity
+    * @description How bad an adverse event is, in rising order.
+    * @enum {string}
+    */
+    Severity: "near_miss" | "mild" | "moderate" | "severe";
     /** ShiftGiven */
     ShiftGiven: {
       /**
@@ -5556,6 +7394,12 @@ export interface components {
       */
       svg?: string | null;
     };
+    /**
+    * Source
+    * @description Who says so: the system, who ordered, or nobody yet.
+    * @enum {string}
+    */
+    Source: "system" | "order" | "nobody";
     /** Span */
     Span: {
       /**
@@ -5569,6 +7413,20 @@ export interface components {
       */
       ends_at: string;
     };
+    /**
+    * Standing
+    * @description A confirmed flag that binds this visit: of the patient, or of the address.
+    */
+    Standing: {
+      /** Kind */
+      kind: string;
+      /** Text */
+      text: string;
+      /** Of Address */
+      of_address: boolean;
+      /** Conditions */
+      conditions: components["schemas"]["Condition"][];
+    };
     /** Start */
     Start: {
       /**
@@ -5581,7 +7439,15 @@ export interface components {
       * Format: date-time
       */
       at: string;
+      /** @default null */
+      door_check?: components["schemas"]["DoorCheck"] | null;
     };
+    /**
+    * State
+    * @description Whether a precondition is met, as far as anybody has said.
+    * @enum {string}
+    */
+    State: "met" | "open" | "unmet";
     /**
     * Statistics
     * @description A nurse's own months, the first one first.
@@ -5636,10 +7502,36 @@ export interface components {
       /** Flags */
       flags: string[];
     };
+    /**
+    * Suggestion
+    * @description What alarm signs speak for: `hospital`, a new `order` of these services, or an
+    *     `adverse_event` of this kind. It is for a person to decide.
+    */
+    Suggestion: {
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "hospital" | "order" | "adverse_event";
+      /** Text */
+      text: string;
+      /** Service Codes */
+      service_codes: string[];
+      /** Event Kind */
+      event_kind: string | null;
+    };
     /** SuspendNurse */
     SuspendNurse: {
       /** Reason */
       reason: string;
+    };
+    /**
+    * TellCase
+    * @description For who has complained.
+    */
+    TellCase: {
+      /** Text */
+      text: string;
     };
     /**
     * Time
@@ -5772,10 +7664,43 @@ export interface components {
       code: string;
     };
     /**
+    * TryDoor
+    * @description `photo` is the id of an attachment of this visit.
+    */
+    TryDoor: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      location: components["schemas"]["Place"];
+      /**
+      * Accuracy M
+      * @default null
+      */
+      accuracy_m?: number | null;
+      /**
+      * Kind
+      * @enum {string}
+      */
+      kind: "rang" | "knocked" | "called_patient" | "called_second";
+      /**
+      * Photo
+      * @default null
+      */
+      photo?: string | null;
+    };
+    /**
     * Urgency
     * @enum {string}
     */
     Urgency: "routine" | "soon" | "urgent";
+    /**
+    * Verdict
+    * @description Refused, or for a person to decide with a reason.
+    * @enum {string}
+    */
+    Verdict: "deny" | "review";
     /**
     * VerdictView
     * @description `checked` rows of the log fit their chain; `checkpoints` of them are signed outside it.
@@ -5865,7 +7790,8 @@ export interface components {
     * Visit
     * @description `nurse` and `facts` are for operators; for its nurse `address` ends with the visit.
     *
-    *     `end_text` is the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
+    *     `confirmation`: whether the patient was asked if she is ready, and what she said. `end_text` is
+    *     the sentence of `end_reason`. A visit that has ended is closed (`closed_at`) once
     *     its `waste` is received or excused; one that made none is closed with its end. `welfare`
     *     is null before she sets out.
     */
@@ -5938,12 +7864,21 @@ export interface components {
       signature_required: boolean;
       /** Flags */
       flags: string[];
+      /** Conditions */
+      conditions: string[];
+      /** Conditions Text */
+      conditions_text: string[];
       /** Signed */
       signed: boolean;
+      confirmation: components["schemas"]["ConfirmationMark"] | null;
       waste: components["schemas"]["Waste"] | null;
       /** Closed At */
       closed_at: string | null;
       welfare: components["schemas"]["Welfare"] | null;
+      /** Safety Flags */
+      safety_flags: components["schemas"]["Standing"][];
+      emergency: components["schemas"]["VisitEmergency"] | null;
+      door: components["schemas"]["Door"] | null;
       nurse: components["schemas"]["NurseCard"] | null;
       /** Facts */
       facts: components["schemas"]["Fact"][] | null;
@@ -5962,8 +7897,28 @@ export interface components {
       access_notes: string | null;
     };
     /**
+    * VisitEmergency
+    * @description While it is not released the record of the visit is locked.
+    */
+    VisitEmergency: {
+      /**
+      * Declared At
+      * Format: date-time
+      */
+      declared_at: string;
+      /** First Aid At */
+      first_aid_at: string | null;
+      /** Ambulance At */
+      ambulance_at: string | null;
+      /** Doctor At */
+      doctor_at: string | null;
+      /** Released At */
+      released_at: string | null;
+    };
+    /**
     * VisitPatient
-    * @description After the visit has ended, name and phone are null for its nurse.
+    * @description After the visit has ended, name and phone are null for its nurse. `second_contact` is whom to
+    *     call when nobody opens: told while she is on her way or in the home.
     */
     VisitPatient: {
       /**
@@ -5982,6 +7937,7 @@ export interface components {
       conditions: string[];
       /** Allergies */
       allergies: string[];
+      second_contact: components["schemas"]["SecondContact"] | null;
     };
     /**
     * VisitState
@@ -5989,6 +7945,27 @@ export interface components {
     * @enum {string}
     */
     VisitState: "scheduled" | "en_route" | "arrived" | "in_service" | "completed" | "aborted" | "missed" | "cancelled" | "released";
+    /**
+    * Vocabulary
+    * @description What orders and assessments may say: on what ground, how it may end, under which conditions,
+    *     what services presuppose, who signs by what right, and what is not done at home.
+    */
+    Vocabulary: {
+      /** Eligibility Bases */
+      eligibility_bases: components["schemas"]["NamedWord"][];
+      /** Outcomes */
+      outcomes: components["schemas"]["NamedWord"][];
+      /** Conditions */
+      conditions: components["schemas"]["NamedWord"][];
+      /** Preconditions */
+      preconditions: components["schemas"]["NamedWord"][];
+      /** Relations */
+      relations: components["schemas"]["NamedWord"][];
+      /** Authorities */
+      authorities: components["schemas"]["NamedWord"][];
+      /** Negative List */
+      negative_list: components["schemas"]["NamedWord"][];
+    };
     /**
     * Waste
     * @description Medical waste of a visit. `state`: `out`, `late` (due and not back), `received`, `excused`.
@@ -6056,8 +8033,11 @@ export interface components {
     * @description `containers`: bags, or boxes of sharps.
     */
     WasteItem: {
-      /** Category */
-      category: string;
+      /**
+      * Category
+      * @enum {string}
+      */
+      category: "chemical" | "infectious" | "pathological" | "pharmaceutical" | "sharps";
       /** Containers */
       containers: number;
     };
@@ -6132,6 +8112,19 @@ export interface components {
       latest: string;
     };
     /**
+    * WithdrawConsent
+    * @description For what is to come; without a required one open orders are held and nobody is sent.
+    */
+    WithdrawConsent: {
+      /** Purpose */
+      purpose: string;
+      /**
+      * Reason
+      * @default null
+      */
+      reason?: string | null;
+    };
+    /**
     * WorkloadReport
     * @description By month, staff number and institution; `fairness` is that of the whole time.
     */
@@ -6185,6 +8178,19 @@ export interface components {
       staff_no: number;
       /** Nurse Name */
       nurse_name: string;
+    };
+    /**
+    * WriteMessage
+    * @description `client_id`, made on the phone, makes sending it again safe.
+    */
+    WriteMessage: {
+      /** Text */
+      text: string;
+      /**
+      * Client Id
+      * Format: uuid
+      */
+      client_id: string;
     };
     /** WritePrescription */
     WritePrescription: {
@@ -6248,12 +8254,21 @@ export interface components {
       */
       relation: string | null;
       /**
+      * Authority
+      * @default null
+      */
+      authority: string | null;
+      /**
       * Channel
       * @default null
       */
       channel: string | null;
       /** Purposes */
       purposes: string[];
+      /** Hashes */
+      hashes: {
+        [key: string]: string;
+      };
     };
   };
   responses: never;
@@ -6617,6 +8632,104 @@ export interface operations {
       };
     };
   };
+  cases_list_own: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        kind?: components["schemas"]["CaseKind"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Case_"];
+        };
+      };
+    };
+  };
+  cases_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  cases_answer: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["AnswerFollowUp"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  cases_dispute: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DisputeCase"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
   bills_accept_change: {
     parameters: {
       query?: never;
@@ -6693,6 +8806,52 @@ export interface operations {
       };
     };
   };
+  consents_list_purposes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PurposeTexts"];
+        };
+      };
+    };
+  };
+  flags_appeal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AppealFlag"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Flag"];
+        };
+      };
+    };
+  };
   catalogue_list_institutions: {
     parameters: {
       query?: {
@@ -6760,6 +8919,53 @@ export interface operations {
       };
     };
   };
+  faces_list_own: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_FaceChecked_"];
+        };
+      };
+    };
+  };
+  faces_ask: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AskFace"];
+      };
+    };
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FaceChecked"];
+        };
+      };
+    };
+  };
   safety_tell_alive: {
     parameters: {
       query?: never;
@@ -6803,6 +9009,55 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Page_Offer_"];
+        };
+      };
+    };
+  };
+  policies_list_own: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_PolicyView_"];
+        };
+      };
+    };
+  };
+  policies_acknowledge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        policy: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AcknowledgePolicy"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PolicyView"];
         };
       };
     };
@@ -7122,6 +9377,30 @@ export interface operations {
       };
     };
   };
+  assessments_list_waiting: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        county?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Order_"];
+        };
+      };
+    };
+  };
   ops_bills_list_bills: {
     parameters: {
       query?: {
@@ -7215,6 +9494,258 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Board"];
+        };
+      };
+    };
+  };
+  ops_cases_list_cases: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        kind?: components["schemas"]["CaseKind"] | null;
+        state?: "open" | "late" | "settled";
+        severity?: components["schemas"]["Severity"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Case_"];
+        };
+      };
+    };
+  };
+  ops_cases_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  ops_cases_lift_hold: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LiftHold"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  ops_cases_settle: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SettleCase"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  ops_cases_take_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  ops_cases_tell: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TellCase"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
+  safety_list_emergencies: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        released?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_EmergencyReport_"];
+        };
+      };
+    };
+  };
+  flags_list_all: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: components["schemas"]["FlagState"] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Flag_"];
+        };
+      };
+    };
+  };
+  flags_confirm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfirmFlag"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Flag"];
+        };
+      };
+    };
+  };
+  flags_reject: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RejectFlag"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Flag"];
         };
       };
     };
@@ -7437,6 +9968,32 @@ export interface operations {
       };
     };
   };
+  faces_confirm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfirmFace"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FaceChecked"];
+        };
+      };
+    };
+  };
   ops_nurses_confirm_registration: {
     parameters: {
       query?: never;
@@ -7483,6 +10040,31 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["NurseDay"];
+        };
+      };
+    };
+  };
+  policies_list_of_nurse: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_PolicyView_"];
         };
       };
     };
@@ -7633,6 +10215,28 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  assessments_list_of_order: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Assessments"];
         };
       };
     };
@@ -7917,6 +10521,32 @@ export interface operations {
       };
     };
   };
+  flags_flag_patient: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FlagPatient"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Flag"];
+        };
+      };
+    };
+  };
   ops_bills_list_differences: {
     parameters: {
       query?: {
@@ -8116,6 +10746,32 @@ export interface operations {
       };
     };
   };
+  ops_cases_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReportEvent"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
   ops_board_complete: {
     parameters: {
       query?: never;
@@ -8138,6 +10794,58 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  safety_declare_for_her: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DeclareEmergency"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EmergencyReport"];
+        };
+      };
+    };
+  };
+  safety_release: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReleaseRecord"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EmergencyReport"];
         };
       };
     };
@@ -8367,6 +11075,32 @@ export interface operations {
       };
     };
   };
+  orders_answer: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnswerQuestion"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
   bills_get_of_order: {
     parameters: {
       query?: never;
@@ -8411,6 +11145,32 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  cases_complain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Complain"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
         };
       };
     };
@@ -8479,6 +11239,32 @@ export interface operations {
     requestBody: {
       content: {
         "application/json": components["schemas"]["RescheduleOrder"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  safety_resume: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
       };
     };
     responses: {
@@ -8747,6 +11533,130 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  assessments_list_clearances: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Clearances"];
+        };
+      };
+    };
+  };
+  consents_list_entries: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_LedgerEntry_"];
+        };
+      };
+    };
+  };
+  consents_give: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["GiveConsent"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LedgerEntry"];
+        };
+      };
+    };
+  };
+  consents_withdraw: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WithdrawConsent"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LedgerEntry"];
+        };
+      };
+    };
+  };
+  flags_list_of_patient: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Flag_"];
+        };
       };
     };
   };
@@ -9085,6 +11995,32 @@ export interface operations {
       };
     };
   };
+  cases_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReportEvent"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Case"];
+        };
+      };
+    };
+  };
   visits_arrive: {
     parameters: {
       query?: never;
@@ -9225,6 +12161,32 @@ export interface operations {
       };
     };
   };
+  contact_ask_for_number: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CallNumber"];
+        };
+      };
+    };
+  };
   bills_list_changes: {
     parameters: {
       query?: never;
@@ -9325,6 +12287,32 @@ export interface operations {
       };
     };
   };
+  contact_confirm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnswerConfirmation"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Confirmation"];
+        };
+      };
+    };
+  };
   visits_depart: {
     parameters: {
       query?: never;
@@ -9347,6 +12335,144 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  safety_try_door: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TryDoor"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  safety_declare: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DeclareEmergency"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EmergencyReport"];
+        };
+      };
+    };
+  };
+  flags_flag_visit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FlagVisit"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Flag"];
+        };
+      };
+    };
+  };
+  contact_list_messages: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Message_"];
+        };
+      };
+    };
+  };
+  contact_write: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WriteMessage"];
+      };
+    };
+    responses: {
+      /** @description Created */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Message"];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Message"];
         };
       };
     };
@@ -9488,6 +12614,26 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  catalogue_get_vocabulary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Vocabulary"];
         };
       };
     };
