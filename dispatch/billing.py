@@ -16,12 +16,13 @@ from dispatch import coverage, database, incentives, pricing, rates, settling, t
 from dispatch.coverage import Cover, Share
 from dispatch.database import Connection
 from dispatch.ids import new_id
-from dispatch.lifecycles import BillState, VisitState
+from dispatch.lifecycles import BillState, OrderState, VisitState
 from dispatch.pricing import Circumstances, Line, Price
 from dispatch.records import (
     bills,
     change_orders,
     coverages,
+    emergencies,
     ledger,
     payer_lines,
     tariffs,
@@ -124,10 +125,12 @@ async def estimate_anew(
 
 async def charge(conn: Connection, order: Order) -> Bill:
     """After the last visit: the told price, or the institution's if that is lower, and what was
-    accepted on site; then the payers are asked."""
+    accepted on site; then the payers are asked.
+
+    After an emergency nothing is charged before its record is released."""
     async with conn.as_clock():
         bill = await hold(conn, order)
-        if bill.fixed_at is not None:
+        if bill.fixed_at is not None or await emergencies.is_locked_of_order(conn, order.id):
             return bill
         of_round = (await visits.list_current(conn, [order.id])).get(order.id, [])
         came = [visit for visit in of_round if visit.state is VisitState.COMPLETED]
@@ -136,6 +139,23 @@ async def charge(conn: Connection, order: Order) -> Bill:
         await change_orders.withdraw_of_order(conn, order.id)
         await incentives.book(conn, bill.id, order, came)
         return await _fix(conn, bill, order, "visit", await _lines_at_last(conn, order, bill))
+
+
+async def let_go(conn: Connection, order: Order) -> None:
+    """After the record of an emergency is released: charge what was held, and where the bill was
+    due already, leave as much time to pay it as anybody has."""
+    async with conn.as_clock():
+        if await emergencies.is_locked_of_order(conn, order.id):
+            return
+        if order.state is OrderState.FULFILLED:
+            await charge(conn, order)
+        now, settings = await database.now(conn), conn.settings
+        await bills.put_off(
+            conn,
+            order.id,
+            overdue_at=now + timedelta(hours=settings.bill_overdue_h),
+            report_at=now + timedelta(days=settings.bill_report_days),
+        )
 
 
 async def close(conn: Connection, order: Order) -> Bill:

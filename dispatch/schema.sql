@@ -855,6 +855,7 @@ CREATE TABLE emergencies (
 CREATE UNIQUE INDEX emergencies_one_open ON emergencies (visit_id) WHERE released_at IS NULL;
 CREATE INDEX emergencies_by_visit ON emergencies (visit_id, id DESC);
 CREATE INDEX emergencies_open_of_nurse ON emergencies (nurse_id) WHERE released_at IS NULL;
+CREATE INDEX emergencies_open_of_order ON emergencies (order_id) WHERE released_at IS NULL;
 
 -- What endangers nurses at a patient or an address: proposed, decided by another person, open to appeal. What
 -- stands is repeated in flag_conditions of patient or address, where it is read with the place.

@@ -80,7 +80,8 @@ class ChangeOrder(View):
 
 class Bill(View):
     """`own_fen` is the patient's part of `total_fen`: less what payers pay and what was let off.
-    Until it is `due` all of it is an estimate, by the price that was told when ordering."""
+    Until it is `due` all of it is an estimate, by the price that was told when ordering. `held`:
+    there was an emergency, and nothing is charged before a person has reviewed the visit."""
 
     id: UUID
     order_id: UUID
@@ -88,6 +89,7 @@ class Bill(View):
     version: int
     moves: list[MoveView]
     mode: Literal["prepay", "postpay"]
+    held: bool
     cause: Literal["visit", "cancellation", "nothing"] | None = None
     lines: list[BillLine]
     payers: list[PayerPart]

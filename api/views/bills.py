@@ -16,7 +16,7 @@ from dispatch import payments as providers
 from dispatch import rates
 from dispatch.database import Connection
 from dispatch.lifecycles import Role
-from dispatch.records import change_orders, institutions, payer_lines, payments
+from dispatch.records import change_orders, emergencies, institutions, payer_lines, payments
 from dispatch.records.bills import Bill
 from dispatch.records.change_orders import ChangeOrder
 from dispatch.records.coverages import Coverage
@@ -41,6 +41,8 @@ async def bill_view(conn: Connection, bill: Bill, call: Call) -> schemas.Bill:
     of_bill = await payments.list_of_bill(conn, bill.id)
     asked = await payments.list_commands_of_bill(conn, bill.id)
     changes = await change_orders.list_of_order(conn, bill.order_id)
+    async with conn.as_clock():
+        held = bill.fixed_at is None and await emergencies.is_locked_of_order(conn, bill.order_id)
     served_by = None
     if bill.institution_id is not None:
         served_by = await institutions.find(conn, bill.institution_id)
@@ -51,6 +53,7 @@ async def bill_view(conn: Connection, bill: Bill, call: Call) -> schemas.Bill:
         version=bill.version,
         moves=moves.of_bill(bill, call.caller),
         mode=bill.mode,
+        held=held,
         cause=bill.cause,
         lines=bill_lines(bill.lines, by, call),
         payers=[_part(one, call) for one in parts],

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import consequences, database, evidence
+from dispatch import billing, consequences, database, evidence
 from dispatch.database import Connection
 from dispatch.errors import NotFound, VisitUnderWay
 from dispatch.evidence import Report
@@ -20,6 +20,7 @@ from dispatch.lifecycles import OPEN_VISIT, VisitState
 from dispatch.records import (
     audit,
     emergencies,
+    orders,
     person_keys,
     safety_checks,
     visit_facts,
@@ -113,10 +114,12 @@ async def declare_emergency(
 async def release_record(
     conn: Connection, visit_id: UUID, reason: str, *, version: int | None = None
 ) -> Emergency:
-    """A person has reviewed what happened: the record is open again. The reason is sealed.
+    """A person has reviewed what happened: the record is open again, and what is owed is charged.
 
-    Raises `NotFound` if nothing is locked, `VisitUnderWay` before the visit has ended.
+    The reason is sealed. Raises `NotFound` if nothing is locked, `VisitUnderWay` before the visit
+    has ended.
     """
+    order = await orders.lock(conn, (await visits.get(conn, visit_id)).order_id)
     visit = await visits.lock(conn, visit_id)
     found = await emergencies.find_open(conn, visit.id)
     if found is None or conn.caller.account_id is None:
@@ -127,6 +130,7 @@ async def release_record(
         conn, visit.patient_id, "emergencies", "release_sealed", found.id, reason
     )
     released = await emergencies.release(conn, found.id, conn.caller.account_id, sealed)
+    await billing.let_go(conn, order)
     await audit.append(conn, "emergency.release", "visit", visit.id, person_id=visit.patient_id)
     return released
 

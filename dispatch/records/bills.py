@@ -258,9 +258,12 @@ async def list_in_arrears(conn: Connection, account_id: UUID) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(LIST_IN_ARREARS, account_id)]
 
 
+# Nobody is reminded of a visit on whose emergency a person has not looked yet.
 LIST_OVERDUE_DUE: Final = """
-    SELECT id FROM bills
+    SELECT id FROM bills b
      WHERE state = 'due' AND overdue_at <= app_now()
+       AND NOT EXISTS (SELECT FROM emergencies e
+                        WHERE e.order_id = b.order_id AND e.released_at IS NULL)
      ORDER BY overdue_at
      LIMIT $1
 """
@@ -272,8 +275,10 @@ async def list_overdue_due(conn: Connection, limit: int) -> list[UUID]:
 
 
 LIST_REPORT_DUE: Final = """
-    SELECT id FROM bills
+    SELECT id FROM bills b
      WHERE state IN ('due', 'overdue') AND report_at <= app_now()
+       AND NOT EXISTS (SELECT FROM emergencies e
+                        WHERE e.order_id = b.order_id AND e.released_at IS NULL)
      ORDER BY report_at
      LIMIT $1
 """
@@ -282,6 +287,19 @@ LIST_REPORT_DUE: Final = """
 async def list_report_due(conn: Connection, limit: int) -> list[UUID]:
     """Bills of which the operators are to be told that nobody pays them; not held."""
     return [row["id"] for row in await conn.fetch(LIST_REPORT_DUE, limit)]
+
+
+PUT_OFF: Final = """
+    UPDATE bills SET overdue_at = greatest(overdue_at, $2), report_at = greatest(report_at, $3)
+     WHERE order_id = $1 AND state = 'due'
+"""
+
+
+async def put_off(
+    conn: Connection, order_id: UUID, *, overdue_at: datetime, report_at: datetime
+) -> None:
+    """Leave time to pay an order's bill until then at least, unless its payer was reminded."""
+    await conn.execute(PUT_OFF, order_id, overdue_at, report_at)
 
 
 REPORT: Final = """

@@ -12,8 +12,10 @@ from aiohttp.test_utils import TestClient
 from api import edge
 from api.routes import bills, ops_bills, orders, quotes
 from config.settings import Settings
-from dispatch.acts import collect_debts
+from dispatch.acts import collect_debts, declare_emergency
+from dispatch.acts.declare_emergency import Measures
 from dispatch.database import Connection
+from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.records import reconciliations
 from dispatch.records.reconciliations import Difference
@@ -222,3 +224,20 @@ async def test_differences_are_listed_until_somebody_has_seen_to_them(desk: Desk
     assert (await desk.call("GET", path, world.operator))[1]["items"] == []
     _, listed = await desk.call("GET", f"{path}?resolved=true", world.operator)
     assert [found["id"] for found in listed["items"]] == [one["id"]]
+
+
+async def test_r44_a_bill_says_that_it_is_held_while_an_emergency_is_reviewed(desk: Desk) -> None:
+    world, me = desk.world, desk.world.patient().caller
+    order = await assigned(world, world.now + HOUR)
+    await step(world, order, 1, "arrive", "start")
+    (visit,) = await world.visits(order.id)
+    await declare_emergency.declare_emergency(
+        world.pool, world.nurse(1).caller, visit.id, Report(at=world.now), Measures()
+    )
+    await step(world, order, 1, "complete")
+    path = f"/v1/orders/{order.id}/bill"
+    _, bill = await desk.call("GET", path, me)
+    assert (bill["state"], bill["held"]) == ("estimated", True)
+    await declare_emergency.release_record(world.pool, world.operator, visit.id, "已审核")
+    _, bill = await desk.call("GET", path, me)
+    assert (bill["state"], bill["held"]) == ("due", False)

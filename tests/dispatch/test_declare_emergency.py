@@ -10,6 +10,7 @@ import pytest
 from config.settings import Settings
 from dispatch.acts import (
     check_in,
+    collect_debts,
     correct_fact,
     declare_emergency,
     end_visit,
@@ -23,8 +24,9 @@ from dispatch.acts.keep_record import Entry
 from dispatch.errors import InUse, NotFound, RecordLocked, VisitUnderWay
 from dispatch.evidence import Report
 from dispatch.ids import new_id
-from dispatch.lifecycles import OrderState, VisitState
-from dispatch.records import alarms, visit_facts
+from dispatch.lifecycles import BillState, OrderState, VisitState
+from dispatch.records import alarms, bills, visit_facts
+from dispatch.records.bills import Bill
 from dispatch.records.emergencies import Emergency
 from dispatch.records.visits import Visit
 from tests import visiting
@@ -187,3 +189,39 @@ async def test_r44_it_is_taken_in_every_state_and_from_nobody_else(
             await declare_emergency.declare_emergency(
                 world.pool, stranger, visit.id, Report(at=world.now), Measures()
             )
+
+
+async def bill_of(world: World, visit: Visit) -> Bill:
+    async with world.pool.read(world.operator) as conn:
+        bill = await bills.find_of_order(conn, visit.order_id)
+    assert bill is not None
+    return bill
+
+
+async def test_r44_nothing_is_charged_before_the_record_is_released(
+    world: World, visit: Visit
+) -> None:
+    await declared(world, visit, first_aid=True)
+    await visiting.advanced_to_end(world, visit)
+    assert (await world.order(visit.order_id)).state is OrderState.FULFILLED
+    assert (await bill_of(world, visit)).state is BillState.ESTIMATED
+    await world.advance(hours=24)
+    await declare_emergency.release_record(world.pool, world.operator, visit.id, "已审核")
+    bill = await bill_of(world, visit)
+    assert (bill.state, bill.fixed_at) == (BillState.DUE, world.now)
+    assert bill.own_fen == (await world.order(visit.order_id)).price_fen
+
+
+async def test_r44_of_what_was_due_already_nobody_is_reminded_before_its_release(
+    world: World, visit: Visit
+) -> None:
+    await visiting.advanced_to_end(world, visit)
+    assert (await bill_of(world, visit)).state is BillState.DUE
+    await declared(world, visit, first_aid=True, words="离开后晕倒")
+    await world.advance(days=8)
+    assert await collect_debts.lapse_bills(world.pool) == 0
+    assert await collect_debts.report_bills(world.pool) == 0
+    await declare_emergency.release_record(world.pool, world.operator, visit.id, "已审核")
+    assert await collect_debts.lapse_bills(world.pool) == 0
+    await world.advance(hours=48)
+    assert await collect_debts.lapse_bills(world.pool) == 1
