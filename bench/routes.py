@@ -1,0 +1,191 @@
+"""Day plans of published instances: the engine beside PyVRP and VROOM, and the best known.
+
+The folder given has `data/` with the instances and `best_known.json`. Seconds are of the processor,
+so other work on the machine slows everybody alike; VROOM ends by itself. Peers run where they can
+express the problem: hard windows, no pairs. Medians over seeds; families are never pooled.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from time import process_time
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from bench import results, route_peers
+from bench.families import home_care, technicians, text_of, vehicles
+from matching.routing.plan import Plan
+from matching.routing.problem import MUST, Problem
+from matching.routing.search import Search, warm_up
+
+NAME: Final = "routes"
+SECONDS: Final = (1.0, 10.0, 60.0)
+SEEDS: Final = 3
+CREWS: Final = ("technicians_noTeam", "techniciansReduced_noTeam")
+PATTERNS: Final = {
+    "hhcrsp": "hhcrsp/*/*",
+    "hhcrsp-hard": "hhcrsp/*/*",
+    "ext-hard": "hhcrsp_ext/*/*",
+    "strsp": "strsp/tasks/*",
+    "vrptw": "vrptw/*/*",
+}
+
+# (visits left out, cost), compared from the left; where leaving out has a price it is in the cost.
+Value: TypeAlias = tuple[int, float]
+Solver: TypeAlias = Callable[[Problem, float, int], Plan | None]
+
+
+class Instance(NamedTuple):
+    name: str
+    problem: Problem
+    best: float | None
+
+
+def engine(p: Problem, seconds: float, seed: int) -> Plan:
+    began_s = process_time()
+    search = Search(p, seed=seed)
+    search.run(lambda _: (process_time() - began_s) / seconds)
+    return search.plan()
+
+
+SOLVERS: Final[Mapping[str, Solver]] = {
+    "engine": engine,
+    "pyvrp": lambda p, seconds, seed: route_peers.pyvrp(p, seconds=seconds, seed=seed),
+    "vroom": lambda p, seconds, seed: route_peers.vroom(p, seconds=seconds, seed=seed),
+}
+
+
+def instances(folder: Path, family: str, only: str) -> Iterator[Instance]:
+    known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
+    for path in sorted((folder / "data").glob(PATTERNS[family])):
+        if only not in path.name:
+            continue
+        name = "/".join(path.parts[-2:]).split(".json")[0].split(".txt")[0]
+        match family:
+            case "strsp":
+                for crew in CREWS:
+                    ours = folder / "data" / "strsp" / crew / f"technicians_{path.name}"
+                    problem, _, _ = technicians.read(text_of(path), text_of(ours))
+                    key = f"{path.name.split('.txt')[0]}|{crew}"
+                    yield Instance(key, problem, known["strsp"].get(key, {}).get("reference"))
+            case "vrptw":
+                best = known["vrptw"].get(name, {}).get("travel")
+                yield Instance(name, vehicles.read(text_of(path)), 10 * best if best else None)
+            case _:
+                problem = home_care.read(text_of(path), family=family).problem
+                best = known["hhcrsp"].get(name, {}).get("objective")
+                soft = family == "hhcrsp" and best
+                yield Instance(name, problem, 3 * best if soft else None)
+
+
+def value(p: Problem, plan: Plan | None) -> Value | None:
+    if plan is None:
+        return None
+    priced = bool((p.skip_cost < home_care.LEFT_OUT).any())
+    paid = sum(float(p.skip_cost[x]) for x in plan.left_out) if priced else 0.0
+    cost = plan.travel + plan.lateness + p.worst_cost * plan.worst_lateness + paid
+    if not priced and any(p.skip_cost[x] >= MUST for x in plan.left_out):
+        return None
+    return (0 if priced else len(plan.left_out)), cost
+
+
+def middle(found: Sequence[Value | None]) -> Value | None:
+    """The median; a missing answer counts as the worst."""
+    return sorted(found, key=lambda one: (one is None, one or (0, 0.0)))[len(found) // 2]
+
+
+def measure(
+    folder: Path,
+    families: Sequence[str],
+    seconds: Sequence[float],
+    seeds: Sequence[int],
+    *,
+    only: str = "",
+    every: int = 1,
+) -> dict[str, Any]:
+    """A row for each family and time; the figures of each file are told as they come."""
+    warm_up()
+    rows = []
+    for family in families:
+        chosen = [*instances(folder, family, only)][::every]
+        for limit_s in seconds if chosen else ():
+            told = []
+            for one in chosen:
+                told.append(_compare(one, family, limit_s, seeds))
+                results.say(f"{family} {limit_s:g} s {told[-1]}")
+            rows.append({"family": family, "seconds": limit_s, **_sum_up(told)})
+    return {"families": rows}
+
+
+def _compare(one: Instance, family: str, limit_s: float, seeds: Sequence[int]) -> dict[str, Any]:
+    solvers = SOLVERS if family != "hhcrsp" else {"engine": engine}
+    found = {
+        name: middle([value(one.problem, solve(one.problem, limit_s, seed)) for seed in seeds])
+        for name, solve in solvers.items()
+    }
+    return {"file": one.name, "best": (0, one.best) if one.best else None, **found}
+
+
+def _sum_up(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    ours = [one["engine"] for one in told]
+    peers = [min(filter(None, (one.get("pyvrp"), one.get("vroom"))), default=None) for one in told]
+    more = [a[0] - b[0] for a, b in zip(ours, peers, strict=True) if a and b]
+    known = [one["best"] for one in told]
+    to_peer, to_best = _behind(ours, peers), _behind(ours, known)
+    return {
+        "files": len(told),
+        "none_found": ours.count(None),
+        "peers_none_found": peers.count(None) if any(peers) else None,
+        "left_out_fewer": -sum(k for k in more if k < 0),
+        "left_out_more": sum(k for k in more if k > 0),
+        "to_better_peer_percent": _mean(to_peer),
+        "worst": max(to_peer, default=None),
+        "to_best_known_percent": _mean(to_best),
+        "worst_to_best": max(to_best, default=None),
+        "pyvrp_to_best_percent": _mean(_behind([one.get("pyvrp") for one in told], known)),
+    }
+
+
+def _behind(ours: Sequence[Value | None], theirs: Sequence[Value | None]) -> list[float]:
+    """How much dearer, in percent, where as many visits were left out."""
+    return [
+        round(100 * (a[1] / b[1] - 1), 2)
+        for a, b in zip(ours, theirs, strict=True)
+        if a and b and a[0] == b[0]
+    ]
+
+
+def _mean(percents: Sequence[float]) -> float | None:
+    return round(statistics.fmean(percents), 2) if percents else None
+
+
+def main() -> None:
+    parser = results.parser(NAME, __doc__)
+    parser.add_argument("folder", type=Path, help="with data/ and best_known.json")
+    parser.add_argument("--family", action="append", choices=list(PATTERNS))
+    parser.add_argument("--seconds", action="append", type=float)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="how many")
+    parser.add_argument("--only", default="", help="files with this in their name")
+    parser.add_argument("--every", type=int, default=1, help="the first of so many files")
+    given = parser.parse_args()
+    figures = measure(
+        given.folder,
+        given.family or list(PATTERNS),
+        given.seconds or ([1.0] if given.quick else SECONDS),
+        range(1, given.seeds + 1),
+        only=given.only,
+        every=given.every,
+    )
+    if given.quick:
+        results.show(NAME, figures)
+    else:
+        # The folder may lie anywhere; the names of families stand in the table.
+        asked = " ".join(word for word in sys.argv[1:] if word != str(given.folder))
+        results.write(NAME, figures, f"python -m bench.{NAME} FOLDER {asked}".rstrip())
+
+
+if __name__ == "__main__":
+    main()
