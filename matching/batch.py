@@ -17,12 +17,16 @@ SCALE: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One order: its empty seats, what each nurse who could fill one would cost, and its weight."""
+    """One order: its empty seats, what each nurse who could fill one would cost, and its weight.
+
+    `needs` names the competences that all of them have.
+    """
 
     order_id: UUID
     seats: int
     costs: Mapping[UUID, float]
     weight: int = 1
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from matching import assignment, eligibility, ranking, waves
+from matching import certificate, eligibility, ranking, waves
 from matching.batch import Demand
+from matching.certificate import Certificate
 from matching.inputs import Candidate, Frame, Need
 from matching.policy import Policy, Urgency
 from matching.timetable import Fit
@@ -129,9 +130,17 @@ class Judged:
         return fresh < CHOICE * size * len(need.seats)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A decision for each case, in the order given; `certificate` is of who is first for which."""
+
+    decisions: list[Decision]
+    certificate: Certificate
+
+
 def decide(cases: Sequence[Case], frame: Frame) -> list[Decision]:
     """A decision for each case, in the order given."""
-    return settle(judge(cases, frame), frame)
+    return settle(judge(cases, frame), frame).decisions
 
 
 def judge(cases: Sequence[Case], frame: Frame) -> list[Judged]:
@@ -139,23 +148,26 @@ def judge(cases: Sequence[Case], frame: Frame) -> list[Judged]:
     return [Judged(case=case, verdicts=_judge(case, frame)) for case in cases]
 
 
-def settle(found: Sequence[Judged], frame: Frame) -> list[Decision]:
-    """A decision for each case, in the order given.
+def settle(found: Sequence[Judged], frame: Frame) -> Settled:
+    """What becomes of the cases, and the proof of it.
 
     The batch decides together who is first for which order; the waves are then planned by
     urgency, promise and id, so that a nurse's last free place goes to the order that needs it most.
     """
     cases = [one.case for one in found]
     judged = {one.case.need.order_id: one.verdicts for one in found}
-    first = assignment.assign([_demand(case, judged[case.need.order_id], frame) for case in cases])
+    in_turn = sorted(cases, key=_precedence)
+    demands = [_demand(case, judged[case.need.order_id], frame) for case in in_turn]
+    certified = certificate.certify([demand for demand in demands if demand is not None])
+    first = certified.assignment.nurses
     held: Counter[UUID] = Counter()
     for case in cases:
         for candidate in case.candidates:
             held[candidate.nurse_id] = max(held[candidate.nurse_id], candidate.open_offers)
     decisions: dict[UUID, Decision] = {}
-    for case in sorted(cases, key=_precedence):
+    for case in in_turn:
         need = case.need
-        ranked = _ranked(judged[need.order_id], first.nurses[need.order_id])
+        ranked = _ranked(judged[need.order_id], first.get(need.order_id, ()))
         refused = _refused(need, judged[need.order_id])
         nurses = [one.candidate for one in ranked]
         plan = waves.plan(need, case.progress, nurses, held, frame.policy, frame.now)
@@ -172,7 +184,9 @@ def settle(found: Sequence[Judged], frame: Frame) -> list[Decision]:
             alternatives=alternatives(need, counts) if not ranked else (),
             plan=plan,
         )
-    return [decisions[case.need.order_id] for case in cases]
+    return Settled(
+        decisions=[decisions[case.need.order_id] for case in cases], certificate=certified
+    )
 
 
 def alternatives(need: Need, counts: Mapping[str, int]) -> tuple[Alternative, ...]:
@@ -219,10 +233,12 @@ def _judge(case: Case, frame: Frame) -> list[_Judged]:
     return judged
 
 
-def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand:
+def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand | None:
     """Only those compete who could be asked now. An order that waits, or that asks the preferred
-    nurse alone, takes nobody from the others."""
+    nurse alone, takes nobody from the others: None."""
     need, progress = case.need, case.progress
+    if not waves.is_due(need, progress, frame.now):
+        return None
     costs = {
         one.candidate.nurse_id: one.cost.total
         for one in judged
@@ -231,13 +247,14 @@ def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand:
         and waves.quiet_until(one.candidate, frame.now) is None
         and waves.may_be_asked(progress, one.candidate.nurse_id, need.seats)
     }
-    stage = waves.stage_of(need, progress, costs)
-    idle = stage is waves.Stage.PREFERRED or not waves.is_due(need, progress, frame.now)
+    if waves.stage_of(need, progress, costs) is waves.Stage.PREFERRED:
+        return None
     return Demand(
         order_id=need.order_id,
         seats=len(need.seats),
-        costs={} if idle else costs,
+        costs=costs,
         weight=WEIGHTS[need.urgency],
+        needs=need.specialties,
     )
 
 

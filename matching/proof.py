@@ -24,11 +24,12 @@ class Refuted(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """What has been found to be true of an assignment; `gap` is how far it can be from the best,
-    in thousandths of a cost, an order left out counted far above any cost."""
+    in thousandths of a cost, of which an order of weight 1 that is left out counts `unit`."""
 
     orders_served: int
     penalty: int
     bound: int
+    unit: int
 
     @property
     def gap(self) -> int:
@@ -63,7 +64,7 @@ def check(batch: Sequence[Demand], assignment: Assignment) -> Checked:
     named_right = sum(len(named) for named in assignment.nurses.values())
     if (served, named_right) != (assignment.orders_served, assignment.seats_filled):
         raise Refuted("what is served is another number")
-    return Checked(orders_served=served, penalty=penalty, bound=assignment.bound)
+    return Checked(orders_served=served, penalty=penalty, bound=assignment.bound, unit=unit)
 
 
 def _unit(batch: Sequence[Demand]) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ from typing import Final
 from config.catalogue import Catalogue
 from config.vocabulary import Label, Title
 from matching import ranking
+from matching.batch import SCALE
 from matching.decide import Alternative, Reason
 from matching.eligibility import RULES_BY_NAME, Refusal, Value
 from matching.travel import LOCAL_ZONE
@@ -89,6 +90,18 @@ ALERTS: Final[Mapping[Alert, Label]] = {
     ),
 }
 
+PRICES: Final[Mapping[str, Label]] = {
+    "nobody": Label(zh="无人具备此资质", en="Nobody has it"),
+    "order": Label(
+        zh="再有一名具备此资质的护士，可多安排一单",
+        en="One more who has it could let another be served",
+    ),
+    "minutes": Label(
+        zh="再有一名具备此资质的护士，最多可省 {value} 分钟路程",
+        en="One more who has it would save {value} min of travel at most",
+    ),
+}
+
 GIVE_UPS: Final[Mapping[GiveUp, Label]] = {
     GiveUp.WINDOW_PASSED: Label(
         zh="预约时间已过，未能安排到护士", en="The window passed and no nurse was found"
@@ -136,6 +149,13 @@ def alternative(which: Alternative, language: str) -> str:
 
 def alert(which: Alert, language: str) -> str:
     return ALERTS[which].in_language(language)
+
+
+def price(worth: int | None, left_out: bool, language: str) -> str:
+    """What the price of a scarce competence means, in thousandths of a minute; `left_out`: an order
+    that needs it was."""
+    kind = "nobody" if worth is None else "order" if left_out else "minutes"
+    return PRICES[kind].in_language(language).format(value=f"{(worth or 0) / SCALE:.1f}")
 
 
 def give_up(which: GiveUp, language: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from dispatch import consequences, database, incentives, sourcing, transitions
+from dispatch import consequences, database, incentives, keeping, sourcing, transitions
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import Overloaded
 from dispatch.ids import new_id
@@ -43,10 +43,6 @@ SEAT_PATIENCE: Final = timedelta(minutes=15)
 DOUBLINGS_MAX: Final = 10
 SEAT_LEAD: Final = timedelta(minutes=15)
 NOBODY: Final = frozenset({Alert.NOBODY_ELIGIBLE, Alert.NOBODY_LEFT})
-
-# What is kept of a decision: the best, and of the refused some for each reason.
-REFUSED_MAX: Final = 100
-REFUSED_PER_RULE: Final = 10
 
 
 async def send_waves(pool: Pool, limit: int = 50) -> int:
@@ -144,15 +140,15 @@ async def _work(
             if len(found[order.id]) >= nearest and judged[order.id].is_scant(frame.policy)
         ]
         nearest = conn.settings.considered_max
-    made = await asyncio.to_thread(decide.settle, [judged[order.id] for order in due], frame)
-    await _send(conn, due, needs, made, now)
+    settled = await asyncio.to_thread(decide.settle, [judged[order.id] for order in due], frame)
+    await _send(conn, due, needs, settled, now)
 
 
 async def _send(
     conn: Connection,
     due: Sequence[Order],
     needs: Mapping[UUID, Need],
-    made: Sequence[decide.Decision],
+    settled: decide.Settled,
     now: datetime,
 ) -> None:
     """Write down what was decided, send the offers, and say when to look again.
@@ -160,9 +156,25 @@ async def _send(
     While it was decided a nurse may have been suspended or have gone off duty: she is not asked,
     and her order is looked at again at once.
     """
-    pairs = list(zip(due, made, strict=True))
+    pairs = list(zip(due, settled.decisions, strict=True))
+    # A batch of which nobody is asked comes again and again; what it considered is kept, no more.
+    batch = None
+    if any(made.plan.asks for made in settled.decisions):
+        batch = keeping.batch_of(settled.certificate, now)
+        if batch.refuted is not None:
+            log.error("proof refuted", extra={"batch_id": str(batch.id), "why": batch.refuted})
+    in_batch = (
+        {} if batch is None else {one.order_id: batch.id for one in settled.certificate.batch}
+    )
     await decisions.put_many(
-        conn, [kept(order, made, conn.settings.candidates_max, now) for order, made in pairs]
+        conn,
+        [
+            keeping.decision_of(
+                order, made, conn.settings.candidates_max, now, in_batch.get(order.id)
+            )
+            for order, made in pairs
+        ],
+        batch,
     )
     current = await visits.list_current(conn, [order.id for order in due if order.seats > 1])
     going = []
@@ -236,59 +248,6 @@ def _offers(
     return found
 
 
-def kept(
-    order: Order, decision: decide.Decision, eligible_max: int, now: datetime
-) -> decisions.Decision:
-    """What is kept, and shown, of a decision: numbers and codes, bounded."""
-    eligible = [one for one in decision.considered if one.eligible]
-    alert = decision.plan.alert
-    return decisions.Decision(
-        order_id=order.id,
-        round=order.round,
-        wave=decision.plan.wave,
-        asked=bool(decision.plan.asks),
-        at=now,
-        considered=[
-            _line(one) for one in [*eligible[:eligible_max], *_sample(decision.considered)]
-        ],
-        summary=decisions.Summary(
-            considered=len(decision.considered),
-            eligible=len(eligible),
-            counts=dict(decision.counts),
-            alternatives=[way.value for way in decision.alternatives],
-            alert=alert.value if alert else None,
-        ),
-    )
-
-
-def _sample(considered: Sequence[decide.Considered]) -> list[decide.Considered]:
-    """Of the refused, some for each rule, in their order."""
-    shown: Counter[str] = Counter()
-    sample: list[decide.Considered] = []
-    for one in considered:
-        rules = {refusal.rule for refusal in one.refusals}
-        if any(shown[rule] < REFUSED_PER_RULE for rule in rules) and len(sample) < REFUSED_MAX:
-            shown.update(rules)
-            sample.append(one)
-    return sample
-
-
-def _line(one: decide.Considered) -> decisions.Considered:
-    return decisions.Considered(
-        nurse_id=one.nurse_id,
-        distance_m=one.distance_m,
-        rank=one.rank,
-        cost=one.cost.total if one.cost else None,
-        parts=dict(one.cost.parts) if one.cost else None,
-        start_at=one.fit.start_at if one.fit else None,
-        travel_s=one.fit.travel_in_s if one.fit else None,
-        refusals=[
-            decisions.Refusal(rule=it.rule, value=it.value, threshold=it.threshold)
-            for it in one.refusals
-        ],
-    )
-
-
 def _has_waited_enough(
     order: Order, filled: Sequence[Visit], plan: waves.WavePlan, now: datetime
 ) -> bool:
@@ -351,7 +310,7 @@ async def preview(conn: Connection, order: Order) -> decisions.Decision | None:
         frame = sourcing.frame_of(conn, now, await _scarcity(conn, now))
     case = decide.Case(need=need, candidates=found[order.id], progress=progress)
     (made,) = await asyncio.to_thread(decide.decide, [case], frame)
-    return kept(order, made, conn.settings.candidates_max, now)
+    return keeping.decision_of(order, made, conn.settings.candidates_max, now)
 
 
 async def expire_offers(pool: Pool, limit: int = 50) -> int:

@@ -7,11 +7,22 @@ from typing import Final
 
 from dispatch import database
 from dispatch.database import Caller, Connection, Pool
-from dispatch.records import events, heartbeats, notices, otp, positions, retry_keys, sessions
+from dispatch.records import (
+    batches,
+    events,
+    heartbeats,
+    notices,
+    otp,
+    positions,
+    retry_keys,
+    sessions,
+)
 
 KEEPER: Final = Caller.clock("keep-house")
 NOTICE_KEEP_DAYS: Final = 30
 HEARTBEAT_KEEP_S: Final = 3_600.0
+# Long enough to look into a complaint; who was considered for an order is kept beside it.
+BATCH_KEEP_DAYS: Final = 30
 
 Pruning = Callable[[Connection, int], Awaitable[str]]
 
@@ -46,6 +57,10 @@ async def _positions(conn: Connection, limit: int) -> str:
     return await positions.prune(conn, conn.settings.position_keep_days, limit)
 
 
+async def _batches(conn: Connection, limit: int) -> str:
+    return await batches.prune(conn, BATCH_KEEP_DAYS, limit)
+
+
 async def _heartbeats(conn: Connection, limit: int) -> str:
     return await heartbeats.prune(conn, HEARTBEAT_KEEP_S)
 
@@ -56,6 +71,7 @@ PRUNINGS: Final[tuple[Pruning, ...]] = (
     _notices,
     _positions,
     _heartbeats,
+    _batches,
     otp.prune,
     sessions.prune_tokens,
 )

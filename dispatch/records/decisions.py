@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from dispatch.database import Connection
+from dispatch.records.batches import Batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Decision:
     """One look at an order, of a wave that went out (`asked`) or of one that had nobody to ask.
 
     `considered` is bounded: the best by rank, then a sample of the refused for each reason.
+    `batch_id` names the batch in which it was decided, if somebody was asked from it.
     """
 
     order_id: UUID
@@ -63,6 +65,7 @@ class Decision:
     at: datetime
     considered: list[Considered]
     summary: Summary
+    batch_id: UUID | None = None
 
 
 # One sender of waves at a time in one database, as long as its transaction: two of them would
@@ -76,23 +79,34 @@ async def try_lock_sender(conn: Connection) -> bool:
 
 
 PUT: Final = """
-    INSERT INTO decisions (order_id, round, wave, asked, at, considered, summary)
+      WITH proven AS (
+           INSERT INTO batches (id, at, orders, seats, orders_served, seats_filled, cost, penalty,
+                                bound, unit, refuted, greedy_served, greedy_cost, competences,
+                                problem, proof)
+           SELECT b.id, b.at, b.orders, b.seats, b.orders_served, b.seats_filled, b.cost, b.penalty,
+                  b.bound, b.unit, b.refuted, b.greedy_served, b.greedy_cost, b.competences,
+                  b.problem, b.proof
+             FROM jsonb_populate_recordset(NULL::batches, $2) AS b)
+    INSERT INTO decisions (order_id, round, wave, asked, at, considered, summary, batch_id)
     SELECT (d ->> 'order_id')::uuid, (d ->> 'round')::int, (d ->> 'wave')::int,
-           (d ->> 'asked')::boolean, (d ->> 'at')::timestamptz, d -> 'considered', d -> 'summary'
+           (d ->> 'asked')::boolean, (d ->> 'at')::timestamptz, d -> 'considered', d -> 'summary',
+           (d ->> 'batch_id')::uuid
       FROM jsonb_array_elements($1) AS d
         ON CONFLICT (order_id, round, wave, asked) DO UPDATE
-           SET at = excluded.at, considered = excluded.considered, summary = excluded.summary
+           SET at = excluded.at, considered = excluded.considered, summary = excluded.summary,
+               batch_id = excluded.batch_id
          WHERE NOT decisions.asked
 """
 
 
-async def put_many(conn: Connection, given: list[Decision]) -> None:
-    """Keep what was considered. What led to offers is never overwritten."""
-    await conn.execute(PUT, given)
+async def put_many(conn: Connection, given: list[Decision], batch: Batch | None) -> None:
+    """Keep what was considered, and the proof of their batch. What led to offers is never
+    overwritten."""
+    await conn.execute(PUT, given, [] if batch is None else [batch])
 
 
 FIND_LATEST: Final = """
-    SELECT order_id, round, wave, asked, at, considered, summary
+    SELECT order_id, round, wave, asked, at, considered, summary, batch_id
       FROM decisions
      WHERE order_id = $1 AND round = $2
      ORDER BY at DESC, wave DESC, asked DESC
@@ -109,7 +123,7 @@ async def find_latest(conn: Connection, order_id: UUID, round_: int) -> Decision
 
 
 LIST_OF_ROUND: Final = """
-    SELECT order_id, round, wave, asked, at, considered, summary
+    SELECT order_id, round, wave, asked, at, considered, summary, batch_id
       FROM decisions
      WHERE order_id = $1 AND round = $2
      ORDER BY at, wave, asked

@@ -246,7 +246,7 @@ async def test_a_scale_speeds_it_up_without_a_jump(
 
 def test_each_migration_has_its_number() -> None:
     numbers = [int(one.name[:4]) for one in migrate.list_migrations()]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))
 
 
 async def test_migrations_run_once(database_dsn: str) -> None:

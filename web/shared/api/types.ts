@@ -1,4 +1,4 @@
-// OpenAPI 921cb7836f54979ae05084106fa88d485ccb52dc5d935bc28093cedb18b80ddf; written by `make types`.
+// OpenAPI a5bbefe20fad68662c317b7003058fcb7934c19b72b35053359ca5b5dc0e7798; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -720,6 +720,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/batches": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_batches_list_newest"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/bills": {
     parameters: {
       query?: never;
@@ -1210,6 +1226,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["ops_orders_assign"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/orders/{id}/batches": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_batches_list_of_order"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -3038,6 +3070,123 @@ export interface components {
     */
     AttachmentKind: "photo" | "audio";
     /**
+    * Batch
+    * @description Costs, prices and the gap are in minutes of travel. `gap` says how far from the best it can
+    *     be: nought is the best. An order of weight 1 that is left out counts `unit`.
+    *
+    *     Without `proven` a check found something wrong, and gap and unit are null. `competences` are
+    *     those that were scarce.
+    */
+    Batch: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Orders */
+      orders: number;
+      /** Seats */
+      seats: number;
+      /** Orders Served */
+      orders_served: number;
+      /** Seats Filled */
+      seats_filled: number;
+      /** Cost */
+      cost: number;
+      /** Proven */
+      proven: boolean;
+      /**
+      * Gap
+      * @default null
+      */
+      gap: number | null;
+      /**
+      * Unit
+      * @default null
+      */
+      unit: number | null;
+      greedy: components["schemas"]["Greedy"];
+      /** Competences */
+      competences: components["schemas"]["CompetencePrice"][];
+    };
+    /**
+    * BatchOrder
+    * @description An order of a batch; `nurses` of those who could go were weighed against each other.
+    */
+    BatchOrder: {
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seats */
+      seats: number;
+      /** Weight */
+      weight: number;
+      /** Nurses */
+      nurses: number;
+      /** Named */
+      named: components["schemas"]["Named"][];
+    };
+    /**
+    * BatchProof
+    * @description A batch with who was named. `checked` is false, and `refuted` says why, where the proof as it
+    *     is kept does not hold. `cases` were distinguished.
+    */
+    BatchProof: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      /** Orders */
+      orders: number;
+      /** Seats */
+      seats: number;
+      /** Orders Served */
+      orders_served: number;
+      /** Seats Filled */
+      seats_filled: number;
+      /** Cost */
+      cost: number;
+      /** Proven */
+      proven: boolean;
+      /**
+      * Gap
+      * @default null
+      */
+      gap: number | null;
+      /**
+      * Unit
+      * @default null
+      */
+      unit: number | null;
+      greedy: components["schemas"]["Greedy"];
+      /** Competences */
+      competences: components["schemas"]["CompetencePrice"][];
+      /** Orders Named */
+      orders_named: components["schemas"]["BatchOrder"][];
+      /** Cases */
+      cases: number;
+      /** Checked */
+      checked: boolean;
+      /**
+      * Refuted
+      * @default null
+      */
+      refuted: string | null;
+    };
+    /**
     * Bill
     * @description `own_fen` is the patient's part of `total_fen`: less what payers pay and what was let off.
     *     Until it is `due` all of it is an estimate, by the price that was told when ordering.
@@ -3805,6 +3954,24 @@ export interface components {
       * Format: date-time
       */
       set_at: string;
+    };
+    /**
+    * CompetencePrice
+    * @description What another hour of somebody who has it would have been worth, at most; `price` is null
+    *     where nobody has it.
+    */
+    CompetencePrice: {
+      /** Specialty */
+      specialty: string;
+      /** Name */
+      name: string;
+      /**
+      * Price
+      * @default null
+      */
+      price: number | null;
+      /** Text */
+      text: string;
     };
     /** Complain */
     Complain: {
@@ -4805,6 +4972,16 @@ export interface components {
       channel?: string | null;
     };
     /**
+    * Greedy
+    * @description What the orders would have come to, had each in turn taken those who cost it least.
+    */
+    Greedy: {
+      /** Orders Served */
+      orders_served: number;
+      /** Cost */
+      cost: number;
+    };
+    /**
     * Health
     * @description The process answers.
     */
@@ -5128,6 +5305,21 @@ export interface components {
       method: string;
       /** Path */
       path: string;
+    };
+    /**
+    * Named
+    * @description Who was named for an order, and what her time is worth to the batch.
+    */
+    Named: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Cost */
+      cost: number;
+      /** Price */
+      price: number;
     };
     /**
     * NamedWord
@@ -5860,6 +6052,26 @@ export interface components {
     Page_Attachment_: {
       /** Items */
       items: components["schemas"]["Attachment"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[BatchProof] */
+    Page_BatchProof_: {
+      /** Items */
+      items: components["schemas"]["BatchProof"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Batch] */
+    Page_Batch_: {
+      /** Items */
+      items: components["schemas"]["Batch"][];
       /**
       * Next Cursor
       * @default null
@@ -9401,6 +9613,29 @@ export interface operations {
       };
     };
   };
+  ops_batches_list_newest: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Batch_"];
+        };
+      };
+    };
+  };
   ops_bills_list_bills: {
     parameters: {
       query?: {
@@ -10263,6 +10498,31 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OpsOrder"];
+        };
+      };
+    };
+  };
+  ops_batches_list_of_order: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_BatchProof_"];
         };
       };
     };

@@ -1,0 +1,174 @@
+"""What is kept of what the matcher decided: ids, numbers and codes, bounded; and the way back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from dispatch.ids import new_id
+from dispatch.records import batches, decisions
+from dispatch.records.batches import Batch, Priced
+from dispatch.records.orders import Order
+from matching import certificate, decide
+from matching.batch import SCALE, Assignment, Demand, Leaf, whole
+from matching.certificate import Certificate
+
+# Of those who were considered: the best, and of the refused some for each reason.
+REFUSED_MAX: Final = 100
+REFUSED_PER_RULE: Final = 10
+
+
+def decision_of(
+    order: Order,
+    decision: decide.Decision,
+    eligible_max: int,
+    now: datetime,
+    batch_id: UUID | None = None,
+) -> decisions.Decision:
+    """A decision as it is kept, and shown."""
+    eligible = [one for one in decision.considered if one.eligible]
+    alert = decision.plan.alert
+    return decisions.Decision(
+        order_id=order.id,
+        round=order.round,
+        wave=decision.plan.wave,
+        asked=bool(decision.plan.asks),
+        at=now,
+        considered=[
+            _line(one) for one in [*eligible[:eligible_max], *_sample(decision.considered)]
+        ],
+        summary=decisions.Summary(
+            considered=len(decision.considered),
+            eligible=len(eligible),
+            counts=dict(decision.counts),
+            alternatives=[way.value for way in decision.alternatives],
+            alert=alert.value if alert else None,
+        ),
+        batch_id=batch_id,
+    )
+
+
+def batch_of(certified: Certificate, now: datetime) -> Batch:
+    """A batch with its proof as it is kept."""
+    found, demands = certified.assignment, certified.batch
+    nurses = sorted({nurse for demand in demands for nurse in demand.costs})
+    nurse_at = {nurse: place for place, nurse in enumerate(nurses)}
+    order_at = {demand.order_id: place for place, demand in enumerate(demands)}
+    return Batch(
+        id=new_id(),
+        at=now,
+        orders=len(demands),
+        seats=sum(demand.seats for demand in demands),
+        orders_served=found.orders_served,
+        seats_filled=found.seats_filled,
+        cost=certificate.cost_of(demands, found.nurses),
+        penalty=found.penalty,
+        bound=found.bound,
+        unit=None if certified.checked is None else certified.checked.unit,
+        refuted=certified.refuted,
+        greedy_served=certified.greedy_served,
+        greedy_cost=certified.greedy_cost,
+        competences=dict(certified.competences),
+        problem=batches.Problem(
+            nurses=nurses,
+            orders=[
+                batches.Wanting(
+                    order_id=demand.order_id,
+                    seats=demand.seats,
+                    weight=demand.weight,
+                    needs=sorted(demand.needs),
+                    costs=sorted((nurse_at[it], whole(cost)) for it, cost in demand.costs.items()),
+                    named=[nurse_at[nurse] for nurse in found.nurses[demand.order_id]],
+                )
+                for demand in demands
+            ],
+        ),
+        proof=batches.Proof(
+            prices=_priced(found.prices, nurse_at),
+            cases=[
+                batches.Case(
+                    forced=_places(leaf.forced, order_at),
+                    dropped=_places(leaf.dropped, order_at),
+                    prices=_priced(leaf.prices, nurse_at),
+                )
+                for leaf in found.leaves
+            ],
+        ),
+    )
+
+
+def claim_of(batch: Batch) -> tuple[list[Demand], Assignment]:
+    """The problem of a kept batch and what was said of it, to be checked again."""
+    nurses, orders = batch.problem["nurses"], batch.problem["orders"]
+    demands = [
+        Demand(
+            order_id=order["order_id"],
+            seats=order["seats"],
+            weight=order["weight"],
+            needs=frozenset(order["needs"]),
+            costs={nurses[place]: cost / SCALE for place, cost in order["costs"]},
+        )
+        for order in orders
+    ]
+    return demands, Assignment(
+        nurses={
+            order["order_id"]: tuple(nurses[place] for place in order["named"]) for order in orders
+        },
+        orders_served=batch.orders_served,
+        seats_filled=batch.seats_filled,
+        total_cost=batch.cost / SCALE,
+        prices=_by_nurse(batch.proof["prices"], nurses),
+        penalty=batch.penalty,
+        bound=batch.bound,
+        leaves=tuple(
+            Leaf(
+                forced=frozenset(orders[place]["order_id"] for place in case["forced"]),
+                dropped=frozenset(orders[place]["order_id"] for place in case["dropped"]),
+                prices=_by_nurse(case["prices"], nurses),
+            )
+            for case in batch.proof["cases"]
+        ),
+    )
+
+
+def _places(order_ids: Iterable[UUID], order_at: Mapping[UUID, int]) -> list[int]:
+    return sorted(order_at[order_id] for order_id in order_ids)
+
+
+def _priced(prices: Mapping[UUID, int], nurse_at: Mapping[UUID, int]) -> Priced:
+    return sorted((nurse_at[nurse], price) for nurse, price in prices.items() if price)
+
+
+def _by_nurse(prices: Collection[tuple[int, int]], nurses: Sequence[UUID]) -> dict[UUID, int]:
+    return {nurses[place]: price for place, price in prices}
+
+
+def _sample(considered: Sequence[decide.Considered]) -> list[decide.Considered]:
+    """Of the refused, some for each rule, in their order."""
+    shown: Counter[str] = Counter()
+    sample: list[decide.Considered] = []
+    for one in considered:
+        rules = {refusal.rule for refusal in one.refusals}
+        if any(shown[rule] < REFUSED_PER_RULE for rule in rules) and len(sample) < REFUSED_MAX:
+            shown.update(rules)
+            sample.append(one)
+    return sample
+
+
+def _line(one: decide.Considered) -> decisions.Considered:
+    return decisions.Considered(
+        nurse_id=one.nurse_id,
+        distance_m=one.distance_m,
+        rank=one.rank,
+        cost=one.cost.total if one.cost else None,
+        parts=dict(one.cost.parts) if one.cost else None,
+        start_at=one.fit.start_at if one.fit else None,
+        travel_s=one.fit.travel_in_s if one.fit else None,
+        refusals=[
+            decisions.Refusal(rule=it.rule, value=it.value, threshold=it.threshold)
+            for it in one.refusals
+        ],
+    )
