@@ -119,12 +119,17 @@ async def refuse(request: web.Request, handler: Next) -> web.StreamResponse:
         if error is not caught:
             _log_failure(error, caught)
     edge = request.app[EDGE]
-    return problems.response(
-        error,
-        texts=edge.texts,
-        language=language.negotiate(request.headers.get("Accept-Language")),
-        instance=request.rel_url.raw_path[:512],
-    )
+    try:
+        return problems.response(
+            error,
+            texts=edge.texts,
+            language=language.negotiate(request.headers.get("Accept-Language")),
+            instance=request.rel_url.raw_path[:512],
+        )
+    finally:
+        # Its traceback holds this frame: together they would wait for the collector, with all that
+        # the request had.
+        del error
 
 
 def _log_failure(error: DispatchError, caught: Exception) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import os
 import resource
@@ -42,6 +43,11 @@ log = structlog.get_logger()
 LOOK_AWAY_S: Final = 1.0
 BACKLOG: Final = 1_024
 FILES: Final = 65_536
+# Of <malloc.h>. Buffers from that size on are mapped apart; few threads work at once.
+M_MMAP_THRESHOLD: Final = -3
+M_ARENA_MAX: Final = -8
+MAPPED_FROM_BYTES: Final = 65_536
+ARENAS: Final = 2
 # The sweeps of the alarm process: they must never wait for, or hold up, an alarm.
 WATCH_POOL_SIZE: Final = 2
 
@@ -274,11 +280,17 @@ def _allow_files() -> None:
 
 
 def _settle_memory() -> None:
-    """What is loaded now stays: keep the collector from walking it during requests.
+    """Keep what is loaded out of the collector's way, and the heap free of holes.
 
     What comes later and grows old is walked every half a million objects: rarer, and the cycles
-    that requests leave behind would pile up.
+    that requests leave behind would pile up. glibc takes ever larger buffers from the heap, up to
+    32 MiB, until it is told where to stop; freed, they leave holes between what stays. Another C
+    library is left as it is.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 5, 10)
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES)
+        mallopt(M_ARENA_MAX, ARENAS)

@@ -308,9 +308,12 @@ class Pool:
                     raise
                 await asyncio.sleep(random.uniform(0.005, 0.05) * (attempt + 1))  # noqa: S311
                 continue
-            if refusal is not None:
+            if refusal is None:
+                return result
+            try:
                 raise refusal
-            return result
+            finally:
+                del refusal, conn  # its traceback holds this frame
         raise AssertionError("unreachable")
 
     async def close(self, limit_s: float = 5) -> None:

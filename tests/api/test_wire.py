@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from api import edge
 from api.policy import MissingPolicy
+from dispatch.errors import StaleVersion
 from dispatch.ids import new_id
 from dispatch.lifecycles import Role
 from tests.api import throwaway
@@ -78,6 +80,25 @@ async def test_each_step_refuses_before_the_next(world: World, client: Client) -
     assert (await refused(touch, typed))[0] == 422
     status, problem = await refused(touch, typed, data=b"", params={})
     assert (status, slug(problem), problem["version"]) == (412, "stale-version", 1)
+
+
+async def test_what_was_refused_waits_for_no_collector(world: World, client: Client) -> None:
+    session = world.sign_in()
+    made = await client.post(
+        "/v1/things", json=NAMED, headers=world.headers(session, **{"Idempotency-Key": "k"})
+    )
+    touch = f"/v1/things/{(await made.json())['id']}/touch"
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            answer = await client.post(
+                touch, json={}, headers=world.headers(session, **{"If-Match": '"7"'})
+            )
+            assert answer.status == 412
+        assert not [it for it in gc.get_objects() if isinstance(it, StaleVersion)]
+    finally:
+        gc.enable()
 
 
 async def test_a_foreign_thing_looks_like_one_that_does_not_exist(

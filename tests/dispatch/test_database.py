@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -146,6 +147,19 @@ async def test_a_refusal_after_the_fact_leaves_the_fact_and_frees_the_key(
             await retries.perform(pool, caller, tell_and_refuse, (), {}, _render)
         assert await _told(owner) == n
     assert await owner.fetchval("SELECT count(*) FROM retry_keys") == 0
+
+
+async def test_a_refusal_waits_for_no_collector(pool: Pool, caller: Caller) -> None:
+    """Its traceback holds the frames that it passed, with all that the request had."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            with contextlib.suppress(WrongCode):
+                await retries.perform(pool, caller, tell_and_refuse, (), {}, _render)
+        assert not [it for it in gc.get_objects() if isinstance(it, WrongCode)]
+    finally:
+        gc.enable()
 
 
 async def test_a_retried_key_gives_the_same_answer_and_no_second_effect(
