@@ -203,7 +203,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/visits/{id}/call"): Policy(
         roles=NURSE | PATIENT, relation="visit_of_caller", key=Key.TAKEN, load=Load.SAFETY
     ),
-    ("POST", "/v1/visits/{id}/confirmation"): _patient("visit_of_caller"),
+    ("POST", "/v1/visits/{id}/confirmation"): _ops(
+        _DISPATCH, "visit_of_caller", roles=PATIENT | OPERATOR
+    ),
     ("POST", "/v1/visits/{id}/adverse-events"): Policy(
         roles=NURSE | PATIENT, relation="visit_of_caller", key=Key.TAKEN, load=Load.SAFETY
     ),

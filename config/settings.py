@@ -277,6 +277,7 @@ class Settings(BaseSettings):
     position_keep_days: PositiveInt = 90
     waste_due_h: PositiveInt = 24
     confirm_before_min: PositiveInt = 120
+    confirm_wait_min: PositiveInt = 30
 
     # Cases.
     adverse_severe_min: PositiveInt = 60

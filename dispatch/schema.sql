@@ -961,6 +961,7 @@ CREATE TABLE notices (
     attempts    int NOT NULL DEFAULT 0,
     sent_at     timestamptz,
     failed_at   timestamptz,
+    patient_id  uuid,                               -- wake the second contact of this patient; null: the account
     CHECK (next_try_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL))
 );
 CREATE INDEX notices_due ON notices (next_try_at) WHERE next_try_at IS NOT NULL;
@@ -1724,8 +1725,16 @@ CREATE TABLE confirmations (
 );
 CREATE INDEX visits_confirm_due ON visits (planned_start) WHERE state = 'scheduled';
 
+-- What follows from her silence: the second contact is asked, then nurse and operators know.
+CREATE TABLE confirmation_waits (
+    visit_id uuid PRIMARY KEY REFERENCES visits,
+    second   boolean NOT NULL DEFAULT false,        -- the second contact has been asked
+    due_at   timestamptz                            -- deadline; null: answered, or nothing more to do
+);
+CREATE INDEX confirmation_waits_due ON confirmation_waits (due_at) WHERE due_at IS NOT NULL;
+
 GRANT SELECT, INSERT ON visit_messages TO shangmen_app;
-GRANT SELECT, INSERT, UPDATE ON relay_numbers, confirmations TO shangmen_app;
+GRANT SELECT, INSERT, UPDATE ON relay_numbers, confirmations, confirmation_waits TO shangmen_app;
 
 ALTER TABLE visit_messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE visit_messages FORCE ROW LEVEL SECURITY;
@@ -1738,6 +1747,11 @@ CREATE POLICY own ON relay_numbers USING (EXISTS (SELECT FROM visits v WHERE v.i
 ALTER TABLE confirmations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE confirmations FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON confirmations USING (EXISTS (SELECT FROM visits v WHERE v.id = confirmations.visit_id));
+
+ALTER TABLE confirmation_waits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE confirmation_waits FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON confirmation_waits USING (
+    EXISTS (SELECT FROM visits v WHERE v.id = confirmation_waits.visit_id));
 
 -- Which document a nurse has read, in which version (R49).
 

@@ -8,7 +8,7 @@ from api.schemas import contact as schemas
 from api.schemas.conventions import Empty, Page, PageQuery, cursor
 from api.wire import Answer, Call, Routes
 from dispatch import relay
-from dispatch.acts import keep_contact
+from dispatch.acts import confirm_visit, keep_contact
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, RelayUnavailable, RuleRefused
 from dispatch.lifecycles import Role
@@ -100,7 +100,8 @@ async def ask_for_number(call: Call, body: Empty) -> Answer:
     raises=(IllegalTransition,),
 )
 async def confirm(call: Call, body: schemas.AnswerConfirmation) -> Answer:
-    """The patient's side says whether it is ready; asked for by itself some time before."""
+    """The patient's side says whether it is ready; asked for by itself some time before. Or an
+    operator says so, who has called it."""
 
     async def view(conn: Connection, said: Confirmation) -> schemas.Confirmation:
         text = None
@@ -123,5 +124,5 @@ async def confirm(call: Call, body: schemas.AnswerConfirmation) -> Answer:
         )
 
     return await call.act(
-        keep_contact.answer_confirmation, call.id(), body.answer, body.text, view=view
+        confirm_visit.answer_confirmation, call.id(), body.answer, body.text, view=view
     )

@@ -441,7 +441,8 @@ class BoardNurse(View):
 
 
 class AtRisk(View):
-    """An order that waits past its promise, or that waves have not filled."""
+    """An order that waits past its promise, that waves have not filled, or whose patient nobody
+    knows to be ready; `flags` are those of its visits."""
 
     id: UUID
     state: OrderState
@@ -456,6 +457,7 @@ class AtRisk(View):
     wave: int
     promise_at: Instant
     at_risk: bool
+    flags: list[str]
     created_at: Instant
 
 

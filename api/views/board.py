@@ -102,6 +102,7 @@ def _at_risk(order: Order, of_round: Sequence[Visit], call: Call) -> schemas.AtR
         wave=order.wave,
         promise_at=order.promise_at,
         at_risk=order.at_risk,
+        flags=sorted({flag for visit in of_round for flag in visit.flags}),
         created_at=order.created_at,
     )
 

@@ -23,6 +23,7 @@ from demo.crowd.temper import Course
 TELEPHONES_AFTER_MIN: Final = {"urgent": 20, "soon": 45, "routine": 240}
 MORE_INFO_MIN: Final = 8
 LATER: Final = timedelta(hours=1)
+CONFIRMS_BEFORE: Final = timedelta(hours=2)
 SENDING_S: Final = 2.0
 # After these something may be owed: the visit, or the fee of a late cancellation.
 WITH_BILL: Final = ("fulfilled", "cancelled")
@@ -116,6 +117,8 @@ class Errand:
             if f"{visit_id} {state}" in self._seen:
                 continue
             self._seen.add(f"{visit_id} {state}")
+            if state == "scheduled":
+                self._go_beside(self._be_ready(visit_id))
             if state == "en_route" and self.course.looks_at_map:
                 self._go_beside(self.patient.look_at_map(self.scene, self.line.order_id))
             if state == "in_service":
@@ -157,6 +160,11 @@ class Errand:
             nurse = self.staff.nurse(visit["nurse"]["id"], visit["staff_no"])
             await nurse.enter()
             nurse.set_out(visit["visit_id"])
+
+    async def _be_ready(self, visit_id: str) -> None:
+        """Say so when asked, some time before the visit."""
+        await self.scene.clock.until(self.wish.earliest - CONFIRMS_BEFORE)
+        await self.patient.confirm(self.scene, visit_id)
 
     async def _at_home(self, visit_id: str) -> None:
         """While the nurse is there: the signature near the end, seldom an alarm."""

@@ -104,6 +104,12 @@ class Patient(Person):
             await self.post(f"/v1/orders/{order_id}/answer", {"text": "近期无发热，可自行翻身。"})
             scene.happens("answered the assessor")
 
+    async def confirm(self, scene: Scene, visit_id: str) -> None:
+        """Be ready for the visit, unless it has gone another way meanwhile."""
+        with scene.expecting("illegal-transition"):
+            await self.post(f"/v1/visits/{visit_id}/confirmation", {"answer": "yes"})
+            scene.happens("was ready")
+
     async def look_at_map(self, scene: Scene, order_id: str) -> None:
         with scene.expecting("not-tracking"):
             await self.get(f"/v1/orders/{order_id}/tracking")

@@ -16,7 +16,7 @@ from dispatch import database
 from dispatch.channels import Channel, Message, NotDelivered
 from dispatch.database import Caller, Connection, Pool
 from dispatch.ids import new_id
-from dispatch.records import events, notices, person_keys
+from dispatch.records import events, notices, patients, person_keys
 from dispatch.records.notices import Due, Notice
 from dispatch.sealing import DataKey, SealBrokenError
 
@@ -80,9 +80,9 @@ async def _claim(conn: Connection, limit: int) -> tuple[list[tuple[Due, Message]
     hopeless: list[Due] = []
     now = await database.now(conn)
     claimed = await notices.claim_due(conn, limit, lease_s)
-    keys = await person_keys.load(conn, {due.account_id for due in claimed})
+    keys = await person_keys.load(conn, {due.patient_id or due.account_id for due in claimed})
     for due in claimed:
-        phone = _open_phone(due, keys.get(due.account_id))
+        phone = _open_phone(due, keys.get(due.patient_id or due.account_id))
         template = messages.find(due.template)
         if phone is None or now > due.created_at + _worth(settings, template):
             hopeless.append(due)
@@ -93,10 +93,16 @@ async def _claim(conn: Connection, limit: int) -> tuple[list[tuple[Due, Message]
 
 
 def _open_phone(due: Due, key: DataKey | None) -> str | None:
-    """The number to wake; None for an account that is suspended, erased or damaged."""
+    """The number to wake; None for an account that is suspended, for who was erased or has no
+    second contact any more, and for what is damaged."""
     if due.phone_sealed is None or key is None:
         return None
     try:
+        if due.patient_id is not None:
+            if due.profile_sealed is None:
+                return None
+            contact = patients.second_contact(key, due.patient_id, due.profile_sealed)
+            return contact.phone if contact else None
         return key.open("accounts", "phone_sealed", due.account_id, due.phone_sealed).decode()
     except SealBrokenError:
         return None

@@ -1,4 +1,4 @@
-"""How the two sides of a visit reach each other: messages, a relayed call, a question beforehand.
+"""How the two sides of a visit reach each other: messages, and a call that a relay connects.
 
 Only while the visit is ahead or under way; what was written stays with it.
 """
@@ -9,22 +9,19 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import consequences, database
+from dispatch import database
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import IllegalTransition, NotFound, RelayUnavailable, RuleRefused
 from dispatch.ids import new_id
-from dispatch.lifecycles import OPEN_VISIT, VISIT, Role, VisitState
+from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
 from dispatch.records import (
     accounts,
     audit,
-    confirmations,
     events,
-    person_keys,
     relay_numbers,
     visit_messages,
     visits,
 )
-from dispatch.records.confirmations import Confirmation
 from dispatch.records.relay_numbers import RelayNumber
 from dispatch.records.visit_messages import VisitMessage
 from dispatch.records.visits import Visit
@@ -34,8 +31,6 @@ SWEEP: Final = Caller.clock("contact")
 MESSAGES_MAX: Final = 200
 # A call may still be needed when the visit takes longer than planned.
 RELAY_AFTER: Final = timedelta(hours=2)
-# Stands on a visit of whose patient nobody knows that she is ready.
-NOT_READY: Final = "patient_not_ready"
 
 
 @database.act
@@ -121,60 +116,6 @@ async def release_numbers(pool: Pool, limit: int = 50) -> int:
 @database.act
 async def _release(conn: Connection, limit: int) -> int:
     return await relay_numbers.release_over(conn, limit)
-
-
-# Before the visit
-
-
-@database.act
-async def answer_confirmation(
-    conn: Connection, visit_id: UUID, answer: str, text: str | None
-) -> Confirmation:
-    """The patient says whether she is ready. If not, nurse and operators know before she sets out.
-
-    Raises `NotFound`, `IllegalTransition` once the nurse is at the door or the visit is over.
-    """
-    visit = await visits.get(conn, visit_id)
-    if visit.state not in (VisitState.SCHEDULED, VisitState.EN_ROUTE):
-        raise _refused(conn, visit, "confirm")
-    sealed = None
-    if text is not None:
-        sealed = await person_keys.seal_json(
-            conn, visit.patient_id, "confirmations", "note_sealed", visit.id, text
-        )
-    async with conn.as_clock():
-        said = await confirmations.answer(conn, visit.id, answer, sealed)
-        if answer == "yes":
-            await visits.drop_flag(conn, visit.id, NOT_READY)
-            await consequences.tell_visit(conn, visit)
-        else:
-            await visits.add_flags(conn, visit.id, [NOT_READY])
-            await consequences.tell_visit(conn, visit, wake_nurse="patient_not_ready")
-    await audit.append(
-        conn, f"visit.confirm_{answer}", "visit", visit.id, person_id=visit.patient_id
-    )
-    return said
-
-
-async def ask_confirmations(pool: Pool, limit: int = 50) -> int:
-    """Ask the patients of coming visits whether they are ready, once each."""
-    return await _ask(pool, SWEEP, limit)
-
-
-@database.act
-async def _ask(conn: Connection, limit: int) -> int:
-    asked = await confirmations.insert_due(conn, conn.settings.confirm_before_min, limit)
-    for one in asked:
-        await events.insert(
-            conn,
-            "visit.scheduled",
-            {"visit_id": str(one.visit_id), "order_id": str(one.order_id), "confirm": True},
-            order_id=one.order_id,
-            account_ids=[one.account_id],
-            staff=False,
-            wake="confirm_visit",
-        )
-    return len(asked)
 
 
 async def _live(conn: Connection, visit_id: UUID, what: str) -> Visit:

@@ -163,6 +163,9 @@ async def arrive(
     )
     if moved is None:
         return visit
+    if order.at_risk:
+        async with conn.as_clock():
+            await orders.set_at_risk(conn, order.id, at_risk=False)
     await door_waits.put(conn, moved.id, doorstep.wait_until(moved, conn.settings))
     await consequences.tell_visit(conn, moved, wake_patient="nurse_arrived")
     return moved

@@ -31,23 +31,81 @@ class Confirmation:
 
 # A visit that was agreed on late is asked about at once, one that has begun no more.
 INSERT_DUE: Final = """
-    INSERT INTO confirmations (visit_id, order_id, account_id)
-    SELECT v.id, v.order_id, v.account_id
-      FROM visits v
-     WHERE v.state = 'scheduled'
-       AND v.planned_start > app_now()
-       AND v.planned_start <= app_now() + make_interval(mins => $1)
-       AND NOT EXISTS (SELECT FROM confirmations c WHERE c.visit_id = v.id)
-     ORDER BY v.planned_start
-     LIMIT $2
-        ON CONFLICT (visit_id) DO NOTHING
- RETURNING *
+    WITH asked AS (
+        INSERT INTO confirmations (visit_id, order_id, account_id)
+        SELECT v.id, v.order_id, v.account_id
+          FROM visits v
+         WHERE v.state = 'scheduled'
+           AND v.planned_start > app_now()
+           AND v.planned_start <= app_now() + make_interval(mins => $1)
+           AND NOT EXISTS (SELECT FROM confirmations c WHERE c.visit_id = v.id)
+         ORDER BY v.planned_start
+         LIMIT $2
+            ON CONFLICT (visit_id) DO NOTHING
+     RETURNING *
+    ), waits AS (
+        INSERT INTO confirmation_waits (visit_id, due_at)
+        SELECT v.id, app_now() + least(make_interval(mins => $3), (v.planned_start - app_now()) / 4)
+          FROM asked JOIN visits v ON v.id = asked.visit_id
+    )
+    SELECT * FROM asked
 """
 
 
-async def insert_due(conn: Connection, lead_min: int, limit: int) -> list[Confirmation]:
-    """Note that the patients of up to `limit` visits are asked now; soonest first, each once."""
-    return [_confirmation(row) for row in await conn.fetch(INSERT_DUE, lead_min, limit)]
+async def insert_due(
+    conn: Connection, lead_min: int, wait_min: int, limit: int
+) -> list[Confirmation]:
+    """Note that the patients of up to `limit` visits are asked now; soonest first, each once.
+
+    An answer is waited for `wait_min`, and never longer than a quarter of the time that is left.
+    """
+    rows = await conn.fetch(INSERT_DUE, lead_min, limit, wait_min)
+    return [_confirmation(row) for row in rows]
+
+
+# The sweep finds a wait without holding it; the act holds order and visit and looks again.
+FIND_WAIT_DUE: Final = """
+    SELECT visit_id FROM confirmation_waits WHERE due_at <= app_now() ORDER BY due_at LIMIT $1
+"""
+
+
+async def list_wait_due(conn: Connection, limit: int) -> list[UUID]:
+    """Visits about which nobody has answered for long enough, oldest first; not held."""
+    return [row["visit_id"] for row in await conn.fetch(FIND_WAIT_DUE, limit)]
+
+
+LOCK_WAIT_DUE: Final = """
+    SELECT second FROM confirmation_waits
+     WHERE visit_id = $1 AND due_at <= app_now() FOR NO KEY UPDATE
+"""
+
+
+async def lock_wait_due(conn: Connection, visit_id: UUID) -> bool | None:
+    """Whether the second contact was asked already; None if nothing is due. Held."""
+    second: bool | None = await conn.fetchval(LOCK_WAIT_DUE, visit_id)
+    return second
+
+
+WAIT_FOR_SECOND: Final = """
+    UPDATE confirmation_waits w
+       SET second = true,
+           due_at = app_now() + least(make_interval(mins => $2), (v.planned_start - app_now()) / 4)
+      FROM visits v
+     WHERE w.visit_id = $1 AND v.id = w.visit_id
+"""
+
+
+async def wait_for_second(conn: Connection, visit_id: UUID, wait_min: int) -> None:
+    """The second contact is asked now. The caller holds the wait."""
+    await conn.execute(WAIT_FOR_SECOND, visit_id, wait_min)
+
+
+END_WAIT: Final = "UPDATE confirmation_waits SET due_at = NULL WHERE visit_id = $1"
+
+
+async def end_wait(conn: Connection, visit_id: UUID) -> None:
+    """Nothing more follows from silence: it was answered, or everybody knows."""
+    await conn.execute(END_WAIT, visit_id)
 
 
 ANSWER: Final = """

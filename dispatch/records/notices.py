@@ -16,18 +16,22 @@ from dispatch.database import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A notice to be made; `dedupe` lets it be made once, however often its event is told."""
+    """A notice to be made; `dedupe` lets it be made once, however often its event is told.
+
+    With a `patient_id` it wakes the second contact of that patient, not the account's phone.
+    """
 
     id: UUID
     dedupe: str
     account_id: UUID
     template: str
     order_id: UUID | None
+    patient_id: UUID | None = None
 
 
 INSERT: Final = """
-    INSERT INTO notices (id, dedupe, account_id, template, order_id)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[])
+    INSERT INTO notices (id, dedupe, account_id, template, order_id, patient_id)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[])
         ON CONFLICT (dedupe) DO NOTHING
 """
 
@@ -42,6 +46,7 @@ async def insert_many(conn: Connection, given: Sequence[Notice]) -> None:
             [n.account_id for n in given],
             [n.template for n in given],
             [n.order_id for n in given],
+            [n.patient_id for n in given],
         )
 
 
@@ -49,7 +54,8 @@ async def insert_many(conn: Connection, given: Sequence[Notice]) -> None:
 class Due:
     """A notice that this process may send until its lease ends.
 
-    `phone_sealed` is None where nobody is to be reached: the account is gone or suspended.
+    `phone_sealed` is None where nobody is to be reached: the account is gone or suspended. The
+    `profile_sealed` is of the patient whose second contact it is for.
     """
 
     id: UUID
@@ -60,6 +66,8 @@ class Due:
     attempts: int
     phone_sealed: bytes | None
     language: str | None
+    patient_id: UUID | None
+    profile_sealed: bytes | None
 
 
 # The lease is the next try itself: if the sender dies, the notice is simply due again.
@@ -74,11 +82,12 @@ CLAIM_DUE: Final = """
         UPDATE notices n
            SET attempts = attempts + 1, next_try_at = app_now() + make_interval(secs => $2)
           FROM due WHERE n.id = due.id
-     RETURNING n.id, n.account_id, n.template, n.order_id, n.created_at, n.attempts
+     RETURNING n.id, n.account_id, n.template, n.order_id, n.created_at, n.attempts, n.patient_id
     )
-    SELECT c.*, a.phone_sealed, a.language
+    SELECT c.*, a.phone_sealed, a.language, p.profile_sealed
       FROM claimed c
       LEFT JOIN accounts a ON a.id = c.account_id AND a.suspended_at IS NULL
+      LEFT JOIN patients p ON p.id = c.patient_id AND p.deleted_at IS NULL
      ORDER BY c.created_at
 """
 

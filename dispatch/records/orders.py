@@ -282,16 +282,25 @@ async def count_by_state(conn: Connection) -> dict[str, int]:
 
 LIST_AT_RISK: Final = """
     SELECT * FROM orders
-     WHERE state IN ('submitted', 'open', 'held')
-       AND (at_risk OR promise_at <= app_now())
+     WHERE state IN ('submitted', 'open', 'held') AND (at_risk OR promise_at <= app_now())
+        OR state = 'assigned' AND at_risk
      ORDER BY promise_at, id
      LIMIT $1
 """
 
 
 async def list_at_risk(conn: Connection, limit: int) -> list[Order]:
-    """Orders that wait past their promise or that waves have not filled, oldest promise first."""
+    """Orders that wait past their promise, that waves have not filled, or whose patient nobody
+    knows to be ready; oldest promise first."""
     return [order_of(r) for r in await conn.fetch(LIST_AT_RISK, limit)]
+
+
+SET_AT_RISK: Final = "UPDATE orders SET at_risk = $2 WHERE id = $1 AND state = 'assigned'"
+
+
+async def set_at_risk(conn: Connection, order_id: UUID, *, at_risk: bool) -> None:
+    """Whether the operators should look at an order that has its nurses. The caller holds it."""
+    await conn.execute(SET_AT_RISK, order_id, at_risk)
 
 
 CLAIM_WAVE_DUE: Final = """

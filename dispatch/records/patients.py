@@ -343,6 +343,12 @@ async def delete(conn: Connection, patient: Patient) -> None:
     await conn.execute(DELETE, patient.id)
 
 
+def second_contact(key: DataKey, patient_id: UUID, profile_sealed: bytes) -> Contact | None:
+    """Whom else to call, with the patient's key in hand."""
+    opened = key.open_json("patients", "profile_sealed", patient_id, profile_sealed)
+    return _profile(opened).emergency_contact
+
+
 async def _sealed(conn: Connection, patient_id: UUID, profile: Profile) -> bytes:
     return await person_keys.seal_json(
         conn, patient_id, "patients", "profile_sealed", patient_id, asdict(profile)

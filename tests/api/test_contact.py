@@ -13,8 +13,8 @@ from aiohttp.test_utils import TestClient
 from api import edge
 from api.routes import contact, visits
 from config.settings import Settings
-from dispatch.acts import keep_contact
-from dispatch.acts.keep_contact import NOT_READY
+from dispatch.acts import confirm_visit, keep_contact
+from dispatch.acts.confirm_visit import NOT_READY
 from dispatch.errors import RelayUnavailable
 from dispatch.ids import new_id
 from dispatch.lifecycles import VisitState
@@ -140,10 +140,10 @@ async def test_a_patient_is_asked_two_hours_before_and_the_answer_is_kept(desk: 
     world = desk.world
     (visit,) = await visiting.assigned(world, **later(world))
     me, nurse = world.patient(), world.nurse_of(visit.nurse_id)
-    assert await keep_contact.ask_confirmations(world.pool) == 0
+    assert await confirm_visit.ask_patients(world.pool) == 0
     await world.advance(hours=4)
-    assert await keep_contact.ask_confirmations(world.pool) == 1
-    assert await keep_contact.ask_confirmations(world.pool) == 0
+    assert await confirm_visit.ask_patients(world.pool) == 1
+    assert await confirm_visit.ask_patients(world.pool) == 0
     assert await wakes(world, "confirm_visit") == [[me.account_id]]
     path = f"/v1/visits/{visit.id}"
     _, seen = await desk.call("GET", path, nurse.caller)
@@ -159,6 +159,8 @@ async def test_a_patient_is_asked_two_hours_before_and_the_answer_is_kept(desk: 
     assert NOT_READY not in (await visiting.visit(world, visit.id)).flags
     _, seen = await desk.call("GET", path, nurse.caller)
     assert seen["confirmation"]["answer"] == "yes"
+    status, said = await desk.call("POST", f"{path}/confirmation", world.operator, answer)
+    assert (status, said["answer"]) == (200, "no")
     await visiting.advanced(world, visit, VisitState.ARRIVED)
     status, refusal = await desk.call("POST", f"{path}/confirmation", me.caller, {"answer": "no"})
     assert (status, slug(refusal)) == (409, "illegal-transition")

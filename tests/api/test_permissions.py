@@ -758,7 +758,7 @@ def reach(path: str) -> frozenset[Role]:
         case "cases":
             return frozenset({Role.NURSE, Role.PATIENT})
         case "visits" if rest.endswith("confirmation"):
-            return frozenset({Role.PATIENT})
+            return staff | {Role.PATIENT}
         case "visits" if rest.endswith("messages"):
             return staff | {Role.NURSE, Role.PATIENT}
         case "visits" if rest.endswith(("sos", "adverse-events", "call")):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from dispatch.acts import keep_contact, open_case, return_waste, watch_cases
+from dispatch.acts import confirm_visit, keep_contact, open_case, return_waste, watch_cases
 from dispatch.database import Pool
 from dispatch.lifecycles import VisitState
 from dispatch.relay import SandboxRelay
@@ -39,7 +39,7 @@ async def test_each_sweep_is_done_once_by_three_clocks(aftermath: World) -> None
         (watch_cases.ask_patients, 1),
         (watch_cases.escalate_cases, 2),
         (keep_contact.release_numbers, 1),
-        (keep_contact.ask_confirmations, 1),
+        (confirm_visit.ask_patients, 1),
     ]
     for sweep, due in sweeps:
         done = await asyncio.gather(*(sweep(aftermath.pool) for _ in range(3)))
