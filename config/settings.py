@@ -223,6 +223,7 @@ class Settings(BaseSettings):
     candidates_max: PositiveInt = 50
     considered_first_max: PositiveInt = 60
     considered_max: PositiveInt = 200
+    coverage_horizon_h: PositiveInt = 24
 
     # The national register of nurses.
     register_url: str | None = None

@@ -9,16 +9,22 @@ from typing import Final
 from uuid import UUID
 
 from dispatch.ids import new_id
-from dispatch.records import batches, decisions
+from dispatch.records import batches, decisions, shortages
 from dispatch.records.batches import Batch, Priced
 from dispatch.records.orders import Order
-from matching import certificate, decide
+from matching import certificate, decide, proof, shortage, spans
 from matching.batch import SCALE, Assignment, Demand, Leaf, whole
 from matching.certificate import Certificate
+from matching.proof import Refuted
+from matching.shortage import Shortage, Wanted
+from matching.spans import Span
 
 # Of those who were considered: the best, and of the refused some for each reason.
 REFUSED_MAX: Final = 100
 REFUSED_PER_RULE: Final = 10
+
+Hours = Mapping[UUID, Sequence[Span]]
+"""What is left of nurses' shifts, by their ids."""
 
 
 def decision_of(
@@ -132,6 +138,83 @@ def claim_of(batch: Batch) -> tuple[list[Demand], Assignment]:
             for case in batch.proof["cases"]
         ),
     )
+
+
+def shortage_of(short: Shortage, free_hours: Hours, now: datetime) -> shortages.Shortage:
+    """The certificate with all that is needed to count again."""
+    hull = Span(
+        min(one.opens_at for one in short.orders), max(one.hull.ends_at for one in short.orders)
+    )
+    place = {nurse.nurse_id: number for number, nurse in enumerate(short.nurses)}
+    return shortages.Shortage(
+        id=new_id(),
+        county=short.orders[0].county,
+        order_ids=sorted(one.order_id for one in short.orders),
+        starts_at=hull.starts_at,
+        ends_at=hull.ends_at,
+        seats=short.seats,
+        visits_max=short.visits_max,
+        certificate=shortages.Certificate(
+            orders=[
+                shortages.Short(
+                    order_id=one.order_id,
+                    seats=one.seats,
+                    opens_at=one.opens_at,
+                    closes_at=one.closes_at,
+                    lasts_s=one.lasts_s,
+                    needs=sorted(one.needs),
+                    nurses=sorted(place[nurse_id] for nurse_id in one.nurse_ids),
+                )
+                for one in short.orders
+            ],
+            nurses=[
+                shortages.Able(
+                    nurse_id=nurse.nurse_id,
+                    visits_max=nurse.visits_max,
+                    free_hours=[
+                        (span.starts_at, span.ends_at)
+                        for span in spans.within(free_hours.get(nurse.nurse_id, ()), [hull])
+                    ],
+                )
+                for nurse in short.nurses
+            ],
+        ),
+        found_at=now,
+        held_at=now,
+    )
+
+
+def shortage_holds(kept: shortages.Shortage) -> bool:
+    """Whether a kept certificate adds up: counted again from its own orders, nurses and hours."""
+    nurses = kept.certificate["nurses"]
+    orders = tuple(
+        Wanted(
+            order_id=one["order_id"],
+            seats=one["seats"],
+            county=kept.county,
+            opens_at=one["opens_at"],
+            closes_at=one["closes_at"],
+            lasts_s=one["lasts_s"],
+            needs=frozenset(one["needs"]),
+            nurse_ids=frozenset(nurses[number]["nurse_id"] for number in one["nurses"]),
+        )
+        for one in kept.certificate["orders"]
+    )
+    claimed = Shortage(
+        orders=orders,
+        nurses=tuple(
+            shortage.Able(nurse_id=nurse["nurse_id"], visits_max=nurse["visits_max"])
+            for nurse in nurses
+        ),
+        seats=kept.seats,
+        visits_max=kept.visits_max,
+    )
+    hours = {nurse["nurse_id"]: [Span(*span) for span in nurse["free_hours"]] for nurse in nurses}
+    try:
+        proof.check_shortage(claimed, orders, hours)
+    except Refuted:
+        return False
+    return True
 
 
 def _places(order_ids: Iterable[UUID], order_at: Mapping[UUID, int]) -> list[int]:

@@ -217,15 +217,11 @@ async def candidates_for(
     """Whom to judge for each need: so many of the `nearest` who may do it, a few others, and those
     `also` named.
 
-    Those named by the patient, blocked, or known from former visits are always among them. Every
-    nurse is read once, for however many of the needs she is considered.
+    Those named by the patient, blocked, or known from former visits are always among them.
     """
-    order_ids = [need.order_id for need in needs]
-    blocked = await candidates.blocked(conn, order_ids)
-    unwilling = await candidates.unwilling(conn, order_ids)
-    taken = await candidates.taken_back(conn, [one.order_id for one in needs if one.round > 1])
+    blocked = await candidates.blocked(conn, [need.order_id for need in needs])
     around = await candidates.list_around(
-        conn, [_sought(need) for need in needs], nearest, PASSERS_BY
+        conn, [sought(need) for need in needs], nearest, PASSERS_BY
     )
     chosen = {
         need.order_id: dict.fromkeys(
@@ -239,6 +235,19 @@ async def candidates_for(
         )
         for need, nurse_ids in zip(needs, around, strict=True)
     }
+    return await candidates_of(conn, needs, chosen, blocked, now)
+
+
+async def candidates_of(
+    conn: Connection,
+    needs: Sequence[Need],
+    chosen: Mapping[UUID, Collection[UUID]],
+    blocked: candidates.Pairs,
+    now: datetime,
+) -> dict[UUID, list[Candidate]]:
+    """Those `chosen` for each need as they stand towards it; every nurse is read once."""
+    unwilling = await candidates.unwilling(conn, [need.order_id for need in needs])
+    taken = await candidates.taken_back(conn, [one.order_id for one in needs if one.round > 1])
     everybody = await _standing(
         conn, {nurse_id for ids in chosen.values() for nurse_id in ids}, _spans(needs), now
     )
@@ -280,7 +289,7 @@ async def candidate_for(
     )
 
 
-def _sought(need: Need) -> Sought:
+def sought(need: Need) -> Sought:
     codes = [*need.service_numbers, int(need.county)]
     return Sought(need.place.x_m, need.place.y_m, codes)
 

@@ -28,6 +28,7 @@ from dispatch.acts import (
     review_orders,
     wait_at_door,
     watch_cases,
+    watch_coverage,
 )
 from dispatch.channels import Channel
 from dispatch.clock import Sweep
@@ -49,6 +50,8 @@ DEBTS_EVERY_S: Final = 10.0
 FLAGS_EVERY_S: Final = 10.0
 PAYERS_EVERY_S: Final = 2.0
 RECONCILE_EVERY_S: Final = 600.0
+# Nurses are short hours ahead; it takes a second to see.
+COVERAGE_EVERY_S: Final = 180.0
 
 TopUp = Callable[[Pool], Awaitable[None]]
 
@@ -109,6 +112,12 @@ def of_clock(
             run=keep_contact.release_numbers,
             every_s=CARE_EVERY_S,
             limit=limit,
+        ),
+        Sweep(
+            name="watch_coverage",
+            run=watch_coverage.watch_coverage,
+            every_s=COVERAGE_EVERY_S,
+            limit=watch_coverage.ORDERS_MAX,
         ),
         # What has happened is told.
         Sweep(name="relay_events", run=deliver_notices.relay_events, every_s=tick_s, limit=500),

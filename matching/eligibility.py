@@ -515,6 +515,8 @@ GATES: Final = (
     "same_gender",
     "daytime",
 )
+# What depends on the hours that she has, and has left.
+HOURS: Final = frozenset({"shift", "ward_duty", TIMETABLE.name})
 RULES_BY_NAME: Final = {rule.name: rule for rule in RULES}
 _CHECKS: Final = tuple((rule.name, rule.check) for rule in RULES if rule is not TIMETABLE)
 
@@ -534,6 +536,13 @@ def evaluate(need: Need, candidate: Candidate, frame: Frame) -> Verdict:
         refusal = Refusal(rule=TIMETABLE.name, value=value, threshold=threshold)
         return Verdict(refusals=(refusal,), fit=None)
     return Verdict(refusals=(), fit=fit)
+
+
+def qualifies(need: Need, candidate: Candidate, frame: Frame) -> bool:
+    """Whether she may go at all, whatever else she does on the day."""
+    return all(
+        check(need, candidate, frame) is None for name, check in _CHECKS if name not in HOURS
+    )
 
 
 def gates(need: Need, candidate: Candidate, frame: Frame) -> tuple[Refusal, ...]:

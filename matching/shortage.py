@@ -61,6 +61,20 @@ class Shortage:
         return self.seats - self.visits_max
 
 
+def find_all(
+    wanted: Sequence[Wanted], free_hours: Mapping[UUID, Sequence[Span]], limit: int
+) -> list[Shortage]:
+    """Up to `limit` shortages that share no order, county by county."""
+    found: list[Shortage] = []
+    for county in sorted({one.county for one in wanted}):
+        left = [one for one in wanted if one.county == county]
+        while len(found) < limit and (short := find(left, free_hours)) is not None:
+            found.append(short)
+            taken = {one.order_id for one in short.orders}
+            left = [one for one in left if one.order_id not in taken]
+    return found
+
+
 def find(wanted: Sequence[Wanted], free_hours: Mapping[UUID, Sequence[Span]]) -> Shortage | None:
     """The smallest shortage among those that lie in the hull of one order, or of all; None where
     there is none. `free_hours` are what a nurse's shifts leave, for those who may be asked."""

@@ -5,7 +5,7 @@ The sentences of rules and terms stand beside them; here values become readable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +15,7 @@ from matching import ranking
 from matching.batch import SCALE
 from matching.decide import Alternative, Reason
 from matching.eligibility import RULES_BY_NAME, Refusal, Value
+from matching.spans import Span
 from matching.travel import LOCAL_ZONE
 from matching.waves import Alert, GiveUp
 
@@ -102,6 +103,13 @@ PRICES: Final[Mapping[str, Label]] = {
     ),
 }
 
+SHORTAGE: Final = Label(
+    zh="{county} {starts_at} 至 {ends_at}：{orders} 单共需 {seats} 人次（{needs}），"
+    "符合条件的 {nurses} 名护士最多可上门 {visits_max} 次，缺 {missing} 次",
+    en="{county}, {starts_at} to {ends_at}: {orders} order(s) ask for {seats} visit(s) ({needs}); "
+    "the {nurses} nurse(s) who qualify can make {visits_max} at most, {missing} too few",
+)
+
 GIVE_UPS: Final[Mapping[GiveUp, Label]] = {
     GiveUp.WINDOW_PASSED: Label(
         zh="预约时间已过，未能安排到护士", en="The window passed and no nurse was found"
@@ -156,6 +164,32 @@ def price(worth: int | None, left_out: bool, language: str) -> str:
     that needs it was."""
     kind = "nobody" if worth is None else "order" if left_out else "minutes"
     return PRICES[kind].in_language(language).format(value=f"{(worth or 0) / SCALE:.1f}")
+
+
+def shortage(
+    county: str,
+    between: Span,
+    *,
+    orders: int,
+    nurses: int,
+    seats: int,
+    visits_max: int,
+    needs: Iterable[str],
+    language: str,
+    catalogue: Catalogue,
+) -> str:
+    """One sentence of orders that cannot all be served, between the first and the last of them."""
+    return SHORTAGE.in_language(language).format(
+        county=county,
+        starts_at=f"{between.starts_at.astimezone(LOCAL_ZONE):%m-%d %H:%M}",
+        ends_at=f"{between.ends_at.astimezone(LOCAL_ZONE):%m-%d %H:%M}",
+        orders=orders,
+        seats=seats,
+        needs=_shown("specialty", tuple(needs), language, catalogue),
+        nurses=nurses,
+        visits_max=visits_max,
+        missing=seats - visits_max,
+    )
 
 
 def give_up(which: GiveUp, language: str) -> str:

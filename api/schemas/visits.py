@@ -26,6 +26,7 @@ from api.schemas.conventions import (
     WindowView,
 )
 from api.schemas.orders import KnownNegative, KnownPrecondition, NurseCard
+from api.schemas.shortages import Shortage
 from api.schemas.waste import Waste
 from config import record_fields
 from config.vocabulary import Condition
@@ -465,7 +466,7 @@ class Board(View):
     """Of orders and visits that have ended, those of the last 24 hours are counted.
 
     `alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
-    while nothing but `now` has changed.
+    while nothing but `now` has changed. `shortages` are the twenty soonest that hold.
     """
 
     now: Instant
@@ -473,6 +474,7 @@ class Board(View):
     visits: dict[str, int]
     alarms: list[Alarm]
     at_risk: list[AtRisk]
+    shortages: list[Shortage]
     nurses: list[BoardNurse]
 
 

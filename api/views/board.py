@@ -14,19 +14,22 @@ from api import moves, packing
 from api.schemas import visits as schemas
 from api.schemas.conventions import Crs, WindowView
 from api.views.alarms import alarm_view
+from api.views.shortages import shortage_view
 from api.wire import Answer, Call
 from config import geometry
 from dispatch import database
 from dispatch.database import Connection
-from dispatch.records import alarms, board, orders, visits
+from dispatch.records import alarms, board, orders, shortages, visits
 from dispatch.records.alarms import Alarm
 from dispatch.records.board import Pin
 from dispatch.records.orders import Order
+from dispatch.records.shortages import Shortage
 from dispatch.records.visits import Visit
 from matching.policy import Urgency
 
 ALARMS_MAX: Final = 200
 AT_RISK_MAX: Final = 100
+SHORTAGES_MAX: Final = 20
 NURSES_MAX: Final = 5_000
 # Points are kept to 100 m; four places of a degree are 11 m.
 PLACES: Final = 4
@@ -45,6 +48,7 @@ class Stand:
     alarms: Sequence[Alarm]
     at_risk: Sequence[Order]
     of_round: Mapping[UUID, Sequence[Visit]]
+    short: Sequence[Shortage]
     pins: Sequence[Pin]
 
 
@@ -58,6 +62,7 @@ async def read(conn: Connection) -> Stand:
         alarms=await alarms.list_open(conn, ALARMS_MAX),
         at_risk=at_risk,
         of_round=await visits.list_current(conn, [order.id for order in at_risk]),
+        short=await shortages.list_open(conn, SHORTAGES_MAX),
         pins=await board.list_pins(conn, conn.caller.institution_id, NURSES_MAX),
     )
 
@@ -78,6 +83,9 @@ async def answer(call: Call, stand: Stand, presses: Presses) -> Answer:
             "at_risk": [
                 _at_risk(order, stand.of_round.get(order.id, ()), call).model_dump(mode="json")
                 for order in stand.at_risk
+            ],
+            "shortages": [
+                shortage_view(short, call).model_dump(mode="json") for short in stand.short
             ],
             "nurses": [_nurse(pin, call.crs) for pin in stand.pins],
         },

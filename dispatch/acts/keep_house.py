@@ -16,13 +16,14 @@ from dispatch.records import (
     positions,
     retry_keys,
     sessions,
+    shortages,
 )
 
 KEEPER: Final = Caller.clock("keep-house")
 NOTICE_KEEP_DAYS: Final = 30
 HEARTBEAT_KEEP_S: Final = 3_600.0
-# Long enough to look into a complaint; who was considered for an order is kept beside it.
-BATCH_KEEP_DAYS: Final = 30
+# Proofs of what was decided and of what could not be: long enough to look into a complaint.
+PROOF_KEEP_DAYS: Final = 30
 
 Pruning = Callable[[Connection, int], Awaitable[str]]
 
@@ -58,7 +59,11 @@ async def _positions(conn: Connection, limit: int) -> str:
 
 
 async def _batches(conn: Connection, limit: int) -> str:
-    return await batches.prune(conn, BATCH_KEEP_DAYS, limit)
+    return await batches.prune(conn, PROOF_KEEP_DAYS, limit)
+
+
+async def _shortages(conn: Connection, limit: int) -> str:
+    return await shortages.prune(conn, PROOF_KEEP_DAYS, limit)
 
 
 async def _heartbeats(conn: Connection, limit: int) -> str:
@@ -72,6 +77,7 @@ PRUNINGS: Final[tuple[Pruning, ...]] = (
     _positions,
     _heartbeats,
     _batches,
+    _shortages,
     otp.prune,
     sessions.prune_tokens,
 )

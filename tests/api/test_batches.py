@@ -143,6 +143,6 @@ async def test_old_batches_are_thrown_away(jinhua: World) -> None:
     await fill_order.send_waves(jinhua.pool)
     await keep_house.keep_house(jinhua.pool)
     assert len(await kept(jinhua)) == 1
-    await jinhua.advance(days=keep_house.BATCH_KEEP_DAYS + 1)
+    await jinhua.advance(days=keep_house.PROOF_KEEP_DAYS + 1)
     await keep_house.keep_house(jinhua.pool)
     assert await kept(jinhua) == []

@@ -47,6 +47,19 @@ def test_three_orders_want_two_nurses_at_once() -> None:
     proof.check_shortage(found, [*orders, *plenty], ALL_DAY)
 
 
+def test_all_are_found_that_share_no_order() -> None:
+    first = [wanted(it, (101, 102)) for it in (1, 2, 3)]
+    alone = wanted(4, ())
+    elsewhere = [wanted(it, (101,), county="330703") for it in (5, 6)]
+    everything = [*first, alone, *elsewhere, wanted(7, (103, 104))]
+    found = shortage.find_all(everything, ALL_DAY, 10)
+
+    assert [{one.order_id.int for one in it.orders} for it in found] == [{1, 2, 3}, {4}, {5, 6}]
+    for it in found:
+        proof.check_shortage(it, everything, ALL_DAY)
+    assert shortage.find_all(everything, ALL_DAY, 2) == found[:2]
+
+
 def test_nurses_enough_is_no_shortage() -> None:
     assert shortage.find([], ALL_DAY) is None
     assert shortage.find([wanted(it, (101, 102)) for it in (1, 2)], ALL_DAY) is None

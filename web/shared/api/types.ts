@@ -1,4 +1,4 @@
-// OpenAPI a5bbefe20fad68662c317b7003058fcb7934c19b72b35053359ca5b5dc0e7798; written by `make types`.
+// OpenAPI bfea6eb779e0d3e7f37a51935c043a9d211ed5c692ccf8e827a720b9878a7a43; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -1472,6 +1472,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/shortages": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_shortages_list_shortages"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/stream": {
     parameters: {
       query?: never;
@@ -2517,6 +2533,19 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /**
+    * AbleNurse
+    * @description Of the visits her free hours between the two times hold `visits_max` at most.
+    */
+    AbleNurse: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Visits Max */
+      visits_max: number;
+    };
+    /**
     * Abort
     * @description `reason`: clinical, refused, nobody_home, unsafe or other; words may follow a colon.
     */
@@ -3189,7 +3218,8 @@ export interface components {
     /**
     * Bill
     * @description `own_fen` is the patient's part of `total_fen`: less what payers pay and what was let off.
-    *     Until it is `due` all of it is an estimate, by the price that was told when ordering.
+    *     Until it is `due` all of it is an estimate, by the price that was told when ordering. `held`:
+    *     there was an emergency, and nothing is charged before a person has reviewed the visit.
     */
     Bill: {
       /**
@@ -3212,6 +3242,8 @@ export interface components {
       * @enum {string}
       */
       mode: "prepay" | "postpay";
+      /** Held */
+      held: boolean;
       /**
       * Cause
       * @default null
@@ -3328,7 +3360,7 @@ export interface components {
     * @description Of orders and visits that have ended, those of the last 24 hours are counted.
     *
     *     `alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
-    *     while nothing but `now` has changed.
+    *     while nothing but `now` has changed. `shortages` are the twenty soonest that hold.
     */
     Board: {
       /**
@@ -3348,6 +3380,8 @@ export interface components {
       alarms: components["schemas"]["Alarm"][];
       /** At Risk */
       at_risk: components["schemas"]["AtRisk"][];
+      /** Shortages */
+      shortages: components["schemas"]["Shortage"][];
       /** Nurses */
       nurses: components["schemas"]["BoardNurse"][];
     };
@@ -6318,6 +6352,16 @@ export interface components {
       */
       next_cursor: string | null;
     };
+    /** Page[Shortage] */
+    Page_Shortage_: {
+      /** Items */
+      items: components["schemas"]["Shortage"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
     /** Page[TimelineEvent] */
     Page_TimelineEvent_: {
       /** Items */
@@ -7588,6 +7632,82 @@ export interface components {
     * @description All her shifts to come, in any order.
     */
     Shifts: components["schemas"]["ShiftGiven"][];
+    /**
+    * ShortOrder
+    * @description `window` is what is left of it; `nurses` qualify.
+    */
+    ShortOrder: {
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seats */
+      seats: number;
+      window: components["schemas"]["WindowView"];
+      /** Duration Min */
+      duration_min: number;
+      /** Specialties */
+      specialties: string[];
+      /** Nurses */
+      nurses: number;
+    };
+    /**
+    * Shortage
+    * @description The fewest orders that ask for more visits than all who qualify for any of them can make,
+    *     whatever is planned: travel is not counted, so that the truth is rather worse.
+    *
+    *     It was last found to hold at `held_at`. `checked`: counted again from what is kept, while it is
+    *     read.
+    */
+    Shortage: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** County */
+      county: string;
+      /**
+      * Starts At
+      * Format: date-time
+      */
+      starts_at: string;
+      /**
+      * Ends At
+      * Format: date-time
+      */
+      ends_at: string;
+      /** Seats */
+      seats: number;
+      /** Visits Max */
+      visits_max: number;
+      /** Missing */
+      missing: number;
+      /** Orders */
+      orders: components["schemas"]["ShortOrder"][];
+      /** Nurses */
+      nurses: components["schemas"]["AbleNurse"][];
+      /**
+      * Found At
+      * Format: date-time
+      */
+      found_at: string;
+      /**
+      * Held At
+      * Format: date-time
+      */
+      held_at: string;
+      /**
+      * Ended At
+      * @default null
+      */
+      ended_at: string | null;
+      /** Checked */
+      checked: boolean;
+      /** Text */
+      text: string;
+    };
     /**
     * Signature
     * @description Signed on the nurse's phone by the patient or somebody who may sign for them.
@@ -10909,6 +11029,30 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Page_VerificationView_"];
           "text/csv": string;
+        };
+      };
+    };
+  };
+  ops_shortages_list_shortages: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        state?: "open" | "ended";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Shortage_"];
         };
       };
     };
