@@ -40,6 +40,7 @@ class House:
     waves: Mapping[int, int] = field(default_factory=dict)
     ages: Mapping[str, float] = field(default_factory=dict)
     speeds: Mapping[str, Speed] = field(default_factory=dict)
+    fallbacks: int = 0
     processes: tuple[Heartbeat, ...] = ()
 
 
@@ -67,6 +68,11 @@ class HouseCollector(Collector):
         yield _gauge("offers", "Offers ever sent, by state.", "state", house.offers)
         yield _gauge("open_orders", "Open orders by the wave they are in.", "wave", house.waves)
         yield _gauge("queue_age_seconds", "Age of what is due longest.", "queue", house.ages)
+        yield GaugeMetricFamily(
+            "shangmen_travel_fallbacks",
+            "Decisions of the last hour by straight lines, because the road engine failed.",
+            house.fallbacks,
+        )
         yield self._speeds()
         yield from self._processes()
         pool = GaugeMetricFamily(
@@ -166,5 +172,6 @@ async def look(pool: Pool) -> House:
             waves=await gauges.count_waves(conn),
             ages=await gauges.list_ages(conn),
             speeds=await gauges.find_speeds(conn),
+            fallbacks=await gauges.count_fallbacks(conn),
             processes=tuple(await heartbeats.list_all(conn)),
         )

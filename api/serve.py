@@ -160,7 +160,7 @@ class _Process:
         import shapely  # noqa: F401
 
         from api.app import make_app
-        from dispatch import channels
+        from dispatch import channels, roads
 
         reference.consent_texts()
         reference.served_areas()
@@ -169,6 +169,7 @@ class _Process:
         async with (
             self._pool("api", settings.api_pool_size) as pool,
             channels.connect(settings) as channel,
+            roads.connect(settings) as pool.roads,
         ):
             beat = self._beat(pool, "api", dict)
             app = make_app(pool, beat=beat, channel=channel, stopping=self._stopping)
@@ -201,7 +202,7 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
-        from dispatch import channels, faces, payments, register, sweeps
+        from dispatch import channels, faces, payments, register, roads, sweeps
         from dispatch.clock import Clock
 
         settings = self._settings
@@ -211,6 +212,7 @@ class _Process:
             register.connect(settings) as asked,
             faces.connect(settings) as compared,
             payments.connect(settings) as provider,
+            roads.connect(settings) as pool.roads,
         ):
             clock = Clock(pool)
             # At once, so that an API which starts together with us finds a dispatcher.

@@ -254,6 +254,12 @@ class Settings(BaseSettings):
     travel_speed_kmh: PositiveFloat = 28.0
     travel_peak_speed_kmh: PositiveFloat = 20.0
     travel_buffer_min: NonNegativeInt = 10
+    travel_learn_days: NonNegativeInt = 60
+    osrm_url: str | None = None
+    osrm_timeout_s: PositiveFloat = 1.0
+    osrm_table_max: Annotated[int, Field(ge=2, le=10_000)] = 100
+    osrm_cache_max: PositiveInt = 200_000
+    osrm_keep_h: PositiveFloat = 24.0
 
     # Visits.
     geofence_m: PositiveInt = 300

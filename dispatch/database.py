@@ -13,7 +13,17 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Self, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Final,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+)
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +34,9 @@ from config.settings import Settings
 from dispatch.errors import DispatchError, Overloaded, RequestInProgress
 from dispatch.lifecycles import Role
 from dispatch.sealing import Keyring
+
+if TYPE_CHECKING:
+    from dispatch.roads import Roads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,12 +123,19 @@ class Connection:
         "keyring",
         "opened",
         "refusal",
+        "roads",
         "role",
         "settings",
     )
 
     def __init__(
-        self, conn: Any, caller: Caller, keyring: Keyring, settings: Settings, catalogue: Catalogue
+        self,
+        conn: Any,
+        caller: Caller,
+        keyring: Keyring,
+        settings: Settings,
+        catalogue: Catalogue,
+        roads: Roads | None = None,
     ) -> None:
         self._conn = conn
         self.caller = caller
@@ -125,6 +145,7 @@ class Connection:
         self.keyring = keyring
         self.settings = settings
         self.catalogue = catalogue
+        self.roads = roads
         self.refusal: DispatchError | None = None
         self.opened: asyncpg.Record | None = None
 
@@ -243,12 +264,16 @@ async def now(conn: Connection) -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Pool:
-    """The way to the database: connections, keys, settings and the catalogue."""
+    """The way to the database: connections, keys, settings and the catalogue.
+
+    `roads` is the engine by which ways are measured, if there is one.
+    """
 
     connections: asyncpg.Pool = field(repr=False)
     keyring: Keyring = field(repr=False)
     settings: Settings
     catalogue: Catalogue = field(repr=False)
+    roads: Roads | None = field(default=None, repr=False)
 
     @contextlib.asynccontextmanager
     async def read(self, caller: Caller, *, plans: Plans = "auto") -> AsyncIterator[Connection]:
@@ -272,7 +297,9 @@ class Pool:
                 self.connections.acquire(timeout=self.settings.acquire_timeout_s) as raw,
                 raw.transaction(readonly=readonly),
             ):
-                conn = Connection(raw, caller, self.keyring, self.settings, self.catalogue)
+                conn = Connection(
+                    raw, caller, self.keyring, self.settings, self.catalogue, self.roads
+                )
                 told = (*_context(caller), plans)
                 if opening is None:
                     await raw.execute(SET_CALLER, *told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from dispatch import sourcing
+from dispatch import sourcing, ways
 from dispatch.database import Connection
 from dispatch.records import face_checks
 from dispatch.records.orders import Order
@@ -38,4 +38,5 @@ async def of_visit(conn: Connection, order: Order, visit: Visit) -> tuple[Refusa
         return ()
     candidate, now = found
     candidate = replace(candidate, known_until=known_until)
-    return eligibility.gates(need, candidate, sourcing.frame_of(conn, now))
+    measured = await ways.straight(conn, now)
+    return eligibility.gates(need, candidate, sourcing.frame_of(conn, now, measured.travel))

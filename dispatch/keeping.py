@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from dispatch.ids import new_id
@@ -31,10 +31,11 @@ def decision_of(
     order: Order,
     decision: decide.Decision,
     eligible_max: int,
+    travel: Mapping[str, Any],
     now: datetime,
     batch_id: UUID | None = None,
 ) -> decisions.Decision:
-    """A decision as it is kept, and shown."""
+    """A decision as it is kept, and shown; `travel` tells by what ways were measured."""
     eligible = [one for one in decision.considered if one.eligible]
     alert = decision.plan.alert
     return decisions.Decision(
@@ -54,6 +55,7 @@ def decision_of(
             alert=alert.value if alert else None,
         ),
         batch_id=batch_id,
+        travel=dict(travel),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch import database, sourcing
+from dispatch import database, sourcing, ways
 from dispatch.database import Connection
 from dispatch.ids import new_id
 from matching import eligibility
@@ -55,9 +55,10 @@ async def survey(
         found = await sourcing.candidates_for(
             conn, [need], now, nearest=conn.settings.considered_max
         )
-        return Survey(
-            need=need, candidates=found[need.order_id], frame=sourcing.frame_of(conn, now)
-        )
+        candidates = found[need.order_id]
+        measured = await ways.for_judging(conn, [(need, candidates)], now)
+        frame = sourcing.frame_of(conn, now, measured.travel)
+        return Survey(need=need, candidates=candidates, frame=frame)
 
 
 def estimate(found: Survey) -> Estimate:

@@ -773,8 +773,10 @@ CREATE TABLE decisions (
     considered jsonb NOT NULL,
     summary    jsonb NOT NULL,                  -- counts by rule, alternatives, alert
     batch_id   uuid,                            -- the batch may have been thrown away since
+    travel     jsonb,                           -- by what ways were measured, and how old that was
     PRIMARY KEY (order_id, round, wave, asked)
 );
+CREATE INDEX decisions_by_fallback ON decisions (at) WHERE travel ? 'instead_of';
 
 -- Alarms -------------------------------------------------------------------------------------------------------------
 
@@ -1824,3 +1826,20 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON shortages TO shangmen_app;
 ALTER TABLE shortages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE shortages FORCE ROW LEVEL SECURITY;
 CREATE POLICY staff ON shortages USING (app_staff());
+
+-- What is learned of finished work (how fast people travel, who says yes).
+
+CREATE TABLE learned_models (
+    kind       text NOT NULL CHECK (kind IN ('pace', 'acceptance')),
+    learned_at timestamptz NOT NULL DEFAULT app_now(),
+    sample     int NOT NULL CHECK (sample >= 0),    -- how much it was learned from
+    model      jsonb NOT NULL,                      -- numbers only, nothing about anybody
+    PRIMARY KEY (kind, learned_at)
+);
+
+GRANT SELECT, INSERT, DELETE ON learned_models TO shangmen_app;
+
+ALTER TABLE learned_models ENABLE ROW LEVEL SECURITY;
+ALTER TABLE learned_models FORCE ROW LEVEL SECURITY;
+CREATE POLICY read ON learned_models FOR SELECT USING (app_role() IS NOT NULL);
+CREATE POLICY learn ON learned_models USING (app_role() = 'clock');

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dispatch import consequences, prescribing, sourcing
+from dispatch import consequences, prescribing, sourcing, ways
 from dispatch.database import Connection
 from dispatch.errors import NotEligible, NotFound, NurseBusy
 from dispatch.ids import new_id
@@ -55,7 +55,8 @@ async def seat_nurse(
     if offer is None:
         candidate = replace(candidate, declined_this_order=False)
         need = replace(need, escorted=True)
-    verdict = eligibility.evaluate(need, candidate, sourcing.frame_of(conn, now))
+    measured = await ways.for_judging(conn, [(need, [candidate])], now)
+    verdict = eligibility.evaluate(need, candidate, sourcing.frame_of(conn, now, measured.travel))
     if verdict.fit is None:
         raise _refused(verdict.refusals)
     await prescribing.check(conn, order, verdict.fit.start_at)

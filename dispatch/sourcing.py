@@ -31,7 +31,7 @@ from matching.inputs import Booked, Candidate, Frame, Gender, Need, PastCare
 from matching.policy import Policy, Urgency
 from matching.spans import Span
 from matching.timetable import FAR
-from matching.travel import DetourTravel, Place, TravelTimes, speeds_of_day
+from matching.travel import Place, TravelTimes
 from matching.waves import PastOffer, Progress
 
 RECENT: Final = timedelta(days=30)
@@ -64,22 +64,18 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def travel_of(settings: Settings) -> TravelTimes:
-    """How long ways take, as it is set."""
-    return DetourTravel(
-        detour=settings.travel_detour,
-        speeds_kmh=speeds_of_day(settings.travel_speed_kmh, settings.travel_peak_speed_kmh),
-        doorstep_s=settings.travel_buffer_min * MINUTE_S,
-    )
-
-
-def frame_of(conn: Connection, now: datetime, scarcity: Mapping[str, float] = NOBODY) -> Frame:
+def frame_of(
+    conn: Connection,
+    now: datetime,
+    travel: TravelTimes,
+    scarcity: Mapping[str, float] = NOBODY,
+) -> Frame:
     """What every judgement shares. Without `scarcity` verdicts are the same, costs are not."""
     return Frame(
         now=now,
         catalogue=conn.catalogue,
         policy=policy_of(conn.settings),
-        travel=travel_of(conn.settings),
+        travel=travel,
         scarcity=scarcity,
     )
 

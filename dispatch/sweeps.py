@@ -23,6 +23,7 @@ from dispatch.acts import (
     keep_audit,
     keep_contact,
     keep_house,
+    learn,
     move_money,
     return_waste,
     review_orders,
@@ -42,6 +43,8 @@ from dispatch.watches import VISIT_EVERY_S, Figures
 
 SEALER: Final = Caller(role=Role.CLOCK, request_id="sealer")
 ORPHANS_EVERY_S: Final = 3_600.0
+# What is learned once a day is asked for this often.
+LEARN_EVERY_S: Final = 600.0
 REGISTER_EVERY_S: Final = 5.0
 # What is left to be done after a visit is due in hours.
 CARE_EVERY_S: Final = 5.0
@@ -139,6 +142,7 @@ def of_clock(
         *watches.of_watch(settings, role="clock", process=process, figures=figures),
         Sweep(name="keep_flags", run=flag_danger.keep_flags, every_s=FLAGS_EVERY_S, limit=limit),
         Sweep(name="keep_house", run=keep_house.keep_house, every_s=house_s, limit=1_000),
+        Sweep(name="learn", run=learn.learn, every_s=LEARN_EVERY_S, limit=2),
         Sweep(name="remove_orphans", run=attach_file.remove_orphans, every_s=ORPHANS_EVERY_S),
     )
     if register is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import permutations
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -148,6 +149,14 @@ def fit(need: Need, candidate: Candidate, frame: Frame) -> Fit | Clash:
         return min(clashes, key=lambda clash: (clash.short_s, clash.at))
     obstacle = Obstacle.SHIFT if by_day is None else Obstacle.DAYTIME
     return Clash(obstacle=obstacle, at=earliest, short_s=need.duration_s)
+
+
+def legs(need: Need, candidate: Candidate) -> Iterator[tuple[Place, Place]]:
+    """Every way that `fit` may ask for."""
+    hers = {candidate.place, *(visit.place for visit in candidate.visits)}
+    if candidate.ward_duties:
+        hers.add(candidate.institution_place or candidate.place)
+    return permutations([*hers - {need.place}, need.place], 2)
 
 
 def _stops(candidate: Candidate, since: datetime, until: datetime) -> list[_Stop]:

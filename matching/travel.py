@@ -1,7 +1,8 @@
-"""Owns distance and time between places, and the interface that a road engine may fill instead."""
+"""Owns distance and time between places, by the straight line or by roads that an engine told."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -26,6 +27,9 @@ def speeds_of_day(speed_kmh: float, peak_speed_kmh: float) -> tuple[float, ...]:
 
 # An e-scooter or a small car in a county town.
 SPEEDS_KMH: Final = speeds_of_day(28.0, 20.0)
+EVEN: Final = (1.0,) * 24
+# An engine tells whole seconds; hours and back again leave dust.
+DUST_S: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,43 +84,86 @@ class DetourTravel:
     zone: tzinfo = LOCAL_ZONE
 
     def __post_init__(self) -> None:
-        if len(self.speeds_kmh) != 24 or min(self.speeds_kmh) <= 0:
-            raise ValueError("speeds_kmh needs a positive speed for each of the 24 hours")
+        _check_hours(self.speeds_kmh)
         if self.detour < 1:
             raise ValueError("a detour is at least 1")
 
     def seconds_from(self, origin: Place, destination: Place, leave_at: datetime) -> int:
-        ahead_m = origin.distance_m(destination) * self.detour
-        if ahead_m == 0:
+        ahead_km = origin.distance_m(destination) * self.detour / 1000
+        if ahead_km == 0:
             return 0
-        clock_s, driven_s = _second_of_day(leave_at, self.zone), 0.0
-        while True:
-            speed = self._speed_m_s(int(clock_s // HOUR_S))
-            left_s = HOUR_S - clock_s % HOUR_S
-            if ahead_m <= speed * left_s:
-                return ceil(driven_s + ahead_m / speed) + self.doorstep_s
-            ahead_m -= speed * left_s
-            driven_s += left_s
-            clock_s = (clock_s + left_s) % DAY_S
+        begin_s = _second_of_day(leave_at, self.zone)
+        return ceil(_driven_from(ahead_km, self.speeds_kmh, begin_s)) + self.doorstep_s
 
     def seconds_until(self, origin: Place, destination: Place, arrive_at: datetime) -> int:
-        behind_m = origin.distance_m(destination) * self.detour
-        if behind_m == 0:
+        behind_km = origin.distance_m(destination) * self.detour / 1000
+        if behind_km == 0:
             return 0
-        clock_s = (_second_of_day(arrive_at, self.zone) - self.doorstep_s) % DAY_S
-        driven_s = 0.0
-        while True:
-            # At a full hour the leg was driven in the hour before it.
-            into_s = clock_s % HOUR_S or HOUR_S
-            speed = self._speed_m_s(int((clock_s - into_s) // HOUR_S))
-            if behind_m <= speed * into_s:
-                return ceil(driven_s + behind_m / speed) + self.doorstep_s
-            behind_m -= speed * into_s
-            driven_s += into_s
-            clock_s = (clock_s - into_s) % DAY_S
+        end_s = _second_of_day(arrive_at, self.zone) - self.doorstep_s
+        return ceil(_driven_until(behind_km, self.speeds_kmh, end_s)) + self.doorstep_s
 
-    def _speed_m_s(self, hour: int) -> float:
-        return self.speeds_kmh[hour % 24] / 3.6
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadTravel:
+    """Ways by road, each as long as an engine told: seconds on roads as it knows them.
+
+    `legs` holds every way that will be asked for, else LookupError: what it does not hold is never
+    guessed by another measure. `flows` is how much of that speed is left in each hour of the day.
+    """
+
+    legs: Mapping[tuple[Place, Place], float]
+    flows: tuple[float, ...] = EVEN
+    doorstep_s: int = 120
+    zone: tzinfo = LOCAL_ZONE
+
+    def __post_init__(self) -> None:
+        _check_hours(self.flows)
+
+    def seconds_from(self, origin: Place, destination: Place, leave_at: datetime) -> int:
+        if origin == destination:
+            return 0
+        ahead_h = self.legs[origin, destination] / HOUR_S
+        begin_s = _second_of_day(leave_at, self.zone)
+        return ceil(_driven_from(ahead_h, self.flows, begin_s) - DUST_S) + self.doorstep_s
+
+    def seconds_until(self, origin: Place, destination: Place, arrive_at: datetime) -> int:
+        if origin == destination:
+            return 0
+        behind_h = self.legs[origin, destination] / HOUR_S
+        end_s = _second_of_day(arrive_at, self.zone) - self.doorstep_s
+        return ceil(_driven_until(behind_h, self.flows, end_s) - DUST_S) + self.doorstep_s
+
+
+def _driven_from(ahead: float, an_hour: Sequence[float], clock_s: float) -> float:
+    """Seconds for what is ahead, done at so much of it in each hour of the day."""
+    driven_s = 0.0
+    while True:
+        rate = an_hour[int(clock_s // HOUR_S) % 24] / HOUR_S
+        left_s = HOUR_S - clock_s % HOUR_S
+        if ahead <= rate * left_s:
+            return driven_s + ahead / rate
+        ahead -= rate * left_s
+        driven_s += left_s
+        clock_s = (clock_s + left_s) % DAY_S
+
+
+def _driven_until(behind: float, an_hour: Sequence[float], clock_s: float) -> float:
+    """The same, backwards from its end."""
+    clock_s, driven_s = clock_s % DAY_S, 0.0
+    while True:
+        # At a full hour the leg was driven in the hour before it.
+        into_s = clock_s % HOUR_S or HOUR_S
+        rate = an_hour[int((clock_s - into_s) // HOUR_S) % 24] / HOUR_S
+        if behind <= rate * into_s:
+            return driven_s + behind / rate
+        behind -= rate * into_s
+        driven_s += into_s
+        clock_s = (clock_s - into_s) % DAY_S
+
+
+def _check_hours(an_hour: Sequence[float]) -> None:
+    if len(an_hour) != 24 or min(an_hour) <= 0:
+        raise ValueError("each of the 24 hours needs a positive speed")
 
 
 @lru_cache(maxsize=16_384)

@@ -155,6 +155,23 @@ class CandidateView(View):
     parts: dict[str, float] | None = None
 
 
+class MeasureView(View):
+    """By what the ways of one decision were measured: `osrm`, the road engine, or `straight` lines.
+
+    `instead_of` names an engine that failed, and `why`. A road engine's oldest way was told
+    `oldest_s` before, from a map of the time `data`; straight lines go at a pace `learned_at` a
+    time from so many finished ways, or as it is set.
+    """
+
+    engine: str
+    instead_of: str | None = None
+    why: str | None = None
+    data: str | None = None
+    oldest_s: int | None = None
+    learned_at: Instant | None = None
+    learned_from: int | None = None
+
+
 class Candidates(Page[CandidateView]):
     """Those asked first, then the eligible by rank, then the refused.
 
@@ -169,3 +186,4 @@ class Candidates(Page[CandidateView]):
     considered: int
     eligible: int
     counts: dict[str, int]
+    travel: MeasureView | None = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from api import verdicts
@@ -44,7 +46,14 @@ async def candidates_view(
         considered=latest.summary.considered,
         eligible=latest.summary.eligible,
         counts=latest.summary.counts,
+        travel=None if latest.travel is None else _measure(latest.travel),
     )
+
+
+def _measure(told: Mapping[str, Any]) -> schemas.MeasureView:
+    learned_at = told.get("learned_at")
+    at = None if learned_at is None else datetime.fromisoformat(learned_at)
+    return schemas.MeasureView(**{**told, "learned_at": at})
 
 
 def _lines(

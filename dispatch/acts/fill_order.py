@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from dispatch import consequences, database, incentives, keeping, sourcing, transitions
+from dispatch import consequences, database, incentives, keeping, sourcing, transitions, ways
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import Overloaded
 from dispatch.ids import new_id
@@ -24,6 +24,7 @@ from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from dispatch.sealing import Keyring
+from dispatch.ways import Ways
 from matching import decide, waves
 from matching.inputs import Need, local_date
 from matching.waves import Alert
@@ -116,32 +117,44 @@ async def _work(
 ) -> None:
     progress = await sourcing.progress_of(conn, due)
     asked = {order.id: [offer.nurse_id for offer in progress[order.id].offers] for order in due}
-    frame = sourcing.frame_of(conn, now, await _scarcity(conn, now))
+    scarcity = await _scarcity(conn, now)
+    cases: dict[UUID, decide.Case] = {}
     judged: dict[UUID, decide.Judged] = {}
-    wanted, nearest = list(due), conn.settings.considered_first_max
-    while wanted:
+    wanted, nearest, by_road = list(due), conn.settings.considered_first_max, None
+    while True:
         found = await sourcing.candidates_for(
             conn, [needs[order.id] for order in wanted], now, nearest=nearest, also=asked
         )
-        cases = [
-            decide.Case(
+        new = {
+            order.id: decide.Case(
                 need=needs[order.id], candidates=found[order.id], progress=progress[order.id]
             )
             for order in wanted
-        ]
-        for one in await asyncio.to_thread(decide.judge, cases, frame):
+        }
+        cases |= new
+        measured = await _measure(conn, cases.values(), now)
+        frame = sourcing.frame_of(conn, now, measured.travel, scarcity)
+        # A road engine that fails or comes back meanwhile: all are judged again by one measure.
+        again = by_road is not None and by_road != measured.by_road
+        by_road = measured.by_road
+        judging = list((cases if again else new).values())
+        for one in await asyncio.to_thread(decide.judge, judging, frame):
             judged[one.case.need.order_id] = one
-        if nearest >= conn.settings.considered_max:
-            break
         # More than the nearest are considered where those would hardly be a choice.
         wanted = [
             order
             for order in wanted
             if len(found[order.id]) >= nearest and judged[order.id].is_scant(frame.policy)
         ]
+        if not wanted or nearest >= conn.settings.considered_max:
+            break
         nearest = conn.settings.considered_max
     settled = await asyncio.to_thread(decide.settle, [judged[order.id] for order in due], frame)
-    await _send(conn, due, needs, settled, now)
+    await _send(conn, due, needs, settled, measured.told, now)
+
+
+async def _measure(conn: Connection, cases: Iterable[decide.Case], now: datetime) -> Ways:
+    return await ways.for_judging(conn, [(case.need, case.candidates) for case in cases], now)
 
 
 async def _send(
@@ -149,6 +162,7 @@ async def _send(
     due: Sequence[Order],
     needs: Mapping[UUID, Need],
     settled: decide.Settled,
+    travel: Mapping[str, Any],
     now: datetime,
 ) -> None:
     """Write down what was decided, send the offers, and say when to look again.
@@ -170,7 +184,7 @@ async def _send(
         conn,
         [
             keeping.decision_of(
-                order, made, conn.settings.candidates_max, now, in_batch.get(order.id)
+                order, made, conn.settings.candidates_max, travel, now, in_batch.get(order.id)
             )
             for order, made in pairs
         ],
@@ -307,10 +321,11 @@ async def preview(conn: Connection, order: Order) -> decisions.Decision | None:
         found = await sourcing.candidates_for(
             conn, [need], now, nearest=conn.settings.considered_max, also=also
         )
-        frame = sourcing.frame_of(conn, now, await _scarcity(conn, now))
-    case = decide.Case(need=need, candidates=found[order.id], progress=progress)
+        case = decide.Case(need=need, candidates=found[order.id], progress=progress)
+        measured = await _measure(conn, [case], now)
+        frame = sourcing.frame_of(conn, now, measured.travel, await _scarcity(conn, now))
     (made,) = await asyncio.to_thread(decide.decide, [case], frame)
-    return keeping.decision_of(order, made, conn.settings.candidates_max, now)
+    return keeping.decision_of(order, made, conn.settings.candidates_max, measured.told, now)
 
 
 async def expire_offers(pool: Pool, limit: int = 50) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from dispatch import database, welfare
-from dispatch.acts.run_visit import eta
+from dispatch.acts import run_visit
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.evidence import AHEAD_MAX, Report
@@ -101,7 +101,8 @@ async def _follow(conn: Connection, visit: Visit, points: Sequence[Point], now: 
     if visit.state is not VisitState.EN_ROUTE:
         return
     here = Report(at=newest.recorded_at, lat=newest.lat, lng=newest.lng)
-    expected = max(now, await eta(conn, visit, here, newest.recorded_at))
+    ahead = await run_visit.way_ahead(conn, visit, here, newest.recorded_at)
+    expected = max(now, ahead.eta)
     await visits.set_eta(conn, visit.id, expected)
     slip = visit.planned_start + timedelta(minutes=conn.settings.eta_slip_min)
     slipped = expected > slip and (visit.eta is None or visit.eta <= slip)

@@ -6,6 +6,7 @@ comes for a visit that has ended is refused, but kept as a fact and shown to the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,7 @@ from dispatch import (
     prescribing,
     seating,
     transitions,
+    ways,
     welfare,
 )
 from dispatch.bedside import DoorCheck
@@ -54,7 +56,7 @@ from dispatch.records.orders import Order
 from dispatch.records.positions import Position
 from dispatch.records.visits import Visit
 from matching.eligibility import Refusal
-from matching.travel import DetourTravel, Place, speeds_of_day
+from matching.travel import Place
 
 ABORT_REASONS: Final = ("clinical", "refused", "nobody_home", "unsafe", "other")
 
@@ -94,14 +96,16 @@ async def depart(
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
+    ahead = await way_ahead(conn, visit, report, now)
     moved = await _step(
         conn,
         visit,
         "depart",
         report,
         flags,
+        detail={} if ahead.straight_m is None else {"straight_m": round(ahead.straight_m)},
         departed_at=report.at,
-        eta=await eta(conn, visit, report, now),
+        eta=ahead.eta,
     )
     if moved is None:
         return visit
@@ -370,22 +374,25 @@ async def _sign(conn: Connection, order: Order, signature: dict[str, Any]) -> Or
     return await orders.get(conn, order.id)
 
 
-async def eta(conn: Connection, visit: Visit, report: Report, now: datetime) -> datetime:
-    """When she will be there: by road from where she is, or from where she was expected to be."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayAhead:
+    """How far the door is by the straight line, where it is known whence, and when she is there."""
+
+    straight_m: float | None
+    eta: datetime
+
+
+async def way_ahead(conn: Connection, visit: Visit, report: Report, now: datetime) -> WayAhead:
+    """What is left of her way from where she is, or from where she was expected to be."""
     if report.lat is None or report.lng is None:
-        return now + timedelta(seconds=visit.travel_s)
+        return WayAhead(straight_m=None, eta=now + timedelta(seconds=visit.travel_s))
     order = await orders.get(conn, visit.order_id)
     address = await addresses.get(conn, order.address_id)
     door = await addresses.open_address(conn, address)
-    s = conn.settings
-    travel = DetourTravel(
-        detour=s.travel_detour,
-        speeds_kmh=speeds_of_day(s.travel_speed_kmh, s.travel_peak_speed_kmh),
-        doorstep_s=0,
-    )
     here = Place.at(report.lat, report.lng)
     there = Place.at(door.lat, door.lng)
-    return now + timedelta(seconds=travel.seconds_from(here, there, now))
+    ahead_s = await ways.ahead_s(conn, here, there, now)
+    return WayAhead(straight_m=here.distance_m(there), eta=now + timedelta(seconds=ahead_s))
 
 
 async def _step(
@@ -395,6 +402,7 @@ async def _step(
     report: Report,
     flags: list[str],
     words: dict[str, Any] | None = None,
+    detail: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Visit | None:
     """Move the visit and keep what was reported. None: refused, kept as a fact, answered 409."""
@@ -405,7 +413,7 @@ async def _step(
     await visit_facts.insert(
         conn, visit.id, visit.patient_id, name, report.at, taken=not late, body=fact
     )
-    detail = {"at": report.at.isoformat()}
+    detail = {"at": report.at.isoformat(), **(detail or {})}
     if name == "abort":
         detail["code"] = changes["end_reason"]
     try:

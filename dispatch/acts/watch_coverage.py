@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dispatch import database, keeping, sourcing
+from dispatch import database, keeping, sourcing, ways
 from dispatch.database import Caller, Connection, Pool
 from dispatch.keeping import Hours
 from dispatch.records import candidates, coming, shortages
@@ -42,7 +42,8 @@ async def watch_coverage(pool: Pool, limit: int = ORDERS_MAX) -> int:
     async with pool.read(WATCHER) as conn:
         now = await database.now(conn)
         needs, able = await _read(conn, now, min(limit, ORDERS_MAX))
-        frame = sourcing.frame_of(conn, now)
+        measured = await ways.straight(conn, now)
+        frame = sourcing.frame_of(conn, now, measured.travel)
     found = await asyncio.to_thread(_find, needs, able, frame)
     return await _keep(pool, WATCHER, found, now)
 

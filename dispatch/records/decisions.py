@@ -56,6 +56,7 @@ class Decision:
 
     `considered` is bounded: the best by rank, then a sample of the refused for each reason.
     `batch_id` names the batch in which it was decided, if somebody was asked from it.
+    `travel` tells by what ways were measured; see `dispatch/ways.py`.
     """
 
     order_id: UUID
@@ -66,6 +67,7 @@ class Decision:
     considered: list[Considered]
     summary: Summary
     batch_id: UUID | None = None
+    travel: dict[str, Any] | None = None
 
 
 # One sender of waves at a time in one database, as long as its transaction: two of them would
@@ -87,14 +89,14 @@ PUT: Final = """
                   b.bound, b.unit, b.refuted, b.greedy_served, b.greedy_cost, b.competences,
                   b.problem, b.proof
              FROM jsonb_populate_recordset(NULL::batches, $2) AS b)
-    INSERT INTO decisions (order_id, round, wave, asked, at, considered, summary, batch_id)
+    INSERT INTO decisions (order_id, round, wave, asked, at, considered, summary, batch_id, travel)
     SELECT (d ->> 'order_id')::uuid, (d ->> 'round')::int, (d ->> 'wave')::int,
            (d ->> 'asked')::boolean, (d ->> 'at')::timestamptz, d -> 'considered', d -> 'summary',
-           (d ->> 'batch_id')::uuid
+           (d ->> 'batch_id')::uuid, d -> 'travel'
       FROM jsonb_array_elements($1) AS d
         ON CONFLICT (order_id, round, wave, asked) DO UPDATE
            SET at = excluded.at, considered = excluded.considered, summary = excluded.summary,
-               batch_id = excluded.batch_id
+               batch_id = excluded.batch_id, travel = excluded.travel
          WHERE NOT decisions.asked
 """
 
@@ -106,7 +108,7 @@ async def put_many(conn: Connection, given: list[Decision], batch: Batch | None)
 
 
 FIND_LATEST: Final = """
-    SELECT order_id, round, wave, asked, at, considered, summary, batch_id
+    SELECT order_id, round, wave, asked, at, considered, summary, batch_id, travel
       FROM decisions
      WHERE order_id = $1 AND round = $2
      ORDER BY at DESC, wave DESC, asked DESC
@@ -123,7 +125,7 @@ async def find_latest(conn: Connection, order_id: UUID, round_: int) -> Decision
 
 
 LIST_OF_ROUND: Final = """
-    SELECT order_id, round, wave, asked, at, considered, summary, batch_id
+    SELECT order_id, round, wave, asked, at, considered, summary, batch_id, travel
       FROM decisions
      WHERE order_id = $1 AND round = $2
      ORDER BY at, wave, asked

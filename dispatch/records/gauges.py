@@ -32,6 +32,17 @@ async def count_waves(conn: Connection) -> dict[int, int]:
     return {row["wave"]: row["count"] for row in await conn.fetch(WAVES, WAVE_MAX)}
 
 
+FALLBACKS: Final = """
+    SELECT count(*) FROM decisions
+     WHERE travel ? 'instead_of' AND at > app_now() - interval '1 hour'
+"""
+
+
+async def count_fallbacks(conn: Connection) -> int:
+    """Decisions of the last hour that went by straight lines because the road engine failed."""
+    return int(await conn.fetchval(FALLBACKS))
+
+
 AGES: Final = """
     WITH oldest (queue, at) AS (
         SELECT 'waves', min(next_wave_at) FROM orders

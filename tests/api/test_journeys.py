@@ -25,7 +25,7 @@ from config.catalogue import Service
 from config.settings import Settings
 from config.vocabulary import Title
 from demo import record_sheet
-from dispatch import sourcing
+from dispatch import sourcing, ways
 from dispatch.acts import fill_order
 from dispatch.ids import new_id
 from dispatch.key_folder import LocalKeyProvider
@@ -308,7 +308,8 @@ async def test_a_nurse_without_specialty_tier_or_title_is_refused_by_name(
         found = await sourcing.candidate_for(conn, need, nurse.id, patient.id)
         assert found is not None
         able, now = found
-        frame = sourcing.frame_of(conn, now)
+        measured = await ways.for_judging(conn, [(need, [able])], now)
+        frame = sourcing.frame_of(conn, now, measured.travel)
     gates = {refusal.rule for refusal in eligibility.gates(need, able, frame)}
     assert gates == set()
     for missing in service.specialties_required:

@@ -357,13 +357,14 @@ async def test_accepting_takes_few_statements(
     for name in ("fetch", "fetchrow", "fetchval", "execute"):
         monkeypatch.setattr(Connection, name, _noting(seen, getattr(Connection, name)))
     counts = []
-    for number, staff in ((1, [1, 2]), (2, list(range(11, 20)))):
+    for number, staff in ((3, [21]), (1, [1, 2]), (2, list(range(11, 20)))):
         order = await world.open(number)
         offer = (await ask(world, order, staff))[0]
         seen.clear()
         assert isinstance(await accept(world, offer), Visit)
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 32
+    # The first reads besides what each process reads once in ten minutes.
+    assert counts[1] == counts[2] <= 32
 
 
 def _noting(seen: list[str], original: Callable[..., Awaitable[object]]) -> object:

@@ -13,7 +13,7 @@ from matching import timetable
 from matching.inputs import Candidate, Frame, Need
 from matching.policy import Policy
 from matching.timetable import Clash, Fit, Obstacle
-from matching.travel import DetourTravel
+from matching.travel import DetourTravel, RoadTravel
 from tests.matching.build import (
     CATALOGUE,
     NOW,
@@ -226,3 +226,17 @@ def need_at(asked: Need, at: datetime) -> Need:
 def test_years_are_counted_by_the_calendar(first: str, years: int, expected: str) -> None:
     day = datetime.fromisoformat(first).date()
     assert timetable.years_after(day, years).isoformat() == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(day=days())
+def test_the_ways_that_are_named_are_all_that_is_asked_for(day: tuple[Need, Candidate]) -> None:
+    """By road the answer is the same, if every road is as long as the straight line."""
+    asked, given = day
+    named = {
+        (a, b): EVEN.seconds_from(a, b, NOW) for a, b in timetable.legs(asked, given) if a != b
+    }
+    roads = RoadTravel(legs=named, doorstep_s=0)
+    by_road = Frame(now=NOW, catalogue=CATALOGUE, policy=Policy(), travel=roads)
+
+    assert timetable.fit(asked, given, by_road) == timetable.fit(asked, given, frame())

@@ -9,7 +9,7 @@ from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.travel import DetourTravel, Place
+from matching.travel import DetourTravel, Place, RoadTravel
 from tests.matching.build import NOW, place
 
 EVEN = DetourTravel(detour=1.0, speeds_kmh=(36.0,) * 24, doorstep_s=0)
@@ -77,3 +77,32 @@ def test_who_leaves_later_never_arrives_earlier(east_m: float, minute: int, late
 def test_impossible_speeds_are_refused(broken: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"detour|speed"):
         DetourTravel(**broken)  # type: ignore[arg-type]
+
+
+def by_road(seconds: float, flows: tuple[float, ...] = (1.0,) * 24) -> RoadTravel:
+    """One way between two places, as long as an engine told."""
+    here, there = place(), place(east_m=2000)
+    legs = {(here, there): seconds, (there, here): 2 * seconds}
+    return RoadTravel(legs=legs, flows=flows, doorstep_s=60)
+
+
+def test_a_way_by_road_takes_what_the_engine_told() -> None:
+    here, there = place(), place(east_m=2000)
+    roads = by_road(600)
+
+    assert roads.seconds_from(here, there, NOW) == 660
+    assert roads.seconds_until(there, here, NOW) == 1260
+    assert roads.seconds_from(here, here, NOW) == 0
+
+
+def test_in_a_slow_hour_the_road_takes_longer() -> None:
+    here, there = place(), place(east_m=2000)
+    half = by_road(600, flows=(0.5,) * 24)
+
+    assert half.seconds_from(here, there, NOW) == 1260
+    assert half.seconds_until(here, there, NOW) == 1260
+
+
+def test_a_way_that_no_engine_told_is_not_guessed() -> None:
+    with pytest.raises(LookupError):
+        by_road(600).seconds_from(place(), place(north_m=1), NOW)

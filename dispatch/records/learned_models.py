@@ -1,0 +1,80 @@
+"""The `learned_models` table: what was learned of finished work, each time anew; numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from dispatch.database import Connection
+from matching.pace import Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedModel:
+    """`model` is what the code of its `kind` makes of it; `sample` how much it was learned from."""
+
+    kind: str
+    learned_at: datetime
+    sample: int
+    model: dict[str, Any]
+
+
+FIND_LATEST: Final = """
+    SELECT kind, learned_at, sample, model FROM learned_models
+     WHERE kind = $1 ORDER BY learned_at DESC LIMIT 1
+"""
+
+
+async def find_latest(conn: Connection, kind: str) -> LearnedModel | None:
+    row = await conn.fetchrow(FIND_LATEST, kind)
+    return None if row is None else LearnedModel(**row)
+
+
+TRY_LOCK: Final = "SELECT pg_try_advisory_xact_lock(7350, 29)"
+
+
+async def try_lock(conn: Connection) -> bool:
+    """Be the one who learns, to the end of the transaction; false if another one does."""
+    return bool(await conn.fetchval(TRY_LOCK))
+
+
+INSERT: Final = """
+    INSERT INTO learned_models (kind, learned_at, sample, model) VALUES ($1, $2, $3, $4)
+"""
+
+
+async def insert(conn: Connection, given: LearnedModel) -> None:
+    await conn.execute(INSERT, given.kind, given.learned_at, given.sample, given.model)
+
+
+PRUNE: Final = "DELETE FROM learned_models WHERE learned_at < $1"
+
+
+async def prune(conn: Connection, before: datetime) -> None:
+    """Forget what was learned before a time."""
+    await conn.execute(PRUNE, before)
+
+
+LIST_WAYS: Final = """
+    SELECT (h.detail ->> 'straight_m')::float8 AS straight_m, v.departed_at, v.arrived_at
+      FROM visits v
+      JOIN history h ON h.subject_id = v.id AND h.move = 'depart'
+     WHERE v.ended_at > $1 AND v.departed_at IS NOT NULL AND v.arrived_at IS NOT NULL
+       AND h.detail ? 'straight_m'
+     ORDER BY v.ended_at DESC
+     LIMIT $2
+"""
+
+
+async def list_ways(conn: Connection, since: datetime, limit: int) -> list[Way]:
+    """The ways of visits that ended after a time, the latest first."""
+    rows = await conn.fetch(LIST_WAYS, since, limit)
+    return [
+        Way(
+            straight_m=row["straight_m"],
+            left_at=row["departed_at"],
+            took_s=(row["arrived_at"] - row["departed_at"]) / timedelta(seconds=1),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,125 @@
+"""By what ways are measured in one decision: the road engine if there is one, else straight lines.
+
+Never by two at once: they differ by a fifth. Which it was, and how old, goes with the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from config.settings import Settings
+from dispatch.database import Connection
+from dispatch.records import learned_models
+from dispatch.roads import NoRoads
+from dispatch.sealing import Keyring
+from matching import timetable
+from matching.inputs import Candidate, Need
+from matching.pace import Pace
+from matching.travel import DetourTravel, Place, RoadTravel, TravelTimes, speeds_of_day
+
+MINUTE_S: Final = 60
+PACE: Final = "pace"
+# What was learned changes once a day.
+PACE_FOR: Final = timedelta(minutes=10)
+
+Judged = Sequence[tuple[Need, Sequence[Candidate]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How long ways take in one decision, and what is told of how that was found."""
+
+    travel: TravelTimes
+    told: Mapping[str, Any]
+
+    @property
+    def by_road(self) -> bool:
+        return isinstance(self.travel, RoadTravel)
+
+
+def set_pace(settings: Settings) -> Pace:
+    """The pace that is set, before anything is learned."""
+    speeds = speeds_of_day(settings.travel_speed_kmh, settings.travel_peak_speed_kmh)
+    return Pace(detour=settings.travel_detour, speeds_kmh=speeds)
+
+
+async def straight(conn: Connection, now: datetime, **told: Any) -> Ways:
+    """By the straight line, at the pace that finished ways taught."""
+    pace, learned_at = await _pace(conn, now)
+    return Ways(
+        travel=_lines(pace, conn.settings.travel_buffer_min * MINUTE_S),
+        told={
+            "engine": "straight",
+            "learned_at": None if learned_at is None else learned_at.isoformat(),
+            "learned_from": pace.ways,
+            **told,
+        },
+    )
+
+
+async def for_judging(conn: Connection, judged: Judged, now: datetime) -> Ways:
+    """What judging these candidates by these needs will ask for, all by one engine."""
+    if conn.roads is None:
+        return await straight(conn, now)
+    legs = {
+        leg
+        for need, candidates in judged
+        for candidate in candidates
+        for leg in timetable.legs(need, candidate)
+    }
+    return await measure(conn, legs, now)
+
+
+async def measure(conn: Connection, legs: Iterable[tuple[Place, Place]], now: datetime) -> Ways:
+    """These ways, all by one engine. Where the engine fails it is said so."""
+    if conn.roads is None:
+        return await straight(conn, now)
+    try:
+        found = await conn.roads.find(legs)
+    except NoRoads as failed:
+        return await straight(conn, now, instead_of="osrm", why=failed.why)
+    pace, _ = await _pace(conn, now)
+    return Ways(
+        travel=RoadTravel(
+            legs=found.seconds,
+            flows=pace.flows,
+            doorstep_s=conn.settings.travel_buffer_min * MINUTE_S,
+        ),
+        told={"engine": "osrm", "data": found.data, "oldest_s": round(found.oldest_s)},
+    )
+
+
+async def ahead_s(conn: Connection, here: Place, there: Place, now: datetime) -> int:
+    """Of a nurse who is under way: by the straight line, since it is asked every few seconds, and
+    with nothing kept for the doorstep."""
+    pace, _ = await _pace(conn, now)
+    return _lines(pace, 0).seconds_from(here, there, now)
+
+
+def _lines(pace: Pace, doorstep_s: int) -> DetourTravel:
+    return DetourTravel(detour=pace.detour, speeds_kmh=pace.speeds_kmh, doorstep_s=doorstep_s)
+
+
+_paces: WeakKeyDictionary[Keyring, tuple[datetime, Pace, datetime | None]] = WeakKeyDictionary()
+
+
+async def _pace(conn: Connection, now: datetime) -> tuple[Pace, datetime | None]:
+    """What was learned last, and when; until then what is set. Read once in a while."""
+    known = _paces.get(conn.keyring)
+    if known is None or not timedelta() <= now - known[0] < PACE_FOR:
+        latest = await learned_models.find_latest(conn, PACE)
+        if latest is None:
+            known = (now, set_pace(conn.settings), None)
+        else:
+            known = (now, pace_of(latest.model), latest.learned_at)
+        _paces[conn.keyring] = known
+    return known[1], known[2]
+
+
+def pace_of(model: Mapping[str, Any]) -> Pace:
+    """A pace as it was kept."""
+    return Pace(detour=model["detour"], speeds_kmh=tuple(model["speeds_kmh"]), ways=model["ways"])
