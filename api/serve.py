@@ -284,14 +284,14 @@ def _allow_files() -> None:
 def _settle_memory() -> None:
     """Keep what is loaded out of the collector's way, and the heap free of holes.
 
-    What comes later and grows old is walked every half a million objects: rarer, and the cycles
-    that requests leave behind would pile up. glibc takes ever larger buffers from the heap, up to
+    What comes later and grows old is walked every hundred thousand objects, in some milliseconds;
+    rarer, and the cycles that are left behind would pile up. glibc takes ever larger buffers from the heap, up to
     32 MiB, until it is told where to stop; freed, they leave holes between what stays. Another C
     library is left as it is.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 5, 10)
+    gc.set_threshold(10_000, 5, 2)
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES)
