@@ -285,9 +285,9 @@ def _settle_memory() -> None:
     """Keep what is loaded out of the collector's way, and the heap free of holes.
 
     What comes later and grows old is walked every hundred thousand objects, in some milliseconds;
-    rarer, and the cycles that are left behind would pile up. glibc takes ever larger buffers from the heap, up to
-    32 MiB, until it is told where to stop; freed, they leave holes between what stays. Another C
-    library is left as it is.
+    rarer, and the cycles that are left behind would pile up. glibc takes ever larger buffers from
+    the heap, up to 32 MiB, until it is told where to stop; freed, they leave holes between what
+    stays. Another C library is left as it is.
     """
     gc.collect()
     gc.freeze()
