@@ -12,13 +12,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from matching.routing import nearness
 from matching.routing.machine import Flags, Reals, Whole
 
 # Leaving out a visit that must be given costs more than any plan.
 MUST: Final = 1e7
-
-# How many neighbours a visit remembers: from these a string of visits is torn out together.
-NEAR: Final = 256
 
 NOBODY: Final = -1
 
@@ -103,11 +101,12 @@ class Problem(NamedTuple):
     gap: Reals
     able: Whole  # [visit, k]: the k-th nurse who may
     able_count: Whole
-    choice_cost: Reals  # [visit, nurse]: of sending her rather than another
+    choice_cost: Reals  # [visit, nurse]: of sending her rather than another; inf if she may not
     kind: Whole
     rest_from: Reals
     rest_to: Reals
     near: Whole  # [visit, k]: the k-th nearest visit
+    beside: Whole  # [visit, k]: who suits it best as a neighbour; none where all are looked at
     frozen: Flags
 
 
@@ -133,7 +132,14 @@ def build(
     closes = np.array([visit.closes for visit in visits] + free + hard_ends, np.float64)
     overtime = [0.0] * m + [nurse.overtime_cost or 0.0 for nurse in nurses]
     late_cost = np.array([visit.late_cost for visit in visits] + overtime, np.float64)
-    frozen, choice_cost = np.zeros(n + 2 * m, np.bool_), np.zeros((n, m))
+    lasts = np.array([visit.lasts for visit in visits] + [0.0] * 2 * m, np.float64)
+    able_count = np.array([len(visit.able) for visit in visits], np.int32)
+    able = np.zeros((n, max(1, int(able_count.max(initial=0)))), np.int32)
+    choice_cost = np.full((n, m), inf)
+    for x, visit in enumerate(visits):
+        able[x, : len(visit.able)] = visit.able
+        choice_cost[x, visit.able] = 0.0
+    frozen = np.zeros(n + 2 * m, np.bool_)
     for word in told:
         x = word.visit
         choice_cost[x] += word.change_cost
@@ -150,10 +156,6 @@ def build(
     for pair in pairs:
         mate[pair.first], mate[pair.second] = pair.second, pair.first
         gap[pair.first], gap[pair.second] = pair.least, -pair.most
-    able_count = np.array([len(visit.able) for visit in visits], np.int32)
-    able = np.zeros((n, max(1, int(able_count.max(initial=0)))), np.int32)
-    for x, visit in enumerate(visits):
-        able[x, : len(visit.able)] = visit.able
     kinds = [m + r if nurse.kind is None else nurse.kind for r, nurse in enumerate(nurses)]
     rests = [nurse.rests or (inf, inf) for nurse in nurses]
     rested = any(nurse.rests for nurse in nurses)
@@ -168,7 +170,7 @@ def build(
         opens=opens,
         due=due,
         closes=closes,
-        lasts=np.array([visit.lasts for visit in visits] + [0.0] * 2 * m, np.float64),
+        lasts=lasts,
         late_cost=late_cost,
         worst_cost=worst_cost,
         skip_cost=np.array([visit.skip_cost for visit in visits], np.float64),
@@ -182,17 +184,9 @@ def build(
         kind=np.array(kinds, np.int32),
         rest_from=np.array([begin for begin, _ in rests], np.float64),
         rest_to=np.array([end for _, end in rests], np.float64),
-        near=_nearest(leg, place[:n]),
+        near=nearness.near(leg, place[:n]),
+        beside=nearness.beside(
+            leg, place[:n], opens[:n], np.minimum(due, closes)[:n], lasts[:n], choice_cost
+        ),
         frozen=frozen,
     )
-
-
-def _nearest(leg: Reals, place: Whole) -> Whole:
-    """The visits near each visit by travel there and back, itself first; ties by number."""
-    n = len(place)
-    around = np.empty((n, min(n, NEAR)), np.int32)
-    for i in range(n):
-        there = leg[place[i], place] + leg[place, place[i]]
-        there[i] = -1.0
-        around[i] = np.argsort(there, kind="stable")[: around.shape[1]]
-    return around

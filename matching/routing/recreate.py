@@ -6,10 +6,10 @@ Now and then a place is overlooked ("blinks"), which keeps the search from going
 
 from __future__ import annotations
 
-from math import log
+from math import inf, log
 from typing import Final
 
-from matching.routing.machine import Dice, below, chance, compiled
+from matching.routing.machine import Dice, below, chance, compiled, inlined
 from matching.routing.problem import NOBODY, Problem
 from matching.routing.state import WORST, Scratch, State
 from matching.routing.timing import DUST, clear, delay, put, reach
@@ -64,11 +64,17 @@ def place_all(p: Problem, s: State, w: Scratch, rolled: Dice, out: int) -> int:
 
 @compiled
 def _cheapest(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> int:
-    """The stop after which visit x costs least, or NOBODY if leaving it out costs no more.
+    """The stop after which visit x costs least, or NOBODY if leaving it out costs no more. In a
+    large problem it is sought beside the visits that suit x, and only without one everywhere."""
+    beside = p.beside.shape[1]
+    u = _cheapest_of(p, s, w, rolled, x, beside) if beside else NOBODY
+    return u if u != NOBODY else _cheapest_of(p, s, w, rolled, x, 0)
 
-    Places where x delays nobody at a cost are judged at once. The others are kept with a lower
-    bound, and judged in its order while one may still be cheapest.
-    """
+
+@compiled
+def _cheapest_of(p: Problem, s: State, w: Scratch, rolled: Dice, x: int, beside: int) -> int:
+    """Places where x delays nobody at a cost are judged at once. The others are kept with a lower
+    bound, and judged in its order while one may still be cheapest."""
     best, best_u, doubtful = p.skip_cost[x], NOBODY, 0
     lasts, due, late_cost = p.lasts[x], p.due[x], p.late_cost[x]
     come, go = p.leg_back[p.place[x]], p.leg[p.place[x]]
@@ -78,21 +84,20 @@ def _cheapest(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> int:
     not_before = s.start[mate] + p.gap[mate] if mate_by != NOBODY else p.opens[x]
     blink = _until_blink(rolled)
     w.round[0] += 1
-    for k in range(p.able_count[x]):
-        r = p.able[x, k]
-        if r == mate_by or s.load[r] + p.load[x] > p.room[r]:
+    for k in range(beside + p.able_count[x]):
+        u, places = _stretch(p, s, w, x, k, beside)
+        if places == 0:
             continue
-        if s.held[r] == 0:
-            if w.kind[p.kind[r]] == w.round[0]:
-                continue
-            w.kind[p.kind[r]] = w.round[0]
+        r = s.nurse[u]
         choice = p.choice_cost[x, r]
-        u = p.visits + r
-        while s.after[u] >= 0:
+        if r == mate_by or choice == inf or s.load[r] + p.load[x] > p.room[r]:
+            continue
+        while places and s.after[u] >= 0:
             v = s.after[u]
             ready = s.start[u] + p.lasts[u]
             if ready > last_start or late_cost * (ready - due) >= best:
                 break
+            places -= 1
             to, on = come[p.place[u]], go[p.place[v]]
             cost = to + on - s.hop[v] + choice
             if cost < best and not p.frozen[v]:
@@ -133,6 +138,21 @@ def _cheapest(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> int:
         if cost < best:
             best, best_u = cost, u
     return best_u
+
+
+@inlined
+def _stretch(p: Problem, s: State, w: Scratch, x: int, k: int, beside: int) -> tuple[int, int]:
+    """The k-th stretch of a day to look at for x: its first stop and its number of places. First
+    those beside visits that suit x, then days: all, or the empty ones if `beside` is above 0."""
+    if k < beside:
+        y = p.beside[x, k]
+        return (s.before[y], 2) if s.nurse[y] >= 0 else (NOBODY, 0)
+    r = p.able[x, k - beside]
+    if s.held[r] == 0:
+        # Nurses who are alike are looked at once while they have no visit.
+        seen, w.kind[p.kind[r]] = w.kind[p.kind[r]], w.round[0]
+        return p.visits + r, 0 if seen == w.round[0] else 1
+    return p.visits + r, 0 if beside else s.held[r] + 1
 
 
 @compiled

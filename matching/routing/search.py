@@ -31,6 +31,8 @@ class Effort(NamedTuple):
 
 
 USUAL: Final = Effort(hot=2.0, cold=0.1, mean_out=12.0)
+# Where a step takes long, shorter ones lead further in the same time.
+LARGE: Final = Effort(hot=2.0, cold=0.1, mean_out=6.0)
 # Where leaving a visit out costs but some legs, the question is which to leave out: exchanging one
 # for another goes through plans that are dearer by such a price.
 PRICED: Final = Effort(hot=8.0, cold=1.0, mean_out=25.0)
@@ -72,7 +74,8 @@ class Search:
         legs = problem.visits + int((self._best.held > 0).sum())
         mean_leg = float(self._best.hop.sum()) / max(1, legs) or 1.0
         priced = (problem.skip_cost < PRICED_BELOW_LEGS * mean_leg).any()
-        effort = PRICED if priced else USUAL
+        large = problem.beside.shape[1] > 0
+        effort = PRICED if priced else LARGE if large else USUAL
         self._hot, self._cold = effort.hot * mean_leg, effort.cold * mean_leg
         self._mean_out = effort.mean_out
 

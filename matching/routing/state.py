@@ -74,6 +74,7 @@ def empty(p: Problem) -> State:
 
 def scratch(p: Problem) -> Scratch:
     stops = p.visits + 2 * p.nurses
+    places = stops + 2 * p.beside.shape[1]  # those beside two visits are looked at twice
     return Scratch(
         at=np.zeros(stops),
         seen=np.zeros(stops, np.int32),
@@ -81,8 +82,8 @@ def scratch(p: Problem) -> Scratch:
         round=np.zeros(2, np.int32),
         out=np.zeros(max(1, p.visits), np.int32),
         key=np.zeros(max(1, p.visits)),
-        bound=np.zeros(stops),
-        spot=np.zeros(stops, np.int32),
+        bound=np.zeros(places),
+        spot=np.zeros(places, np.int32),
         torn=np.zeros(p.nurses, np.bool_),
         kind=np.zeros(2 * p.nurses + 1, np.int32),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from matching.routing.nearness import LARGE
 from matching.routing.plan import Broken, Plan, Stop, proven
 from matching.routing.problem import Nurse, Pair, Problem, Told, Visit, build
 from matching.routing.search import Search
@@ -48,8 +49,10 @@ def test_so_are_tiny_days_of_which_a_part_is_best_left_out(seed: int) -> None:
         draw(2, visits=60, nurses=9, pairs=12, rests=True),
         draw(3, visits=60, nurses=6, hard=True),
         draw(4, visits=60, nurses=9, hard=True, rests=True, skip_cost=200.0),
+        draw(9, visits=LARGE + 20, nurses=40, pairs=30),
+        draw(10, visits=LARGE + 20, nurses=30, hard=True),
     ],
-    ids=["pairs", "pairs and rests", "hard", "hard and rests"],
+    ids=["pairs", "pairs and rests", "hard", "hard and rests", "large", "large and hard"],
 )
 def test_a_plan_keeps_every_rule_and_costs_what_the_search_says(p: Problem) -> None:
     for steps in (1, 100, 2_000):
