@@ -1,4 +1,5 @@
-"""Figures as tables: `python -m bench.table` writes results/*.json into docs/performance.md.
+"""Figures as tables: `python -m bench.table` writes results/*.json into docs/performance.md, and
+docs/matching.md.
 
 The tables stand between `<!-- bench NAME -->` and `<!-- end -->`; nothing else is touched.
 """
@@ -13,18 +14,21 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).with_name("results")
-PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
+DOCS: Final = Path(__file__).parent.parent / "docs"
+PAGES: Final = (DOCS / "performance.md", DOCS / "matching.md")
 PLACE: Final = re.compile(r"(<!-- bench (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> int:
-    """Write the page anew; say which results have no place in it."""
+    """Write the pages anew; say which results have no place in any."""
     kept = load()
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(fill(page, kept), encoding="utf-8")
-    homeless = sorted(set(kept) - {match[2] for match in PLACE.finditer(page)})
-    for name in homeless:
-        print(f"{PAGE.name} has no place for {name}", file=sys.stderr)
+    homeless = set(kept)
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        path.write_text(fill(page, kept), encoding="utf-8")
+        homeless -= {match[2] for match in PLACE.finditer(page)}
+    for name in sorted(homeless):
+        print(f"no page has a place for {name}", file=sys.stderr)
     return 1 if homeless else 0
 
 

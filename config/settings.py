@@ -247,6 +247,10 @@ class Settings(BaseSettings):
     offer_ttl_urgent_s: PositiveInt = 120
     preferred_ttl_s: PositiveInt = 120
     wave_sizes: Sizes = (3, 6, 10)
+    fill_target_percent: Annotated[int, Field(ge=0, le=99)] = 95
+    fill_waves_max: PositiveInt = 4
+    wave_size_max: PositiveInt = 12
+    answers_learn_days: PositiveInt = 90
     max_open_offers: PositiveInt = 3
 
     # Travel.

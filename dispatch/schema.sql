@@ -1843,3 +1843,16 @@ ALTER TABLE learned_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE learned_models FORCE ROW LEVEL SECURITY;
 CREATE POLICY read ON learned_models FOR SELECT USING (app_role() IS NOT NULL);
 CREATE POLICY learn ON learned_models USING (app_role() = 'clock');
+
+-- How much more readily than others each nurse says yes, learned once a day.
+
+CREATE TABLE acceptance_leanings (
+    nurse_id uuid PRIMARY KEY REFERENCES nurses,
+    leaning  real NOT NULL                          -- in log-odds, drawn towards nothing
+);
+
+GRANT SELECT, INSERT, DELETE ON acceptance_leanings TO shangmen_app;
+
+ALTER TABLE acceptance_leanings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE acceptance_leanings FORCE ROW LEVEL SECURITY;
+CREATE POLICY clock ON acceptance_leanings USING (app_role() = 'clock');

@@ -26,6 +26,7 @@ from dispatch.records.candidates import Booking, Employer, Sought, Standing
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import ranking
+from matching.acceptance import Acceptance
 from matching.eligibility import MINUTE_S
 from matching.inputs import Booked, Candidate, Frame, Gender, Need, PastCare
 from matching.policy import Policy, Urgency
@@ -60,6 +61,9 @@ def policy_of(settings: Settings) -> Policy:
         preferred_ttl_s=settings.preferred_ttl_s,
         preferred_ttl_urgent_s=min(settings.preferred_ttl_s, settings.offer_ttl_urgent_s) // 2,
         wave_sizes=settings.wave_sizes,
+        fill_target=min(99, settings.fill_target_percent or 95) / 100,
+        fill_waves=settings.fill_waves_max,
+        wave_size_max=settings.wave_size_max,
         max_open_offers=settings.max_open_offers,
     )
 
@@ -69,6 +73,7 @@ def frame_of(
     now: datetime,
     travel: TravelTimes,
     scarcity: Mapping[str, float] = NOBODY,
+    acceptance: Acceptance | None = None,
 ) -> Frame:
     """What every judgement shares. Without `scarcity` verdicts are the same, costs are not."""
     return Frame(
@@ -77,6 +82,7 @@ def frame_of(
         policy=policy_of(conn.settings),
         travel=travel,
         scarcity=scarcity,
+        acceptance=acceptance,
     )
 
 
@@ -184,6 +190,7 @@ def _need(
         conditions=conditions,
         patient_gender=Gender(bounds.gender),
         history=care,
+        pay_fen=order.pay_fen,
     )
 
 
@@ -406,6 +413,7 @@ def _candidate(
         open_offers=standing.open_offers,
         recent_visits_30d=standing.recent_visits,
         recent_income_30d_fen=standing.recent_income_fen,
+        leaning=standing.leaning,
         insurances={
             kind: date.fromisoformat(policy["valid_until"])
             for kind, policy in standing.insurances.items()

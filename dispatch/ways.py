@@ -7,24 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from config.settings import Settings
+from dispatch import learned
 from dispatch.database import Connection
-from dispatch.records import learned_models
 from dispatch.roads import NoRoads
-from dispatch.sealing import Keyring
 from matching import timetable
 from matching.inputs import Candidate, Need
 from matching.pace import Pace
 from matching.travel import DetourTravel, Place, RoadTravel, TravelTimes, speeds_of_day
 
 MINUTE_S: Final = 60
-PACE: Final = "pace"
-# What was learned changes once a day.
-PACE_FOR: Final = timedelta(minutes=10)
 
 Judged = Sequence[tuple[Need, Sequence[Candidate]]]
 
@@ -104,20 +99,12 @@ def _lines(pace: Pace, doorstep_s: int) -> DetourTravel:
     return DetourTravel(detour=pace.detour, speeds_kmh=pace.speeds_kmh, doorstep_s=doorstep_s)
 
 
-_paces: WeakKeyDictionary[Keyring, tuple[datetime, Pace, datetime | None]] = WeakKeyDictionary()
-
-
 async def _pace(conn: Connection, now: datetime) -> tuple[Pace, datetime | None]:
-    """What was learned last, and when; until then what is set. Read once in a while."""
-    known = _paces.get(conn.keyring)
-    if known is None or not timedelta() <= now - known[0] < PACE_FOR:
-        latest = await learned_models.find_latest(conn, PACE)
-        if latest is None:
-            known = (now, set_pace(conn.settings), None)
-        else:
-            known = (now, pace_of(latest.model), latest.learned_at)
-        _paces[conn.keyring] = known
-    return known[1], known[2]
+    """What was learned last, and when; until then what is set."""
+    found = await learned.latest(conn, learned.PACE, now)
+    if found is None:
+        return set_pace(conn.settings), None
+    return pace_of(found.model), found.learned_at
 
 
 def pace_of(model: Mapping[str, Any]) -> Pace:

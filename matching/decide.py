@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from matching import certificate, eligibility, ranking, waves
+from matching.acceptance import Ask
 from matching.batch import Demand
 from matching.certificate import Certificate
 from matching.inputs import Candidate, Frame, Need
@@ -170,7 +171,15 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
         ranked = _ranked(judged[need.order_id], first.get(need.order_id, ()))
         refused = _refused(need, judged[need.order_id])
         nurses = [one.candidate for one in ranked]
-        plan = waves.plan(need, case.progress, nurses, held, frame.policy, frame.now)
+        plan = waves.plan(
+            need,
+            case.progress,
+            nurses,
+            held,
+            frame.policy,
+            frame.now,
+            _chances(need, nurses, frame),
+        )
         held.update(ask.nurse_id for ask in plan.asks)
         counts = _counts(refused)
         asked = {ask.nurse_id for ask in plan.asks}
@@ -256,6 +265,25 @@ def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand | Non
         weight=WEIGHTS[need.urgency],
         needs=need.specialties,
     )
+
+
+def _chances(need: Need, nurses: Sequence[Candidate], frame: Frame) -> dict[UUID, float] | None:
+    """How likely each would accept, if enough was learned to say so."""
+    if frame.acceptance is None:
+        return None
+    return {
+        nurse.nurse_id: frame.acceptance.chance(
+            Ask(
+                service=need.service_codes[0],
+                distance_m=nurse.place.distance_m(need.place),
+                pay_fen=need.pay_fen,
+                load=nurse.recent_visits_30d,
+                asked_at=frame.now,
+            ),
+            nurse.leaning,
+        )
+        for nurse in nurses
+    }
 
 
 def _precedence(case: Case) -> tuple[int, bool, float, UUID]:

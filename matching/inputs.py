@@ -17,6 +17,7 @@ from uuid import UUID
 from config.catalogue import Catalogue
 from config.vocabulary import Condition, Title
 from matching import spans
+from matching.acceptance import Acceptance
 from matching.policy import Policy, Urgency
 from matching.spans import Span
 from matching.travel import LOCAL_ZONE, DetourTravel, Place, TravelTimes
@@ -92,6 +93,7 @@ class Need:
     escorted: bool = False
     departs: bool = False
     history: Mapping[UUID, PastCare] = field(default_factory=lambda: MappingProxyType({}))
+    pay_fen: int = 0
     duration: timedelta = field(init=False, repr=False, compare=False)
     first_start_at: datetime = field(init=False, repr=False, compare=False)
     last_start_at: datetime = field(init=False, repr=False, compare=False)
@@ -113,6 +115,7 @@ class Candidate:
 
     `specialties` are those she holds; what they imply is worked out here. `place` is her dispatch
     point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
+    `leaning` is how much more readily than others she says yes, in log-odds.
     `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds;
     `taken_back`: an operator took the visit back from her to find another nurse.
     `held_services`: for which she is not to be sent until an adverse event is reviewed.
@@ -151,6 +154,7 @@ class Candidate:
     open_offers: int = 0
     recent_visits_30d: int = 0
     recent_income_30d_fen: int = 0
+    leaning: float = 0.0
     blocked: bool = False
     declined_this_order: bool = False
     taken_back: bool = False
@@ -180,7 +184,8 @@ class Frame:
     """What every decision of a batch shares. `now` is read once, from the database.
 
     `scarcity` says for a specialty how rare it is among the nurses, 0 (everybody) to 1 (nobody);
-    one that is not named counts as 0.
+    one that is not named counts as 0. By `acceptance`, if there is enough to learn it from, waves
+    are as large as they must be.
     """
 
     now: datetime
@@ -188,6 +193,7 @@ class Frame:
     policy: Policy = field(default_factory=Policy)
     travel: TravelTimes = field(default_factory=DetourTravel)
     scarcity: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    acceptance: Acceptance | None = None
 
 
 @lru_cache(maxsize=4096)

@@ -60,6 +60,9 @@ class Policy:
     wave_gap_soon_s: int = 120
     wave_gap_urgent_s: int = 60
     wave_sizes: tuple[int, ...] = (3, 6, 10)
+    fill_target: float = 0.95
+    fill_waves: int = 4
+    wave_size_max: int = 12
     max_open_offers: int = 3
     recheck_s: int = 10
     idle_recheck_s: int = 120
@@ -69,6 +72,8 @@ class Policy:
             raise ValueError(f"min_years is at least {MIN_YEARS_FLOOR}")
         if self.min_title.rank < MIN_TITLE.rank:
             raise ValueError(f"min_title is at least {MIN_TITLE}")
+        if not 0 < self.fill_target < 1 or self.fill_waves < 1 or self.wave_size_max < 1:
+            raise ValueError("fill_target lies between 0 and 1, fill_waves and wave_size_max above")
         if not self.wave_sizes or min(self.wave_sizes) < 1:
             raise ValueError("wave_sizes needs at least one positive size")
         if self.min_offer_ttl_s < 1 or self.recheck_s < 1:

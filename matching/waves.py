@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from matching import acceptance
 from matching.inputs import Candidate, Need
 from matching.policy import Policy
 from matching.travel import LOCAL_ZONE
@@ -141,9 +142,11 @@ def plan(
     held: Mapping[UUID, int],
     policy: Policy,
     now: datetime,
+    chances: Mapping[UUID, float] | None = None,
 ) -> WavePlan:
     """What to send now. `ranked` are the eligible nurses, best first; `held` how many offers each
-    of them holds at this moment, those planned before in this batch included."""
+    of them holds at this moment, those planned before in this batch included. With the `chances`
+    that they accept, so many are asked as the promise needs; else as many as the policy says."""
     if now >= need.latest:
         return WavePlan(
             stage=None,
@@ -174,7 +177,7 @@ def plan(
         wave, gap_s = progress.wave, ttl_s
     else:
         ttl_s = _ttl(policy.offer_ttl_of(need.urgency), need, policy, now)
-        size = policy.wave_sizes[min(progress.wave, len(policy.wave_sizes) - 1)]
+        size = _size(need, progress, askable, chances, policy, now)
         picks = _share_out(need.seats, askable, open_to, size)
         wave, gap_s = progress.wave + 1, policy.wave_gap_of(need.urgency)
     next_due_at = min(now + timedelta(seconds=gap_s), need.latest)
@@ -193,6 +196,33 @@ def plan(
         next_due_at=next_due_at,
         alert=Alert.LAST_WAVE if stage is Stage.WIDEST else _late_promise(need, now),
         give_up=None,
+    )
+
+
+def _size(
+    need: Need,
+    progress: Progress,
+    askable: Sequence[UUID],
+    chances: Mapping[UUID, float] | None,
+    policy: Policy,
+    now: datetime,
+) -> int:
+    """How many are asked for each seat."""
+    if chances is None:
+        return policy.wave_sizes[min(progress.wave, len(policy.wave_sizes) - 1)]
+    waves = acceptance.waves_in_all(
+        now,
+        need.promise_at,
+        policy.wave_gap_of(need.urgency),
+        progress.wave,
+        policy.fill_waves,
+    )
+    return acceptance.wave_size(
+        [chances[nurse_id] for nurse_id in askable],
+        len(need.seats),
+        policy.fill_target,
+        waves,
+        policy.wave_size_max,
     )
 
 

@@ -14,7 +14,16 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from dispatch import consequences, database, incentives, keeping, sourcing, transitions, ways
+from dispatch import (
+    consequences,
+    database,
+    incentives,
+    keeping,
+    learned,
+    sourcing,
+    transitions,
+    ways,
+)
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import Overloaded
 from dispatch.ids import new_id
@@ -117,7 +126,7 @@ async def _work(
 ) -> None:
     progress = await sourcing.progress_of(conn, due)
     asked = {order.id: [offer.nurse_id for offer in progress[order.id].offers] for order in due}
-    scarcity = await _scarcity(conn, now)
+    scarcity, accepting = await _scarcity(conn, now), await learned.acceptance(conn, now)
     cases: dict[UUID, decide.Case] = {}
     judged: dict[UUID, decide.Judged] = {}
     wanted, nearest, by_road = list(due), conn.settings.considered_first_max, None
@@ -133,7 +142,7 @@ async def _work(
         }
         cases |= new
         measured = await _measure(conn, cases.values(), now)
-        frame = sourcing.frame_of(conn, now, measured.travel, scarcity)
+        frame = sourcing.frame_of(conn, now, measured.travel, scarcity, accepting)
         # A road engine that fails or comes back meanwhile: all are judged again by one measure.
         again = by_road is not None and by_road != measured.by_road
         by_road = measured.by_road
@@ -323,7 +332,13 @@ async def preview(conn: Connection, order: Order) -> decisions.Decision | None:
         )
         case = decide.Case(need=need, candidates=found[order.id], progress=progress)
         measured = await _measure(conn, [case], now)
-        frame = sourcing.frame_of(conn, now, measured.travel, await _scarcity(conn, now))
+        frame = sourcing.frame_of(
+            conn,
+            now,
+            measured.travel,
+            await _scarcity(conn, now),
+            await learned.acceptance(conn, now),
+        )
     (made,) = await asyncio.to_thread(decide.decide, [case], frame)
     return keeping.decision_of(order, made, conn.settings.candidates_max, measured.told, now)
 

@@ -1,12 +1,13 @@
-"""What finished work teaches, learned anew once a day and kept; nothing of it is about anybody."""
+"""What finished work teaches, learned anew once a day and kept."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
 
-from dispatch import database, ways
+from dispatch import database, learned, ways
 from dispatch.database import Caller, Connection, Pool
 from dispatch.records import learned_models
 from dispatch.records.learned_models import LearnedModel
@@ -16,29 +17,55 @@ SWEEP: Final = Caller.clock("learn")
 EVERY: Final = timedelta(days=1)
 KEEP: Final = timedelta(days=400)
 WAYS_MAX: Final = 20_000
+ANSWERS_MAX: Final = 20_000
 
 
-async def learn(pool: Pool, limit: int = 1) -> int:
-    """Learn what is a day old again; returns how much was learned."""
-    return await learn_pace(pool, SWEEP)
+async def learn(pool: Pool, limit: int = 2) -> int:
+    """Learn again what is a day old; returns how much was learned."""
+    return await learn_pace(pool, SWEEP) + await learn_acceptance(pool, SWEEP)
 
 
 @database.act
 async def learn_pace(conn: Connection) -> int:
     """How long ways take, from those of the last weeks. What was set is where it begins."""
     settings, now = conn.settings, await database.now(conn)
-    if not settings.travel_learn_days or not await _is_due(conn, ways.PACE):
+    if not settings.travel_learn_days or not await _is_due(conn, learned.PACE):
         return 0
     since = now - timedelta(days=settings.travel_learn_days)
     found = await learned_models.list_ways(conn, since, WAYS_MAX)
-    learned = pace.learn(found, ways.set_pace(settings))
-    if not learned.ways:
+    made = pace.learn(found, ways.set_pace(settings))
+    if not made.ways:
+        return 0
+    model = LearnedModel(kind=learned.PACE, learned_at=now, sample=made.ways, model=asdict(made))
+    await learned_models.insert(conn, model)
+    await learned_models.prune(conn, now - KEEP)
+    return 1
+
+
+@database.act
+async def learn_acceptance(conn: Connection) -> int:
+    """Who says yes to what, from the answers of the last months, once there are enough."""
+    # NumPy is for this alone.
+    from matching import learning
+
+    settings, now = conn.settings, await database.now(conn)
+    if not settings.fill_target_percent or not await _is_due(conn, learned.ACCEPTANCE):
+        return 0
+    since = now - timedelta(days=settings.answers_learn_days)
+    answers = await learned_models.list_answers(conn, since, ANSWERS_MAX)
+    made = await asyncio.to_thread(learning.learn, answers)
+    if made is None:
         return 0
     await learned_models.insert(
         conn,
-        LearnedModel(kind=ways.PACE, learned_at=now, sample=learned.ways, model=asdict(learned)),
+        LearnedModel(
+            kind=learned.ACCEPTANCE,
+            learned_at=now,
+            sample=made.model.offers,
+            model=asdict(made.model),
+        ),
     )
-    await learned_models.prune(conn, now - KEEP)
+    await learned_models.put_leanings(conn, made.leanings)
     return 1
 
 

@@ -84,6 +84,7 @@ class Standing(NamedTuple):
     registered: bool
     registered_until: datetime | None
     held_services: list[str]
+    leaning: float
 
 
 LIST_STANDINGS: Final = """
@@ -97,7 +98,9 @@ LIST_STANDINGS: Final = """
            n.register_valid_until,
            ARRAY(SELECT unnest(c.held_services) FROM cases c
                   WHERE c.nurse_id = n.id AND c.held_services <> '{}' AND c.hold_lifted_at IS NULL)
-           AS held_services
+           AS held_services,
+           coalesce((SELECT a.leaning FROM acceptance_leanings a WHERE a.nurse_id = n.id), 0)
+           AS leaning
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
      CROSS JOIN LATERAL (
@@ -258,7 +261,7 @@ GET_FRESH: Final = """
            n.register_valid_until,
            ARRAY(SELECT unnest(c.held_services) FROM cases c
                   WHERE c.nurse_id = n.id AND c.held_services <> '{}' AND c.hold_lifted_at IS NULL)
-           AS held_services,
+           AS held_services, 0 AS leaning,
            e.approved, e.services, e.counties, e.location, e.licence_no, e.licence_valid_until,
            e.min_years, e.min_title, e.min_tiers,
            ARRAY(SELECT during FROM shifts s WHERE s.nurse_id = n.id AND s.during && $3) AS shifts,

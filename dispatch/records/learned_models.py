@@ -1,12 +1,18 @@
-"""The `learned_models` table: what was learned of finished work, each time anew; numbers only."""
+"""The tables `learned_models` and `acceptance_leanings`, and what they are learned from.
+
+Numbers only; each time anew.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from dispatch.database import Connection
+from matching.acceptance import Answer, Ask
 from matching.pace import Way
 
 
@@ -78,3 +84,53 @@ async def list_ways(conn: Connection, since: datetime, limit: int) -> list[Way]:
         )
         for row in rows
     ]
+
+
+# By id, which tells the time: the newest are read and no more, however many there are.
+LIST_ANSWERS: Final = """
+    SELECT f.nurse_id, f.sent_at, f.distance_m, f.pay_fen, f.accepted,
+           o.service_codes[1] AS service,
+           (SELECT count(*) FROM visits v
+             WHERE v.nurse_id = f.nurse_id AND v.created_at < f.sent_at
+               AND v.planned_start > f.sent_at - interval '30 days'
+               AND v.state NOT IN ('released', 'cancelled', 'missed')) AS load
+      FROM (SELECT id, order_id, nurse_id, sent_at, distance_m, pay_fen,
+                   state = 'accepted' AS accepted
+              FROM offers
+             WHERE state IN ('accepted', 'declined', 'expired')
+             ORDER BY id DESC LIMIT $2) AS f
+      JOIN orders o ON o.id = f.order_id
+     WHERE f.sent_at > $1
+     ORDER BY f.id
+"""
+
+
+async def list_answers(conn: Connection, since: datetime, limit: int) -> list[Answer]:
+    """The last offers that ran their course, sent after a time, oldest first. One that was
+    withdrawn because somebody else was quicker says nothing of her."""
+    return [
+        Answer(
+            ask=Ask(
+                service=row["service"],
+                distance_m=row["distance_m"],
+                pay_fen=row["pay_fen"],
+                load=row["load"],
+                asked_at=row["sent_at"],
+            ),
+            nurse_id=row["nurse_id"],
+            accepted=row["accepted"],
+        )
+        for row in await conn.fetch(LIST_ANSWERS, since, limit)
+    ]
+
+
+FORGET_LEANINGS: Final = "DELETE FROM acceptance_leanings"
+PUT_LEANINGS: Final = """
+    INSERT INTO acceptance_leanings (nurse_id, leaning) SELECT * FROM unnest($1::uuid[], $2::real[])
+"""
+
+
+async def put_leanings(conn: Connection, leanings: Mapping[UUID, float]) -> None:
+    """Keep how readily each nurse says yes, in place of what was kept before."""
+    await conn.execute(FORGET_LEANINGS)
+    await conn.execute(PUT_LEANINGS, list(leanings), list(leanings.values()))

@@ -1,8 +1,11 @@
-"""The tables of docs/performance.md are those of the kept results, and of nothing else."""
+"""The tables of the docs are those of the kept results, and of nothing else."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bench import table
 
@@ -27,8 +30,9 @@ KEPT: dict[str, Any] = {
 }
 
 
-def test_the_page_holds_what_the_benchmarks_kept() -> None:
-    page = table.PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", table.PAGES, ids=lambda path: path.name)
+def test_a_page_holds_what_the_benchmarks_kept(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
     assert table.fill(page, table.load()) == page, "stale: python -m bench.table"
 
 

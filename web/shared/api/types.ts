@@ -1,4 +1,4 @@
-// OpenAPI bfea6eb779e0d3e7f37a51935c043a9d211ed5c692ccf8e827a720b9878a7a43; written by `make types`.
+// OpenAPI 9afd5cb8449bfe4b3107e0cb67fb825cca4effd6c56af8be2f341de491808c7c; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -3003,7 +3003,8 @@ export interface components {
     };
     /**
     * AtRisk
-    * @description An order that waits past its promise, or that waves have not filled.
+    * @description An order that waits past its promise, that waves have not filled, or whose patient nobody
+    *     knows to be ready; `flags` are those of its visits.
     */
     AtRisk: {
       /**
@@ -3035,6 +3036,8 @@ export interface components {
       promise_at: string;
       /** At Risk */
       at_risk: boolean;
+      /** Flags */
+      flags: string[];
       /**
       * Created At
       * Format: date-time
@@ -3528,6 +3531,8 @@ export interface components {
       counts: {
         [key: string]: number;
       };
+      /** @default null */
+      travel: components["schemas"]["MeasureView"] | null;
     };
     /**
     * Case
@@ -5259,6 +5264,48 @@ export interface components {
       institution_id: string | null;
       /** Alarm Url */
       alarm_url: string;
+    };
+    /**
+    * MeasureView
+    * @description By what the ways of one decision were measured: `osrm`, the road engine, or `straight` lines.
+    *
+    *     `instead_of` names an engine that failed, and `why`. A road engine's oldest way was told
+    *     `oldest_s` before, from a map of the time `data`; straight lines go at a pace `learned_at` a
+    *     time from so many finished ways, or as it is set.
+    */
+    MeasureView: {
+      /** Engine */
+      engine: string;
+      /**
+      * Instead Of
+      * @default null
+      */
+      instead_of: string | null;
+      /**
+      * Why
+      * @default null
+      */
+      why: string | null;
+      /**
+      * Data
+      * @default null
+      */
+      data: string | null;
+      /**
+      * Oldest S
+      * @default null
+      */
+      oldest_s: number | null;
+      /**
+      * Learned At
+      * @default null
+      */
+      learned_at: string | null;
+      /**
+      * Learned From
+      * @default null
+      */
+      learned_from: number | null;
     };
     /**
     * Message
