@@ -173,6 +173,15 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/orders/{id}/tracking"): _patient("own_order", _NO, _SEE),
     ("POST", "/v1/orders/{id}/confirm"): _patient("own_order"),
     ("POST", "/v1/orders/{id}/rating"): _patient("own_order"),
+    ("POST", "/v1/orders/{id}/documents"): _ops(
+        _ORDERS, "order_of_caller", roles=PATIENT | OPERATOR
+    ),
+    ("GET", "/v1/orders/{id}/documents"): _ops(
+        _ASSESS, "order_of_caller", key=_NO, load=_SEE, roles=PATIENT | OPERATOR
+    ),
+    ("GET", "/v1/orders/{id}/documents/{document_id}"): _ops(
+        _ASSESS, "order_of_caller", key=_NO, load=_SEE, roles=PATIENT | OPERATOR
+    ),
     ("POST", "/v1/orders/{id}/complaint"): _patient("own_order"),
     ("GET", "/v1/orders/{id}/bill"): _patient("own_order", _NO, _SEE),
     ("GET", "/v1/bills"): _patient(None, _NO, _SEE),

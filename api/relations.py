@@ -92,6 +92,11 @@ async def order_in_reach(conn: Connection, caller: Caller, params: Params) -> bo
     return _reaches(caller, order.institution_id) or order.institution_id is None
 
 
+async def order_of_caller(conn: Connection, caller: Caller, params: Params) -> bool:
+    is_own = caller.role is Role.PATIENT
+    return await (own_order if is_own else order_in_reach)(conn, caller, params)
+
+
 async def own_offer(conn: Connection, caller: Caller, params: Params) -> bool:
     return (await offers.get(conn, _id(params))).nurse_id == caller.nurse_id
 
@@ -187,6 +192,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
         own_address,
         own_order,
         order_in_reach,
+        order_of_caller,
         own_offer,
         visit_of_caller,
         nurse_in_reach,

@@ -157,6 +157,7 @@ class Settings(BaseSettings):
     picture_pixels_max: PositiveInt = 25_000_000
     visit_files_max: PositiveInt = 60
     prescription_files_max: PositiveInt = 10
+    order_files_max: PositiveInt = 20
     nurse_files_h: NonNegativeInt = 24
     orphan_files_h: PositiveInt = 24
 

@@ -482,6 +482,7 @@ CREATE TABLE orders (
     review               text NOT NULL DEFAULT 'new'
                               CHECK (review IN ('new', 'clock', 'person', 'patient')),
     review_at            timestamptz DEFAULT app_now(),           -- deadline: look, approve, or say that it is late
+    reassess_since       timestamptz,                             -- what it was approved by holds no longer
     CHECK (latest > earliest),
     CHECK (next_wave_at IS NULL OR state = 'open')
 );
@@ -494,6 +495,7 @@ CREATE INDEX orders_by_prescription ON orders (prescription_id) WHERE prescripti
 CREATE INDEX orders_wave_due ON orders (next_wave_at) WHERE state = 'open' AND next_wave_at IS NOT NULL;
 CREATE INDEX orders_review_due ON orders (review_at) WHERE state = 'submitted' AND review_at IS NOT NULL;
 CREATE INDEX orders_review_queue ON orders (promise_at, id) WHERE state = 'submitted';
+CREATE INDEX orders_reassess_queue ON orders (promise_at, id) WHERE reassess_since IS NOT NULL;
 CREATE INDEX orders_lapse_due ON orders (latest) WHERE state IN ('submitted', 'open', 'held');
 CREATE TRIGGER lifecycle BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION guard_lifecycle('order');
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON orders DEFERRABLE INITIALLY DEFERRED
@@ -1699,6 +1701,23 @@ CREATE INDEX visit_messages_by_visit ON visit_messages (visit_id, id DESC);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON visit_messages
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- What the patient's side shows to the assessor of an order, each a stored file; nurses do not see it.
+CREATE TABLE documents (
+    id              uuid PRIMARY KEY,               -- also the name of the stored file
+    order_id        uuid NOT NULL REFERENCES orders,
+    patient_id      uuid NOT NULL REFERENCES patients,
+    kind            text NOT NULL CHECK (kind IN ('identity', 'medical_record', 'contract')),
+    media_type      text NOT NULL,                  -- by its content
+    size_bytes      int NOT NULL CHECK (size_bytes > 0),
+    sha256          bytea NOT NULL CHECK (length(sha256) = 32),          -- of what is kept
+    received_sha256 bytea NOT NULL CHECK (length(received_sha256) = 32), -- of what was sent
+    received_at     timestamptz NOT NULL DEFAULT app_now(),
+    author_id       uuid NOT NULL,
+    CONSTRAINT documents_once UNIQUE (order_id, kind, received_sha256)
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON documents
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 -- Which number stands for the two sides of which visit; nobody's own number is in it.
 CREATE TABLE relay_numbers (
     id          uuid PRIMARY KEY,
@@ -1735,12 +1754,18 @@ CREATE TABLE confirmation_waits (
 );
 CREATE INDEX confirmation_waits_due ON confirmation_waits (due_at) WHERE due_at IS NOT NULL;
 
-GRANT SELECT, INSERT ON visit_messages TO shangmen_app;
+GRANT SELECT, INSERT ON visit_messages, documents TO shangmen_app;
 GRANT SELECT, INSERT, UPDATE ON relay_numbers, confirmations, confirmation_waits TO shangmen_app;
 
 ALTER TABLE visit_messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE visit_messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON visit_messages USING (EXISTS (SELECT FROM visits v WHERE v.id = visit_messages.visit_id));
+
+ALTER TABLE documents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE documents FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON documents USING (
+    EXISTS (SELECT FROM orders o WHERE o.id = documents.order_id
+                                   AND (app_staff() OR o.account_id = app_account())));
 
 ALTER TABLE relay_numbers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE relay_numbers FORCE ROW LEVEL SECURITY;

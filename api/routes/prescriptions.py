@@ -19,9 +19,7 @@ from dispatch.records.prescriptions import Content, Item, Prescription
 
 routes = Routes()
 
-PICTURE: Final = Upload(
-    model=files.PrescriptionFileFields, media_types=attach_file.PRESCRIPTION_TYPES
-)
+PICTURE: Final = Upload(model=files.PrescriptionFileFields, media_types=attach_file.PAPER_TYPES)
 
 
 @routes.post(

@@ -1,4 +1,4 @@
-"""Photos, recordings and pictures of prescriptions as they are sent and seen."""
+"""Photos, recordings, pictures of prescriptions and documents as they are sent and seen."""
 
 from __future__ import annotations
 
@@ -101,3 +101,33 @@ class Prescription(PrescriptionView):
     """`file` is its picture, null as long as none has been sent."""
 
     file: PrescriptionFile | None
+
+
+class DocumentKind(StrEnum):
+    IDENTITY = "identity"
+    MEDICAL_RECORD = "medical_record"
+    CONTRACT = "contract"
+
+
+class AttachDocument(Body):
+    kind: DocumentKind
+
+
+class Document(View):
+    """What the patient's side shows to the assessor: pictures or PDF; hashes as of attachments."""
+
+    id: UUID
+    order_id: UUID
+    kind: DocumentKind
+    media_type: str
+    size_bytes: int
+    sha256: str
+    received_sha256: str
+    received_at: Instant
+    author_id: UUID
+
+
+class Documents(View):
+    """All of an order, newest first."""
+
+    items: list[Document]

@@ -12,6 +12,7 @@ from api.wire import Call
 from dispatch import media, storage
 from dispatch.acts.attach_file import Opened
 from dispatch.records.attachments import Attachment
+from dispatch.records.documents import Document
 
 ANY_TYPE: Final = "*/*"
 KEEP_S: Final = 300
@@ -54,6 +55,21 @@ def prescription_file_view(row: Attachment) -> schemas.PrescriptionFile:
         sha256=row.sha256.hex(),
         received_sha256=row.received_sha256.hex(),
         received_at=row.received_at,
+    )
+
+
+def document_view(row: Document) -> schemas.Document:
+    """What was shown for an order."""
+    return schemas.Document(
+        id=row.id,
+        order_id=row.order_id,
+        kind=schemas.DocumentKind(row.kind),
+        media_type=row.media_type,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256.hex(),
+        received_sha256=row.received_sha256.hex(),
+        received_at=row.received_at,
+        author_id=row.author_id,
     )
 
 

@@ -40,6 +40,7 @@ from dispatch.records import (
     visits,
 )
 from dispatch.records.attachments import Attachment
+from dispatch.records.documents import Document
 from dispatch.records.visits import Visit
 from dispatch.sealing import DataKey
 from dispatch.storage import Incoming
@@ -47,7 +48,7 @@ from dispatch.storage import Incoming
 SWEEP: Final = Caller.clock("files")
 # The purpose of config/consent/purposes.yaml that a sound recording needs.
 RECORDING: Final = "recording"
-PRESCRIPTION_TYPES: Final = (*media.PICTURES, media.PDF)
+PAPER_TYPES: Final = (*media.PICTURES, media.PDF)
 TYPES: Final = {"photo": media.PICTURES, "audio": media.SOUNDS}
 # Pictures are decoded one after the other, so that what is held in memory has a bound.
 CLEANER: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="media")
@@ -80,7 +81,7 @@ class Stored:
 class Opened:
     """A row and the key that opens its file."""
 
-    attachment: Attachment
+    attachment: Attachment | Document
     key: DataKey
 
 
@@ -95,7 +96,7 @@ async def stored_for_visit(
     async with pool.read(caller) as conn:
         visit = await visits.get(conn, visit_id)
         key = await person_keys.get(conn, visit.patient_id)
-    async with _stored(pool, key, TYPES[kind], incoming) as stored:
+    async with stored_file(pool, key, TYPES[kind], incoming) as stored:
         yield stored
 
 
@@ -107,14 +108,15 @@ async def stored_for_prescription(
     async with pool.read(caller) as conn:
         prescription = await prescriptions.get(conn, prescription_id)
         key = await person_keys.get(conn, prescription.patient_id)
-    async with _stored(pool, key, PRESCRIPTION_TYPES, incoming) as stored:
+    async with stored_file(pool, key, PAPER_TYPES, incoming) as stored:
         yield stored
 
 
 @contextlib.asynccontextmanager
-async def _stored(
+async def stored_file(
     pool: Pool, key: DataKey, accepted: tuple[str, ...], incoming: Incoming
 ) -> AsyncIterator[Stored]:
+    """The same for a file that is sealed with this key, if its content is of an accepted type."""
     raw = await incoming.read()
     cleaned = await asyncio.get_running_loop().run_in_executor(
         CLEANER, lambda: media.clean(raw, accepted, pixels_max=pool.settings.picture_pixels_max)

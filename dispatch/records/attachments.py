@@ -143,11 +143,12 @@ async def list_of_prescription(
 LIST_UNKNOWN: Final = """
     SELECT f.id FROM unnest($1::uuid[]) AS f (id)
      WHERE NOT EXISTS (SELECT FROM attachments a WHERE a.id = f.id)
+       AND NOT EXISTS (SELECT FROM documents d WHERE d.id = f.id)
 """
 
 
 async def list_unknown(conn: Connection, names: list[UUID]) -> list[UUID]:
-    """Those of these files that no row knows of."""
+    """Those of these files that no row knows of, neither here nor of documents."""
     return [row["id"] for row in await conn.fetch(LIST_UNKNOWN, names)]
 
 

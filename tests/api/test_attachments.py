@@ -18,10 +18,10 @@ from aiohttp.test_utils import TestClient
 from PIL import Image
 
 from api import edge
-from api.routes import attachments, prescriptions
+from api.routes import attachments, documents, prescriptions
 from config.settings import Settings
 from dispatch import storage
-from dispatch.acts import attach_file
+from dispatch.acts import attach_file, change_order
 from dispatch.database import Caller
 from dispatch.ids import made_at, new_id
 from dispatch.lifecycles import VisitState
@@ -45,13 +45,16 @@ def settings(tmp_path: Path) -> Settings:
         uploads_max=2,
         visit_files_max=4,
         prescription_files_max=3,
+        order_files_max=3,
     )
 
 
 @pytest.fixture
 async def desk(jinhua: World) -> AsyncIterator[Desk]:
     desk = Desk(jinhua)
-    app = edge.application(desk.edge(), [attachments.routes, prescriptions.routes])
+    app = edge.application(
+        desk.edge(), [attachments.routes, documents.routes, prescriptions.routes]
+    )
     async with TestClient(GuardedTestServer(app)) as desk.client:
         yield desk
 
@@ -386,3 +389,58 @@ async def test_r28_a_prescription_has_its_picture(desk: Desk) -> None:
     assert (status, slug(problem)) == (415, "unsupported-file")
     status, _ = await put(desk, path, world.patient(2).caller, files.pdf())
     assert status == 404
+
+
+async def test_r15_what_is_shown_for_an_order_is_for_its_owner_and_the_assessor(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    order = await world.place(service_codes=["EC03"])
+    me, path = world.patient().caller, f"/v1/orders/{order.id}/documents"
+    raw = files.telling_picture("JPEG")
+    status, kept = await send(desk, path, me, raw, {"kind": "medical_record"})
+    assert (status, kept["kind"], kept["media_type"]) == (201, "medical_record", "image/jpeg")
+    status, again = await send(desk, path, me, raw, {"kind": "medical_record"})
+    assert (status, again) == (200, kept)
+    status, _ = await send(desk, path, world.operator, files.pdf(), {"kind": "contract"})
+    assert status == 201
+    served = b""
+    for reader in (me, world.reviewer):
+        status, _, served = await fetch(desk, f"{path}/{kept['id']}", reader)
+        assert status == 200
+        assert hashlib.sha256(served).hexdigest() == kept["sha256"]
+        status, listed = await desk.call("GET", path, reader)
+        assert [one["kind"] for one in listed["items"]] == ["contract", "medical_record"]
+    assert files.SECRET.encode() not in served
+    assert all(b"\xff\xd8\xff" not in lying.read_bytes() for lying in on_disk(desk))
+    sender = replace(world.operator, permissions=frozenset({"dispatch"}))
+    for stranger, refusal in (
+        (world.patient(2).caller, 404),
+        (world.nurse(1).caller, 403),
+        (sender, 403),
+        (world.auditor, 403),
+    ):
+        assert (await fetch(desk, f"{path}/{kept['id']}", stranger))[0] == refusal
+    read = await world.owner.fetchval("SELECT count(*) FROM audit WHERE action = 'document.read'")
+    assert read == 2
+    assert "medical_record_uploaded" in (await world.order(order.id)).preconditions
+
+
+async def test_r15_what_is_no_document_is_not_taken_nor_without_end(desk: Desk) -> None:
+    world = desk.world
+    order = await world.place()
+    me, path = world.patient().caller, f"/v1/orders/{order.id}/documents"
+    status, problem = await send(desk, path, me, files.wav(), {"kind": "identity"})
+    assert (status, slug(problem)) == (415, "unsupported-file")
+    status, problem = await send(desk, path, me, files.pdf(), {"kind": "photo"})
+    assert (status, faults(problem)[0][0]) == (422, "body.kind")
+    for kind in ("identity", "medical_record", "contract"):
+        assert (await send(desk, path, me, files.pdf(), {"kind": kind}))[0] == 201
+    status, problem = await send(desk, path, me, files.picture(), {"kind": "contract"})
+    assert (status, slug(problem), len(on_disk(desk))) == (422, "rule-refused", 3)
+    ended = await world.place(2)
+    him = world.patient(2).caller
+    await change_order.cancel_order(world.pool, him, ended.id, reason="不需要了")
+    path = f"/v1/orders/{ended.id}/documents"
+    status, problem = await send(desk, path, him, files.pdf(), {"kind": "identity"})
+    assert (status, slug(problem), len(on_disk(desk))) == (409, "illegal-transition", 3)

@@ -33,6 +33,7 @@ from config.vocabulary import Condition
 from demo import people
 from dispatch import consequences, storage
 from dispatch.acts import (
+    attach_document,
     attach_file,
     cover_patient,
     flag_danger,
@@ -140,6 +141,7 @@ class Things:
     alarm_id: UUID
     prescription_id: UUID
     attachment_id: UUID
+    document_id: UUID
     fact_id: UUID
     bill_id: UUID
     line_id: UUID
@@ -161,8 +163,8 @@ class Things:
                 }
             case "own_prescription" | "prescription_of_caller":
                 found = {"id": self.prescription_id}
-            case "own_order" | "order_in_reach":
-                found = {"id": self.order_id}
+            case "own_order" | "order_in_reach" | "order_of_caller":
+                found = {"id": self.order_id, "document_id": self.document_id}
             case "own_offer":
                 found = {"id": self.offer_id}
             case "visit_of_caller":
@@ -209,6 +211,7 @@ MISSING: Final = Things(
     alarm_id=NOWHERE,
     prescription_id=NOWHERE,
     attachment_id=NOWHERE,
+    document_id=NOWHERE,
     fact_id=NOWHERE,
     bill_id=NOWHERE,
     line_id=NOWHERE,
@@ -326,6 +329,12 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
             await attach_file.attach_to_prescription(
                 world.pool, person.caller, prescription_id, picture
             )
+        async with attach_document.stored_for_order(
+            world.pool, person.caller, order.id, incoming
+        ) as paper:
+            document, _ = await attach_document.attach_document(
+                world.pool, person.caller, order.id, "identity", paper
+            )
         async with attach_file.stored_for_visit(
             world.pool, nurse.caller, visit_id, "photo", incoming
         ) as visit_file:
@@ -342,6 +351,7 @@ async def furnish(world: World, number: int, nurse_no: int) -> Things:
         alarm_id=alarm.id,
         prescription_id=prescription_id,
         attachment_id=attachment_id,
+        document_id=document.id,
         fact_id=await world.owner.fetchval(
             "SELECT id FROM visit_facts WHERE visit_id = $1", visit_id
         ),
@@ -486,6 +496,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/orders/{id}/reschedule"): {"window": window},
         ("POST", "/v1/orders/{id}/confirm"): {"signed_by": "王桂芬"},
         ("POST", "/v1/orders/{id}/rating"): {"stars": 5},
+        ("POST", "/v1/orders/{id}/documents"): {"kind": "contract"},
         ("POST", "/v1/prescriptions"): prescription,
         ("PUT", "/v1/prescriptions/{id}/file"): {},
         ("PATCH", "/v1/nurse/profile"): {"radius_m": 9000},
@@ -751,6 +762,8 @@ def reach(path: str) -> frozenset[Role]:
             return staff | {Role.NURSE, Role.PATIENT}
         case "flags":
             return frozenset({Role.PATIENT})
+        case "orders" if "documents" in rest:
+            return staff | {Role.PATIENT}
         case "patients" | "orders" | "quotes" | "prescriptions":
             return frozenset({Role.PATIENT})
         case "nurse" | "offers":
