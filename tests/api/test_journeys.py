@@ -20,8 +20,9 @@ from aiohttp.test_utils import TestClient
 
 from api import app as composition
 from api import edge
-from config import consents
+from config import consents, negative_list
 from config.catalogue import Service
+from config.negative_list import Facts, Verdict
 from config.settings import Settings
 from config.vocabulary import Title
 from demo import record_sheet
@@ -287,6 +288,33 @@ async def test_a_precondition_that_nobody_declares_is_the_assessors_by_name(
         rest = [slug for slug in body["preconditions"] if slug != left_out]
         status, order = await place(desk, {**body, "preconditions": rest})
         assert (status, order["open_preconditions"]) == (201, [left_out])
+
+
+def against(unmet: str) -> set[str]:
+    """By which names a refusal tells that this precondition is not met."""
+    hits = negative_list.load().hits(Facts(unmet=frozenset({unmet})))
+    denied = {"negative_list" for hit in hits if hit.verdict is Verdict.DENY}
+    asked = {f"overrides.{hit.slug}" for hit in hits if hit.verdict is Verdict.REVIEW}
+    return denied | asked or {f"overrides.{unmet}"}
+
+
+@each_service
+async def test_a_precondition_that_an_assessor_finds_unmet_is_refused_by_name(
+    desk: Desk, service: Service
+) -> None:
+    """Its own each by itself; those of all services with the first of them."""
+    status, order = await place(desk, await wish(desk, service))
+    assert status == 201
+    path = f"/v1/ops/orders/{order['id']}/assess"
+    universal = CATALOGUE.universal_preconditions if service is SERVICES[0] else ()
+    for unmet in (*service.preconditions, *universal):
+        form = {"decision": "approve", "note": "可居家服务", "checklist": {unmet: False}}
+        status, refusal = await desk.call("POST", path, desk.world.reviewer, form)
+        assert (status, slug(refusal)) == (422, "rule-refused"), unmet
+        assert named(refusal) == against(unmet), unmet
+    reject = {"decision": "reject", "note": "不符合条件"}
+    told = await done(desk, "POST", path, desk.world.reviewer, reject)
+    assert told["state"] == "rejected"
 
 
 @each_service
