@@ -21,19 +21,26 @@ from dispatch import billing, booking, bounds, consenting, consequences, screeni
 from dispatch.database import Connection
 from dispatch.errors import RuleRefused
 from dispatch.ids import new_id
+from dispatch.lifecycles import BEFORE_THE_DOOR, EMPTY_SEAT, OrderState, VisitState
 from dispatch.preconditions import State
 from dispatch.records import (
     assessments,
     history,
+    orders,
     patients,
     person_keys,
     reviews,
     safety_flags,
+    visits,
 )
 from dispatch.records.assessments import Assessment, Clearance
 from dispatch.records.orders import Order
 
 FORM: Final = "1"
+# Stands on a visit whose order waits for another assessment, or did when its nurse set out.
+FLAG: Final = "assessment_void"
+# Nobody has set out in these.
+WAITING: Final = EMPTY_SEAT | {VisitState.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +269,54 @@ def repeated(going_by: Sequence[Clearance]) -> Finding:
 async def void(
     conn: Connection, patient_id: UUID, reason: str, *, codes: Sequence[str] | None = None
 ) -> None:
-    """Ask for a new assessment from now on, also of orders that were about to go by an old one."""
+    """Ask for a new assessment from now on: of orders that were about to go by an old one, and of
+    those that were approved and whose nurse has not set out."""
     async with conn.as_clock():
         await assessments.void(conn, patient_id, reason, codes=codes)
         await reviews.look_again(conn, patient_id=patient_id)
+        for order in await orders.lock_living_of_patient(conn, patient_id):
+            concerned = codes is None or set(codes) & set(order.service_codes)
+            approved = order.state is not OrderState.SUBMITTED and order.reassess_since is None
+            if concerned and approved:
+                await _ask_again(conn, order)
+
+
+async def _ask_again(conn: Connection, order: Order) -> None:
+    """Nobody is asked for the order any more, and who was found departs only after another look;
+    one on her way sees at the door."""
+    of_round = await visits.lock_of_round(conn, order.id, order.round)
+    if all(visit.state in WAITING for visit in of_round):
+        await reviews.ask_again(conn, order.id)
+        await consequences.withdraw_offers(conn, order)
+        await consequences.tell_order(conn, order)
+    for visit in of_round:
+        if visit.state in BEFORE_THE_DOOR:
+            await visits.add_flags(conn, visit.id, [FLAG])
+            await consequences.tell_visit(conn, visit, wake_nurse="assessment_void")
+
+
+async def renew(conn: Connection, order: Order, found: Finding, kept: Assessment) -> Order:
+    """Approve again what was approved before; the search goes on, the nurse may set out."""
+    said = await _said(conn, order, found, kept)
+    async with conn.as_clock():
+        order = await reviews.renew(conn, order.id, said["assessment"], said["assessment_sealed"])
+        for visit in await visits.lock_of_round(conn, order.id, order.round):
+            await visits.drop_flag(conn, visit.id, FLAG)
+        if order.state is OrderState.OPEN:
+            order = await bounds.seat_all(conn, order)
+            if await billing.search_from(conn, order) is not None:
+                await orders.wake(conn, order.id)
+        await consequences.tell_order(conn, order)
+    return await orders.get(conn, order.id)
+
+
+async def withdraw(conn: Connection, order: Order, found: Finding, kept: Assessment) -> Order:
+    """Find that what was approved is not to be done any more: the order ends, at no cost."""
+    said = await _said(conn, order, found, kept)
+    return await consequences.end_order(conn, order, "cancel", wake="order_rejected", **said)
+
+
+def refuse_void(order: Order) -> None:
+    """Raises `RuleRefused` for an order whose assessment holds no longer."""
+    if order.reassess_since is not None:
+        raise RuleRefused((("order", "assessment"), "reassess"))

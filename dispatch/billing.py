@@ -71,7 +71,10 @@ def _mode(conn: Connection, terms: Terms, price_fen: int) -> Mode:
 
 
 async def search_from(conn: Connection, order: Order) -> datetime | None:
-    """When the search for a nurse may begin: now, or None until the price is reserved."""
+    """When the search for a nurse may begin: now, or None until the price is reserved, or until an
+    assessment that holds no longer is renewed."""
+    if order.reassess_since is not None:
+        return None
     settings = conn.settings
     if settings.payment_mode == "prepay" or settings.postpay_credit_fen:
         async with conn.as_clock():

@@ -265,6 +265,7 @@ FIXED_BILL = frozenset({_b.DUE, _b.OVERDUE, _b.PAID})
 # A visit in one of these keeps its nurse from being elsewhere, and the order's seat filled.
 OPEN_VISIT = frozenset({_v.SCHEDULED, _v.EN_ROUTE, _v.ARRIVED, _v.IN_SERVICE})
 EMPTY_SEAT = frozenset({_v.RELEASED, _v.CANCELLED})
+BEFORE_THE_DOOR = frozenset({_v.SCHEDULED, _v.EN_ROUTE})
 # The nurse is in the home. From her arrival on, also after her visit is complete, the order can no
 # longer be cancelled or moved.
 AT_THE_DOOR = frozenset({_v.ARRIVED, _v.IN_SERVICE})

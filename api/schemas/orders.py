@@ -215,7 +215,8 @@ class ConsentView(View):
 
 class ReviewState(StrEnum):
     """Who has a submitted order before him: nobody yet, the clock (an earlier assessment will do),
-    an assessor, or the patient, who was asked something."""
+    an assessor, or the patient, who was asked something. An assessor also has an approved order
+    before him whose assessment holds no longer."""
 
     NEW = "new"
     CLOCK = "clock"
@@ -268,8 +269,9 @@ class Closing(View):
 
 
 class Order(View):
-    """`paused`: open, and nobody is asked: the price is to be secured, or nobody answered the door
-    and the patient is to say how it goes on (`resume`, `reschedule`)."""
+    """`paused`: open, and nobody is asked: the price is to be secured, the patient's condition has
+    changed and is assessed again, or nobody answered the door and the patient is to say how it goes
+    on (`resume`, `reschedule`)."""
 
     id: UUID
     state: OrderState

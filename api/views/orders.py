@@ -16,7 +16,7 @@ from config import assessment
 from config.vocabulary import Label, Title
 from dispatch import booking, database, screening
 from dispatch.database import Connection
-from dispatch.lifecycles import EMPTY_SEAT, OrderState, Role
+from dispatch.lifecycles import EMPTY_SEAT, ORDER, OrderState, Role
 from dispatch.records import (
     addresses,
     assessments,
@@ -91,7 +91,7 @@ async def order_view(conn: Connection, order: Order, call: Call) -> schemas.Orde
     if call.caller.role is Role.PATIENT:
         return schemas.Order(**fields)
     await audit.append(conn, "order.read", "order", order.id, person_id=order.patient_id)
-    waits = opened and order.state is OrderState.SUBMITTED
+    waits = opened and _review(order) is not None
     sheet = await screening.sheet_of(conn, order) if waits else Sheet()
     return schemas.OpsOrder(
         **fields,
@@ -185,7 +185,6 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
     seats = [_seat(visit, order, around.cards, call) for visit in _by_seat(of_round)]
     first = next((seat for seat in seats if seat.seat == 1), None)
     words, catalogue = said.words, call.catalogue
-    waits = order.state is OrderState.SUBMITTED
     return {
         "id": order.id,
         "state": order.state,
@@ -213,7 +212,7 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
         "basis": order.eligibility_basis,
         "basis_text": _basis_text(order.eligibility_basis, call),
         "condition_changed": order.condition_changed,
-        "review": schemas.ReviewState(order.review) if waits else None,
+        "review": _review(order),
         "assess_by": order.assess_by,
         "preferences": schemas.PreferencesView(**order.preferences),
         "preconditions": order.preconditions,
@@ -232,6 +231,14 @@ def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
     }
+
+
+def _review(order: Order) -> schemas.ReviewState | None:
+    """Who has the order before him, for its first assessment or for another."""
+    if order.state is OrderState.SUBMITTED:
+        return schemas.ReviewState(order.review)
+    again = order.reassess_since is not None and order.state not in ORDER.final
+    return schemas.ReviewState.PERSON if again else None
 
 
 def _by_seat(of_round: Sequence[Visit]) -> list[Visit]:

@@ -45,7 +45,8 @@ async def assess_order(
     where the negative list asks for a reason; `has_capacity` whether the patient can decide.
 
     Approving an order that the clock has approved by an earlier assessment confirms it and moves
-    nothing. Raises `NotFound`, `StaleVersion`, `IllegalTransition`, and `RuleRefused` for a form
+    nothing, nor does approving one again whose assessment holds no longer; rejecting that cancels
+    it. Raises `NotFound`, `StaleVersion`, `IllegalTransition`, and `RuleRefused` for a form
     that does not go with the decision, or against the negative list.
     """
     order = await orders.lock(conn, order_id)
@@ -70,6 +71,11 @@ async def assess_order(
         await assessing.check(conn, order, found)
         kept = await assessing.keep(conn, order, found, now)
         order = await assessing.settle(conn, order, found, kept, now)
+    elif order.reassess_since is not None and decision is not Decision.NEED_INFO:
+        await assessing.check(conn, order, found)
+        kept = await assessing.keep(conn, order, found, now)
+        conclude = assessing.renew if decision is Decision.APPROVE else assessing.withdraw
+        order = await conclude(conn, order, found, kept)
     elif decision is Decision.APPROVE and _went_by_earlier(order):
         await assessing.keep(conn, order, found, now)
     else:

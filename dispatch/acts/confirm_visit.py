@@ -14,7 +14,7 @@ from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import IllegalTransition
 from dispatch.ids import new_id
-from dispatch.lifecycles import VISIT, VisitState
+from dispatch.lifecycles import BEFORE_THE_DOOR, VISIT
 from dispatch.records import (
     audit,
     confirmations,
@@ -35,8 +35,6 @@ SWEEP: Final = Caller.clock("confirmations")
 # Stand on a visit: the patient is not ready for it, or nobody knows whether she is.
 NOT_READY: Final = "patient_not_ready"
 SILENT: Final = "patient_silent"
-# From the door on the nurse sees for herself.
-BEFORE_THE_DOOR: Final = frozenset({VisitState.SCHEDULED, VisitState.EN_ROUTE})
 
 
 @database.act

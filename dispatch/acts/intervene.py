@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatch import consenting, consequences, database, seating, transitions
+from dispatch import assessing, consenting, consequences, database, seating, transitions
 from dispatch.database import Connection
 from dispatch.errors import IllegalTransition, InvalidFields, NotFound, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
@@ -21,7 +21,7 @@ async def assign_order(
     Every rule holds for her as for anybody, but that she declined before. The offers still out for
     the seat are withdrawn. Raises `NotFound`, `StaleVersion`, `IllegalTransition`, `NotEligible`,
     `NurseBusy`, `InvalidFields` for a nurse out of the operator's reach, and `RuleRefused` while a
-    consent without which nobody is sent is withdrawn.
+    consent without which nobody is sent is withdrawn, or the assessment holds no longer.
     """
     order = await _lock(conn, order_id, version)
     if order.state not in (OrderState.OPEN, OrderState.HELD):
@@ -33,6 +33,7 @@ async def assign_order(
             moves=[move.name for move in ORDER.allowed(order.state, conn.caller.role)],
         )
     await consenting.check(conn, order.patient_id)
+    assessing.refuse_void(order)
     await _check_reach(conn, nurse_id)
     seat = min(await seating.empty_seats(conn, order))
     await seating.seat_nurse(conn, order, seat, nurse_id, reason=reason)

@@ -67,7 +67,8 @@ async def depart(
 ) -> Visit:
     """Set out. Raises `IllegalTransition` unless every seat of the order is filled.
 
-    Raises `RuleRefused` if the prescription is no longer good on the day of the visit.
+    Raises `RuleRefused` if the prescription is no longer good on the day of the visit, or the
+    assessment holds no longer.
     `NotEligible` answers a nurse whom a gate refuses now: the attempt is kept and shown. One who
     has been on her way for a while, without a network, is not called back but flagged.
     """
@@ -87,6 +88,10 @@ async def depart(
         await prescribing.check(conn, order, visit.planned_start, report.at)
     flags = evidence.of_time(conn, now, visit, report)
     if visit.state is VisitState.SCHEDULED:
+        if order.reassess_since is not None:
+            if "late_sync" not in flags:
+                assessing.refuse_void(order)
+            flags.append(assessing.FLAG)
         refused = await gates.of_visit(conn, order, visit)
         if refused and "late_sync" not in flags:
             await _refuse_departure(conn, visit, report, refused)

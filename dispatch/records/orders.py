@@ -61,6 +61,7 @@ class Order:
     condition_changed: bool = False
     review: str = "new"
     review_at: datetime | None = None
+    reassess_since: datetime | None = None
 
     @property
     def assess_by(self) -> datetime | None:
@@ -368,12 +369,13 @@ async def claim_lapsed(conn: Connection, limit: int) -> list[Order]:
 
 WAKE: Final = """
     UPDATE orders SET next_wave_at = app_now()
-     WHERE id = $1 AND state = 'open' AND next_wave_at IS NULL
+     WHERE id = $1 AND state = 'open' AND next_wave_at IS NULL AND reassess_since IS NULL
 """
 
 
 async def wake(conn: Connection, order_id: UUID) -> None:
-    """Let the search begin for an order that has waited to be paid for. The caller holds it."""
+    """Let the search begin for an order that has waited to be paid for, unless it waits for its
+    assessment, too. The caller holds it."""
     await conn.execute(WAKE, order_id)
 
 
@@ -381,7 +383,7 @@ PARK: Final = "UPDATE orders SET next_wave_at = NULL WHERE id = $1 AND state = '
 
 
 async def park(conn: Connection, order_id: UUID) -> None:
-    """Send no further wave before the price is reserved again. The caller holds the order."""
+    """Send no further wave before it is woken again. The caller holds the order."""
     await conn.execute(PARK, order_id)
 
 

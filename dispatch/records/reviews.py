@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from dispatch.database import Connection
+from dispatch.errors import NotFound
 from dispatch.records import orders
 from dispatch.records.orders import Order
 
@@ -58,7 +59,8 @@ async def look_again(
 
 LIST_WAITING: Final = """
     SELECT * FROM orders
-     WHERE state = 'submitted' AND review IN ('new', 'person')
+     WHERE (state = 'submitted' AND review IN ('new', 'person')
+            OR reassess_since IS NOT NULL AND state IN ('open', 'held', 'assigned'))
        AND ($1::text IS NULL OR county = $1)
        AND ($2::timestamptz IS NULL OR (promise_at, id) > ($2, $3))
      ORDER BY promise_at, id
@@ -69,10 +71,40 @@ LIST_WAITING: Final = """
 async def list_waiting(
     conn: Connection, *, county: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Order]:
-    """The orders that wait for a person's assessment, oldest promise first."""
+    """The orders that wait for a person's assessment, first or renewed, oldest promise first."""
     promise_at, order_id = after or (None, None)
     rows = await conn.fetch(LIST_WAITING, county, promise_at, order_id, limit)
     return [orders.order_of(r) for r in rows]
+
+
+ASK_AGAIN: Final = """
+    UPDATE orders SET reassess_since = app_now(), next_wave_at = NULL,
+                      at_risk = at_risk OR state = 'assigned'
+     WHERE id = $1 AND state IN ('open', 'held', 'assigned') AND reassess_since IS NULL
+"""
+
+
+async def ask_again(conn: Connection, order_id: UUID) -> None:
+    """What an order was approved by holds no longer: a person is to look. The caller holds it."""
+    await conn.execute(ASK_AGAIN, order_id)
+
+
+RENEW: Final = """
+    UPDATE orders SET reassess_since = NULL, assessment = $2, assessment_sealed = $3,
+                      at_risk = at_risk AND state <> 'assigned', version = version + 1
+     WHERE id = $1
+ RETURNING *
+"""
+
+
+async def renew(
+    conn: Connection, order_id: UUID, assessment: dict[str, Any], assessment_sealed: bytes | None
+) -> Order:
+    """It was approved again, by this assessment. The caller holds the order."""
+    row = await conn.fetchrow(RENEW, order_id, assessment, assessment_sealed)
+    if row is None:
+        raise NotFound
+    return orders.order_of(row)
 
 
 ADD_PRECONDITIONS: Final = """

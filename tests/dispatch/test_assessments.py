@@ -12,11 +12,13 @@ from config import assessment as vocabulary
 from config.assessment import Decision
 from config.settings import Settings
 from config.vocabulary import Risk
-from dispatch import booking, sourcing
+from dispatch import assessing, booking, sourcing
 from dispatch.acts import (
     answer_question,
     assess_order,
     change_order,
+    fill_order,
+    intervene,
     keep_patient,
     keep_record,
     place_order,
@@ -28,7 +30,7 @@ from dispatch.errors import IllegalTransition, InvalidFields, RuleRefused
 from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.lifecycles import OrderState, VisitState
-from dispatch.records import assessments, reviews
+from dispatch.records import assessments, orders, reviews
 from dispatch.records.orders import Order
 from tests import visiting
 from tests.dispatch.test_place_order import CONSENTS, wish
@@ -38,6 +40,7 @@ WOUND = "RH01"
 HIGH = "LT05"
 WORDS = vocabulary.load()
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -430,3 +433,101 @@ async def test_two_clocks_that_look_at_once_approve_a_repeat_once(world: World) 
     await review_orders.review_orders(world.pool)
     await asyncio.gather(*(review_orders.review_orders(world.pool) for _ in range(4)))
     assert len(await _all(world, order)) == 1
+
+
+async def changes(world: World, **told: Any) -> None:
+    person = world.patient()
+    told = told or {"allergies": ("碘伏",)}
+    await keep_patient.change_patient(world.pool, person.caller, person.id, told, None)
+
+
+async def test_r16_a_changed_condition_takes_an_open_order_back_to_the_assessor(
+    world: World,
+) -> None:
+    order = await assess(world, await world.place())
+    other = await assess(world, await world.place(2))
+    await fill_order.send_waves(world.pool)
+    assert await world.offers(order.id, "sent")
+    await changes(world, name="别的名字")
+    assert (await world.order(order.id)).reassess_since is None
+    await changes(world)
+    assert await world.offers(order.id, "sent") == []
+    assert await world.offers(other.id, "sent")
+    assert [one.id for one in await waiting(world)] == [order.id]
+    await world.advance(minutes=30)
+    await fill_order.send_waves(world.pool)
+    assert await world.offers(order.id, "sent") == []
+    with pytest.raises(RuleRefused):
+        await intervene.assign_order(
+            world.pool, world.operator, order.id, world.nurse(9).id, "电话确认"
+        )
+    later = world.now + DAY
+    await change_order.reschedule_order(
+        world.pool, world.patient().caller, order.id, earliest=later, latest=later + 4 * HOUR
+    )
+    assert (await world.order(order.id)).next_wave_at is None
+    again = await assess(world, order, conditions=["two_nurses"])
+    assert (again.state, again.next_wave_at, again.seats) == (OrderState.OPEN, world.now, 2)
+    assert await waiting(world) == []
+    await fill_order.send_waves(world.pool)
+    assert await world.offers(order.id, "sent")
+    kept = await assess_order.open_assessments(world.pool, world.reviewer, order.id)
+    assert [one.version for one in kept] == [1, 2]
+
+
+async def test_r16_nobody_departs_before_a_changed_condition_was_assessed(world: World) -> None:
+    (visit,) = await visiting.assigned(world)
+    nurse = world.nurse_of(visit.nurse_id)
+    await changes(world)
+    assert assessing.FLAG in (await visiting.visit(world, visit.id)).flags
+    woken = await world.owner.fetchval(
+        "SELECT account_ids FROM outbox WHERE wake = 'assessment_void'"
+    )
+    assert woken == [nurse.account_id]
+    async with world.pool.read(world.operator) as conn:
+        assert [one.id for one in await orders.list_at_risk(conn, 50)] == [visit.order_id]
+    with pytest.raises(RuleRefused) as refusal:
+        await run_visit.depart(world.pool, nurse.caller, visit.id, visiting.at_door(world.now))
+    assert refusal.value.extras["errors"] == [{"loc": ["order", "assessment"], "msg": "reassess"}]
+    order = await assess(world, await world.order(visit.order_id))
+    assert (order.state, order.at_risk, order.reassess_since) == (OrderState.ASSIGNED, False, None)
+    visit = await visiting.advanced(world, visit, VisitState.ARRIVED)
+    assert assessing.FLAG not in visit.flags
+
+
+async def test_r16_who_departed_without_a_network_is_not_called_back(world: World) -> None:
+    (visit,) = await visiting.assigned(world)
+    left_at = world.now
+    await changes(world)
+    await world.advance(minutes=30)
+    gone = await run_visit.depart(
+        world.pool, world.nurse(1).caller, visit.id, visiting.at_door(left_at)
+    )
+    assert (gone.state, assessing.FLAG in gone.flags) == (VisitState.EN_ROUTE, True)
+    await changes(world, allergies=("酒精",))
+    assert await waiting(world) == [await world.order(visit.order_id)]
+
+
+async def test_r16_what_is_not_to_be_done_any_more_is_cancelled_at_no_cost(world: World) -> None:
+    (visit,) = await visiting.assigned(world)
+    await changes(world)
+    order = await assess(world, await world.order(visit.order_id), Decision.REJECT)
+    assert (order.state, order.cancellation_fee_fen) == (OrderState.CANCELLED, None)
+    assert (await visiting.visit(world, visit.id)).state is VisitState.CANCELLED
+
+
+async def test_r16_an_adverse_sign_asks_again_about_the_next_visit_and_not_this_one(
+    world: World,
+) -> None:
+    later = await world.open(earliest=world.now + DAY, latest=world.now + DAY + 4 * HOUR)
+    (visit,) = await visiting.assigned(world)
+    await visiting.advanced(world, visit, VisitState.IN_SERVICE)
+    entry = Entry(
+        client_id=new_id(),
+        kind="procedure",
+        data={"adverse_signs": "面色苍白"},
+        recorded_at=world.now,
+    )
+    await keep_record.keep_record(world.pool, world.nurse(1).caller, visit.id, entry)
+    assert [one.id for one in await waiting(world)] == [later.id]
+    assert assessing.FLAG not in (await visiting.visit(world, visit.id)).flags
