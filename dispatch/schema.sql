@@ -874,7 +874,8 @@ CREATE TABLE safety_flags (
                                                 'unsafe_place', 'other')),
     conditions    text[] NOT NULL CHECK (cardinality(conditions) > 0
                                          AND conditions <@ ARRAY['two_nurses', 'same_gender', 'daytime_only',
-                                                                 'family_present', 'escort', 'no_visits']),
+                                                                 'family_present', 'higher_tier', 'specialist',
+                                                                 'escort', 'no_visits']),
     evidence      uuid[] NOT NULL DEFAULT '{}',       -- attachments of that visit
     words_sealed  bytea NOT NULL,
     proposed_by   uuid NOT NULL,

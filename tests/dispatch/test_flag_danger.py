@@ -60,6 +60,12 @@ async def conditions(world: World, table: str) -> list[str]:
     return found
 
 
+async def test_a_danger_may_ask_for_whatever_an_assessment_may(world: World) -> None:
+    flag = await confirmed(world, *Condition)
+    assert set(flag.conditions) == set(Condition)
+    assert set(await conditions(world, "patients")) == set(Condition)
+
+
 async def seen_by(world: World, caller: Caller) -> list[UUID]:
     async with world.pool.read(caller) as conn:
         return [flag.id for flag in await safety_flags.list_all(conn, before=None, limit=50)]
