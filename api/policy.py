@@ -233,6 +233,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/nurse/face-checks"): _nurse(None, _NO, _SEE),
     ("PUT", "/v1/nurse/safety-codes"): _nurse(None, _NO),
     ("GET", "/v1/nurse/offers"): _nurse(None, _NO, Load.ACCEPT),
+    ("GET", "/v1/nurse/decisions"): _nurse(None, _NO, _SEE),
     ("POST", "/v1/offers/{id}/accept"): _nurse("own_offer", Key.REQUIRED, Load.ACCEPT),
     ("POST", "/v1/offers/{id}/decline"): _nurse("own_offer", Key.TAKEN, Load.ACCEPT),
     ("GET", "/v1/nurse/visits"): _nurse(None, _NO, _SEE),

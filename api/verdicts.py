@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from api import reference
 from config.catalogue import Catalogue
 from dispatch.errors import NotEligible
-from matching import texts
+from dispatch.records.decisions import Nearest
+from dispatch.records.decisions import Refusal as Kept
+from matching import counterfactual, texts
+from matching.counterfactual import Change
 from matching.eligibility import Refusal
 
 
@@ -19,6 +23,23 @@ def in_words(rule: str, value: Any, threshold: Any, language: str, catalogue: Ca
     }
     refusal = Refusal(rule=rule, value=_as_found(value), threshold=_as_found(threshold))
     return texts.refusal(refusal, language, catalogue, counties)
+
+
+def would(
+    refusals: Sequence[Kept], change: Nearest | None, language: str, catalogue: Catalogue
+) -> tuple[list[Change], str] | None:
+    """What would have had to be otherwise: for one who was refused to qualify, for one who was not
+    to be asked. None where nothing would have done, or nobody knows."""
+    told = None if change is None else Change(change[0], _as_found(change[1]))
+    changes = [told] if told is not None else []
+    if refusals:
+        found = [
+            Refusal(rule=it.rule, value=_as_found(it.value), threshold=_as_found(it.threshold))
+            for it in refusals
+        ]
+        changes = list(counterfactual.to_qualify(found, told))
+    text = texts.would(changes, asked=not refusals, language=language, catalogue=catalogue)
+    return None if text is None else (changes, text)
 
 
 def tell(refusal: NotEligible, language: str, catalogue: Catalogue) -> NotEligible:

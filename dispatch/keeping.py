@@ -37,6 +37,7 @@ def decision_of(
 ) -> decisions.Decision:
     """A decision as it is kept, and shown; `travel` tells by what ways were measured."""
     eligible = [one for one in decision.considered if one.eligible]
+    shown = [*eligible[:eligible_max], *_sample(decision.considered)]
     alert = decision.plan.alert
     return decisions.Decision(
         order_id=order.id,
@@ -44,9 +45,7 @@ def decision_of(
         wave=decision.plan.wave,
         asked=bool(decision.plan.asks),
         at=now,
-        considered=[
-            _line(one) for one in [*eligible[:eligible_max], *_sample(decision.considered)]
-        ],
+        considered=[_line(one) for one in shown],
         summary=decisions.Summary(
             considered=len(decision.considered),
             eligible=len(eligible),
@@ -56,6 +55,11 @@ def decision_of(
         ),
         batch_id=batch_id,
         travel=dict(travel),
+        nearest={
+            str(one.nurse_id): (one.nearest.kind, one.nearest.value)
+            for one in shown
+            if one.nearest is not None
+        },
     )
 
 

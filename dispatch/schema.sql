@@ -776,9 +776,11 @@ CREATE TABLE decisions (
     summary    jsonb NOT NULL,                  -- counts by rule, alternatives, alert
     batch_id   uuid,                            -- the batch may have been thrown away since
     travel     jsonb,                           -- by what ways were measured, and how old that was
+    nearest    jsonb NOT NULL DEFAULT '{}',     -- by nurse: what would have had to be otherwise
     PRIMARY KEY (order_id, round, wave, asked)
 );
 CREATE INDEX decisions_by_fallback ON decisions (at) WHERE travel ? 'instead_of';
+CREATE INDEX decisions_by_time ON decisions (at DESC) WHERE asked;
 
 -- Alarms -------------------------------------------------------------------------------------------------------------
 

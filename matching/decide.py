@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from matching import certificate, eligibility, ranking, waves
+from matching import certificate, counterfactual, eligibility, ranking, waves
 from matching.acceptance import Ask
 from matching.batch import Demand
 from matching.certificate import Certificate
+from matching.counterfactual import Change
 from matching.inputs import Candidate, Frame, Need
 from matching.policy import Policy, Urgency
 from matching.timetable import Fit
@@ -76,7 +77,8 @@ class Reason:
 class Considered:
     """One nurse's verdict. `rank` counts from 1; rank, cost and fit are None for the refused.
 
-    `why` is for those who are asked now, to be told with the offer.
+    `why` is for those who are asked now, to be told with the offer. `nearest` is what would have
+    had to be otherwise for one who was not, as far as her refusals do not say it themselves.
     """
 
     nurse_id: UUID
@@ -86,6 +88,7 @@ class Considered:
     cost: ranking.Cost | None
     fit: Fit | None
     why: tuple[Reason, ...]
+    nearest: Change | None = None
 
     @property
     def eligible(self) -> bool:
@@ -180,19 +183,20 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
             frame.now,
             _chances(need, nurses, frame),
         )
-        held.update(ask.nurse_id for ask in plan.asks)
         counts = _counts(refused)
         asked = {ask.nurse_id for ask in plan.asks}
+        passed = _Passed.over(case, ranked, asked, first.get(need.order_id, ()), held)
         decisions[need.order_id] = Decision(
             order_id=need.order_id,
             considered=tuple(
-                _considered(need, one, rank, asked, frame)
+                _considered(need, one, rank, passed, frame)
                 for rank, one in [*enumerate(ranked, start=1), *((None, one) for one in refused)]
             ),
             counts=counts,
             alternatives=alternatives(need, counts) if not ranked else (),
             plan=plan,
         )
+        held.update(asked)
     return Settled(
         decisions=[decisions[case.need.order_id] for case in cases], certificate=certified
     )
@@ -317,10 +321,40 @@ def _counts(refused: Sequence[_Judged]) -> dict[str, int]:
     return {rule.name: fallen[rule.name] for rule in eligibility.RULES if fallen[rule.name]}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passed:
+    """Who is asked in a plan, and what the others would have had to undercut: `least`, the cost of
+    the last who is asked for being cheap. `held`: how many offers each held before."""
+
+    asked: Set[UUID]
+    before: Set[UUID]
+    held: Mapping[UUID, int]
+    least: float | None
+
+    @classmethod
+    def over(
+        cls,
+        case: Case,
+        ranked: Sequence[_Judged],
+        asked: Set[UUID],
+        named: Sequence[UUID],
+        held: Mapping[UUID, int],
+    ) -> _Passed:
+        last = next((one for one in reversed(ranked) if one.candidate.nurse_id in asked), None)
+        cheap = last is not None and last.candidate.nurse_id not in named
+        return cls(
+            asked=asked,
+            before={offer.nurse_id for offer in case.progress.offers},
+            held=held,
+            least=last.cost.total if cheap and last and last.cost else None,
+        )
+
+
 def _considered(
-    need: Need, one: _Judged, rank: int | None, asked: Set[UUID], frame: Frame
+    need: Need, one: _Judged, rank: int | None, passed: _Passed, frame: Frame
 ) -> Considered:
     fit = one.verdict.fit
+    asked = one.candidate.nurse_id in passed.asked
     return Considered(
         nurse_id=one.candidate.nurse_id,
         distance_m=round(one.candidate.place.distance_m(need.place)),
@@ -328,7 +362,21 @@ def _considered(
         rank=rank,
         cost=one.cost,
         fit=fit,
-        why=why(need, one.candidate, fit, frame)
-        if fit is not None and one.candidate.nurse_id in asked
-        else (),
+        why=why(need, one.candidate, fit, frame) if fit is not None and asked else (),
+        nearest=None if asked else _nearest(need, one, passed, frame),
     )
+
+
+def _nearest(need: Need, one: _Judged, passed: _Passed, frame: Frame) -> Change | None:
+    candidate, fit, cost = one.candidate, one.verdict.fit, one.cost
+    if one.verdict.clash is not None:
+        return counterfactual.of_clash(need, one.verdict.clash, frame)
+    if fit is None or cost is None or candidate.nurse_id in passed.before or not passed.asked:
+        return None
+    if waves.quiet_until(candidate, frame.now) is not None:
+        return Change("quiet", None)
+    if passed.held.get(candidate.nurse_id, 0) >= frame.policy.max_open_offers:
+        return Change("offers", None)
+    if passed.least is None or candidate.taken_back:
+        return None
+    return counterfactual.to_be_asked(need, candidate, fit, cost, passed.least, frame)

@@ -39,10 +39,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Eligible when nothing refuses; then `fit` says when the visit would start."""
+    """Eligible when nothing refuses; then `fit` says when the visit would start. `clash` is what
+    the timetable found in the way."""
 
     refusals: tuple[Refusal, ...]
     fit: timetable.Fit | None
+    clash: timetable.Clash | None = None
 
     @property
     def eligible(self) -> bool:
@@ -534,7 +536,7 @@ def evaluate(need: Need, candidate: Candidate, frame: Frame) -> Verdict:
     if isinstance(fit, timetable.Clash):
         value, threshold = _clash(fit)
         refusal = Refusal(rule=TIMETABLE.name, value=value, threshold=threshold)
-        return Verdict(refusals=(refusal,), fit=None)
+        return Verdict(refusals=(refusal,), fit=None, clash=fit)
     return Verdict(refusals=(), fit=fit)
 
 

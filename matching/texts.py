@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import ceil
 from typing import Final
 
 from config.catalogue import Catalogue
 from config.vocabulary import Label, Title
 from matching import ranking
 from matching.batch import SCALE
+from matching.counterfactual import Change
 from matching.decide import Alternative, Reason
 from matching.eligibility import RULES_BY_NAME, Refusal, Value
 from matching.spans import Span
 from matching.travel import LOCAL_ZONE
 from matching.waves import Alert, GiveUp
+
+METRES: Final = frozenset({"radius", "distance_m", "nearer_m"})
+MOMENTS: Final = frozenset({"timetable", "free_at", "free_until"})
 
 WORDS: Final[Mapping[str, Label]] = {
     "liability": Label(zh="责任险", en="liability"),
@@ -58,6 +63,55 @@ WHY: Final[Mapping[str, Label]] = {
     "specialty": Label(zh="需要您的专科：{value}", en="Needs your specialty: {value}"),
     "urgency": Label(zh="{value}订单", en="{value}"),
 }
+
+# The same reasons as the patient reads them; what is missing here is not for her.
+WHY_SHE: Final[Mapping[str, Label]] = {
+    "preferred": Label(zh="您指定的护士", en="You asked for her"),
+    "continuity": Label(zh="曾为您服务过 {value} 次", en="She has visited you {value} time(s)"),
+    "specialty": Label(zh="具备所需专科：{value}", en="She has the specialty: {value}"),
+    "on_the_way": Label(zh="与她当天的其他安排顺路", en="You are on the way of her other visits"),
+    "travel_s": Label(zh="路程约 {value} 分钟", en="She is about {value} min away"),
+}
+FITS: Final = Label(
+    zh="资质、时间和距离均符合您的预约要求",
+    en="Her qualification, her time and the distance fit your order",
+)
+OF_SO_MANY: Final = Label(
+    zh="在 {value} 名可以上门的护士中选出", en="Chosen among {value} nurses who could come"
+)
+BY_HAND: Final = Label(zh="由调度员为您安排", en="A dispatcher has chosen her for you")
+
+# What would have had to be otherwise, to follow "if" or stand between 若 and 就.
+WOULD: Final[Mapping[str, Label]] = {
+    "nearer_m": Label(zh="近 {value}", en="{value} nearer"),
+    "cheaper_min": Label(
+        zh="综合排序再优 {value} 分钟", en="better by {value} min of travel, all in all"
+    ),
+    "shift_min": Label(zh="开放的时段再长 {value} 分钟", en="on a shift longer by {value} min"),
+    "ward_duty_min": Label(zh="院内值班少占 {value} 分钟", en="on ward duty for {value} min less"),
+    "free_at": Label(zh="至迟 {value} 能空出来", en="free at {value}"),
+    "free_until": Label(zh="到 {value} 前没有其他安排", en="free until {value}"),
+    "notice_min": Label(zh="早 {value} 分钟得知", en="told {value} min earlier"),
+    "tier": Label(zh="准入等级达到 {value} 级", en="of tier {value}"),
+    "title": Label(zh="职称为{value}及以上", en="of the title {value} or above"),
+    "years": Label(zh="执业再多 {value} 年", en="in practice for {value} year(s) more"),
+    "specialty": Label(zh="具备专科资质：{value}", en="trained in: {value}"),
+    "certificate": Label(zh="执业证书在服务日期有效", en="with a certificate valid on the day"),
+    "insurance": Label(zh="保险在服务日期有效", en="insured on the day"),
+    "available": Label(zh="设置为可接单", en="set as available"),
+    "offers": Label(zh="手上待答复的邀约未满", en="not holding the most offers that one may"),
+    "quiet": Label(zh="不在免打扰时段", en="not in quiet hours"),
+}
+OUTCOMES: Final[Mapping[bool, Label]] = {
+    True: Label(zh="若{changes}，就会被询问", en="Would have been asked if {changes}"),
+    False: Label(zh="若{changes}，就会符合条件", en="Would have qualified if {changes}"),
+}
+
+# Rules that speak of a patient's wish or safety: the nurse whom they concern is not told which.
+CONFIDENTIAL: Final = frozenset(
+    {"blocked", "excluded", "no_visits", "two_nurses", "escort", "same_gender"}
+)
+UNTOLD: Final = Label(zh="因其他原因不予安排", en="For a reason that is not hers to see to")
 
 ALTERNATIVES: Final[Mapping[Alternative, Label]] = {
     Alternative.LATER_WINDOW: Label(
@@ -145,6 +199,45 @@ def why(reason: Reason, language: str, catalogue: Catalogue) -> str:
     return WHY[reason.kind].in_language(language).format(value=shown)
 
 
+def why_she(
+    reasons: Iterable[Reason], eligible: int | None, language: str, catalogue: Catalogue
+) -> list[str]:
+    """Why this nurse, for the patient: `eligible` could have come. Her way is said to five minutes,
+    so that nobody learns where she lives."""
+    told = [FITS.in_language(language)]
+    for reason in reasons:
+        label, value = WHY_SHE.get(reason.kind), reason.value
+        if label is None:
+            continue
+        if reason.kind == "travel_s" and isinstance(value, (int, float)):
+            value = max(1, ceil(value / 300)) * 5
+        told.append(
+            label.in_language(language).format(
+                value=_shown(reason.kind, value, language, catalogue)
+            )
+        )
+    if eligible is not None and eligible > 1:
+        told.append(OF_SO_MANY.in_language(language).format(value=eligible))
+    return told
+
+
+def would(
+    changes: Iterable[Change], *, asked: bool, language: str, catalogue: Catalogue
+) -> str | None:
+    """One sentence of what would have had to be otherwise to be asked, or to qualify; None where
+    nothing would have done, or the words are no longer known."""
+    known = list(changes)
+    if not known or any(change.kind not in WOULD for change in known):
+        return None
+    told = (" and " if language == "en" else "、且").join(
+        WOULD[change.kind]
+        .in_language(language)
+        .format(value=_shown(change.kind, change.value, language, catalogue))
+        for change in known
+    )
+    return OUTCOMES[asked].in_language(language).format(changes=told)
+
+
 def term(name: str, language: str) -> str:
     """The name of a cost part."""
     known = ranking.TERMS_BY_NAME.get(name)
@@ -203,8 +296,8 @@ def _shown(kind: str, value: Value, language: str, catalogue: Catalogue) -> str:
         separator = ", " if language == "en" else "、"
         return separator.join(_shown(kind, item, language, catalogue) for item in value)
     if isinstance(value, (int, float)):
-        return _distance(value, language) if kind in ("radius", "distance_m") else f"{value:g}"
-    if kind == "timetable" and (moment := _moment(value)) is not None:
+        return _distance(value, language) if kind in METRES else f"{value:g}"
+    if kind in MOMENTS and (moment := _moment(value)) is not None:
         return f"{moment.astimezone(LOCAL_ZONE):%m-%d %H:%M}"
     if kind == "title":
         return Title(value).label.in_language(language)

@@ -50,11 +50,18 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
-    """The obstacle that comes nearest to being none; `short_s` is what is missing at least."""
+    """The obstacle that comes nearest to being none; `short_s` is what is missing at least.
+
+    Of an engagement `place` is where it is, and the visit would have to begin by `begins_by_at`
+    after it, or end at `ends_at` before it.
+    """
 
     obstacle: Obstacle
     at: datetime
     short_s: int
+    place: Place | None = None
+    begins_by_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,10 +216,16 @@ def _first_in_gap(
     start = max(low, start)
     if start > high:
         short_s = int((start - high).total_seconds())
-        return Clash(obstacle=hindrance.obstacle, at=hindrance.at, short_s=short_s)
+        return Clash(
+            obstacle=hindrance.obstacle,
+            at=hindrance.at,
+            short_s=short_s,
+            place=hindrance.place,
+            begins_by_at=high,
+        )
     for stop in after:
         if (short_s := _overrun_s(need, frame, start, stop)) > 0:
-            return Clash(obstacle=stop.obstacle, at=stop.starts_at, short_s=short_s)
+            return _before(stop, short_s, start + need.duration)
     tidy = _next_full_minute(start)
     if tidy <= high and all(_overrun_s(need, frame, tidy, stop) <= 0 for stop in after):
         start = tidy
@@ -226,16 +239,34 @@ def _full_gap(
     last = max(before, key=lambda stop: stop.ends_at, default=None)
     if last is not None and last.ends_at > high:
         short_s = ceil((last.ends_at - high).total_seconds())
-        return Clash(obstacle=last.obstacle, at=last.starts_at, short_s=short_s)
-    if after and low + need.duration > after[0].starts_at:
-        short_s = ceil((low + need.duration - after[0].starts_at).total_seconds())
-        return Clash(obstacle=after[0].obstacle, at=after[0].starts_at, short_s=short_s)
+        return Clash(
+            obstacle=last.obstacle,
+            at=last.starts_at,
+            short_s=short_s,
+            place=last.place,
+            begins_by_at=high,
+        )
+    if after and (ends_at := low + need.duration) > after[0].starts_at:
+        short_s = ceil((ends_at - after[0].starts_at).total_seconds())
+        return _before(after[0], short_s, ends_at)
     return None
+
+
+def _before(stop: _Stop, short_s: int, ends_at: datetime) -> Clash:
+    """The visit and the way on from it reach into what comes after."""
+    return Clash(
+        obstacle=stop.obstacle,
+        at=stop.starts_at,
+        short_s=short_s,
+        place=stop.place,
+        ends_at=ends_at,
+    )
 
 
 class _Hindrance(NamedTuple):
     obstacle: Obstacle
     at: datetime
+    place: Place | None = None
 
 
 def _soonest(
@@ -257,7 +288,8 @@ def _soonest(
         way_s = frame.travel.seconds_from(stop.place, need.place, stop.ends_at)
         there_at = stop.ends_at + timedelta(seconds=way_s)
         if there_at > soonest:
-            soonest, hindrance = there_at, _Hindrance(stop.obstacle, stop.starts_at)
+            soonest = there_at
+            hindrance = _Hindrance(stop.obstacle, stop.starts_at, stop.place)
     return soonest, hindrance
 
 

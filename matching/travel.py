@@ -61,8 +61,11 @@ class TravelTimes(Protocol):
 
     Who leaves later never arrives earlier, and the two directions agree: leaving
     `seconds_until(a, b, t)` before `t` arrives by `t`, and no later start does. The timetable
-    relies on both.
+    relies on both. `doorstep_s` of each way between two places is no driving.
     """
+
+    @property
+    def doorstep_s(self) -> int: ...
 
     def seconds_from(self, origin: Place, destination: Place, leave_at: datetime) -> int: ...
 

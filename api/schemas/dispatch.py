@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -136,8 +137,25 @@ class RefusalView(View):
     text: str
 
 
+class ChangeView(View):
+    """What would have had to be otherwise, and by how much or to what."""
+
+    kind: str
+    value: bool | int | float | str | list[str] | None = None
+
+
+class Nearest(View):
+    """The nearest other world, all `changes` together: she would have been asked, or qualified."""
+
+    changes: list[ChangeView]
+    text: str
+
+
 class CandidateView(View):
-    """`cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first."""
+    """`cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
+
+    `nearest` is for who was not asked; null where nothing of hers would have changed it.
+    """
 
     nurse_id: UUID
     staff_no: int
@@ -153,6 +171,7 @@ class CandidateView(View):
     reasons: list[RefusalView]
     cost: float | None = None
     parts: dict[str, float] | None = None
+    nearest: Nearest | None = None
 
 
 class MeasureView(View):
@@ -187,3 +206,48 @@ class Candidates(Page[CandidateView]):
     eligible: int
     counts: dict[str, int]
     travel: MeasureView | None = None
+
+
+# A nurse's own
+
+
+class Verdict(StrEnum):
+    """What a decision came to for one nurse."""
+
+    ASKED = "asked"
+    PASSED_OVER = "passed_over"
+    REFUSED = "refused"
+
+
+class PartView(View):
+    """A part of what sending her would have cost, in minutes of travel; below nought speaks for
+    her."""
+
+    term: str
+    name: str
+    minutes: float
+
+
+class NurseDecision(View):
+    """Why she was asked, or was not. Of an order that she was not asked for only the county, the
+    services and the day are told, and the distance to the half kilometre.
+
+    `rank` counts from 1 among the `eligible`. `reasons` refused her: one that is the patient's is
+    called `other`. `parts` leave out what would tell who the patient is; `why` is what an offer
+    said.
+    """
+
+    at: Instant
+    verdict: Verdict
+    offer_id: UUID | None = None
+    county: str
+    county_name: str
+    service_codes: list[str]
+    on: date
+    distance_km: float
+    rank: int | None = None
+    eligible: int
+    reasons: list[RefusalView]
+    parts: list[PartView]
+    nearest: Nearest | None = None
+    why: list[str]

@@ -181,7 +181,7 @@ class NurseCard(View):
 
 
 class SeatVisit(View):
-    """The visit that fills a seat in the order's present round."""
+    """The visit that fills a seat in the order's present round; `why` says why this nurse."""
 
     visit_id: UUID
     seat: int
@@ -192,6 +192,7 @@ class SeatVisit(View):
     planned_start: Instant
     planned_end: Instant
     eta: Instant | None = None
+    why: list[str]
 
 
 class PreferencesView(View):

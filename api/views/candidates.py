@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from dispatch.acts import fill_order
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.records import decisions, nurse_cards, offers
-from dispatch.records.decisions import Considered, Decision
+from dispatch.records.decisions import Considered, Decision, Nearest
 from dispatch.records.nurse_cards import NurseCard
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
@@ -34,8 +34,9 @@ async def candidates_view(
         raise NotFound
     asked = await offers.list_of_order(conn, order.id, order.round)
     lines = _lines(looks or [latest], latest, asked)
+    nearest = latest.nearest
     cards = await nurse_cards.by_nurse(conn, [line.nurse_id for line, _ in lines])
-    page = slice_page(lines, query, lambda pair: _candidate(*pair, cards, call))
+    page = slice_page(lines, query, lambda pair: _candidate(*pair, cards, nearest, call))
     return schemas.Candidates(
         items=page.items,
         next_cursor=page.next_cursor,
@@ -86,9 +87,14 @@ def _from_offer(offer: Offer) -> Considered:
 
 
 def _candidate(
-    line: Considered, offer: Offer | None, cards: Mapping[UUID, NurseCard], call: Call
+    line: Considered,
+    offer: Offer | None,
+    cards: Mapping[UUID, NurseCard],
+    nearest: Mapping[str, Nearest],
+    call: Call,
 ) -> schemas.CandidateView:
     card = cards.get(line.nurse_id)
+    change = nearest.get(str(line.nurse_id))
     return schemas.CandidateView(
         nurse_id=line.nurse_id,
         staff_no=card.staff_no if card else 0,
@@ -101,13 +107,35 @@ def _candidate(
         offer_id=offer.id if offer else None,
         offer_state=offer.state if offer else None,
         seat=offer.seat if offer else None,
-        reasons=[_reason(refusal, call) for refusal in line.refusals],
+        reasons=[reason_view(refusal, call) for refusal in line.refusals],
         cost=line.cost,
         parts=line.parts,
+        nearest=nearest_view(line.refusals, change, call) if offer is None else None,
     )
 
 
-def _reason(refusal: decisions.Refusal, call: Call) -> schemas.RefusalView:
+def nearest_view(
+    refusals: Sequence[decisions.Refusal], change: Nearest | None, call: Call
+) -> schemas.Nearest | None:
+    """What would have had to be otherwise for one who was not asked."""
+    found = verdicts.would(refusals, change, call.language, call.catalogue)
+    if found is None:
+        return None
+    changes, text = found
+    return schemas.Nearest(
+        changes=[
+            schemas.ChangeView(
+                kind=one.kind,
+                value=list(one.value) if isinstance(one.value, tuple) else one.value,
+            )
+            for one in changes
+        ],
+        text=text,
+    )
+
+
+def reason_view(refusal: decisions.Refusal, call: Call) -> schemas.RefusalView:
+    """Which rule refused somebody, in words."""
     return schemas.RefusalView(
         rule=refusal.rule,
         value=refusal.value,

@@ -21,6 +21,7 @@ from dispatch.records import (
     addresses,
     assessments,
     audit,
+    decisions,
     history,
     nurse_cards,
     orders,
@@ -30,6 +31,7 @@ from dispatch.records import (
     visits,
 )
 from dispatch.records.assessments import Said
+from dispatch.records.decisions import Choice
 from dispatch.records.history import Step
 from dispatch.records.nurse_cards import NurseCard
 from dispatch.records.orders import Order, Words
@@ -37,7 +39,7 @@ from dispatch.records.visits import Visit
 from dispatch.screening import Sheet
 from dispatch.sealing import KeyDestroyed
 from matching import texts
-from matching.decide import Alternative
+from matching.decide import Alternative, Reason
 from matching.eligibility import RULES_BY_NAME
 from matching.inputs import Gender, local_date
 
@@ -52,6 +54,7 @@ class _Around:
     cards: Mapping[UUID, NurseCard]
     stars: Mapping[UUID, int]
     endings: Mapping[UUID, Step]
+    choices: Mapping[tuple[UUID, int, UUID], Choice]
 
 
 UNSAID: Final = Said()
@@ -161,6 +164,7 @@ async def _around(conn: Connection, given: Sequence[Order]) -> _Around:
         visits=of_round,
         cards=await nurse_cards.by_nurse(conn, nurse_ids),
         stars=await ratings.stars_by_order(conn, ids),
+        choices=await decisions.list_choices(conn, list(of_round)),
         endings=await history.endings_by_order(
             conn, [order.id for order in given if order.state in CALLED_OFF]
         ),
@@ -182,7 +186,7 @@ async def _said(conn: Connection, order: Order, around: _Around) -> _Said:
 
 def _fields(order: Order, around: _Around, said: _Said, call: Call) -> dict[str, Any]:
     of_round = around.visits.get(order.id, [])
-    seats = [_seat(visit, order, around.cards, call) for visit in _by_seat(of_round)]
+    seats = [_seat(visit, order, around, call) for visit in _by_seat(of_round)]
     first = next((seat for seat in seats if seat.seat == 1), None)
     words, catalogue = said.words, call.catalogue
     return {
@@ -251,10 +255,8 @@ def _by_seat(of_round: Sequence[Visit]) -> list[Visit]:
     return [chosen[seat] for seat in sorted(chosen)]
 
 
-def _seat(
-    visit: Visit, order: Order, cards: Mapping[UUID, NurseCard], call: Call
-) -> schemas.SeatVisit:
-    card = cards[visit.nurse_id]
+def _seat(visit: Visit, order: Order, around: _Around, call: Call) -> schemas.SeatVisit:
+    card = around.cards[visit.nurse_id]
     return schemas.SeatVisit(
         visit_id=visit.id,
         seat=visit.seat,
@@ -272,7 +274,16 @@ def _seat(
         planned_start=visit.planned_start,
         planned_end=visit.planned_end,
         eta=visit.eta,
+        why=_why(around.choices.get((visit.order_id, visit.seat, visit.nurse_id)), call),
     )
+
+
+def _why(choice: Choice | None, call: Call) -> list[str]:
+    """Why this nurse and no other; nobody was asked for a seat that a dispatcher filled."""
+    if choice is None:
+        return [texts.BY_HAND.in_language(call.language)]
+    reasons = [Reason(kind=why["kind"], value=why["value"]) for why in choice.why]
+    return texts.why_she(reasons, choice.eligible, call.language, call.catalogue)
 
 
 def _consent(order: Order, words: Words) -> schemas.ConsentView:

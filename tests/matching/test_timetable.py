@@ -80,7 +80,7 @@ def test_it_is_done_in_time_for_the_visit_after() -> None:
 
     assert fits(need(latest=hours(2)), nurse(visits=(after,))).travel_out_s == 900
     late = clashes(need(duration_s=46 * 60, latest=hours(2)), nurse(visits=(after,)))
-    assert late == Clash(obstacle=Obstacle.VISIT, at=hours(3), short_s=60)
+    assert (late.obstacle, late.at, late.short_s) == (Obstacle.VISIT, hours(3), 60)
 
 
 def test_a_start_is_a_full_minute_unless_that_is_too_late() -> None:

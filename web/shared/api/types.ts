@@ -1,4 +1,4 @@
-// OpenAPI 9afd5cb8449bfe4b3107e0cb67fb825cca4effd6c56af8be2f341de491808c7c; written by `make types`.
+// OpenAPI cd9adfe82ba8a870009041688c97a744105f98501f01c08de4dbb6e2f401c83d; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -441,6 +441,22 @@ export interface paths {
     };
     get?: never;
     put: operations["duty_set_availability"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/decisions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["nurse_decisions_list_own"];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -1808,6 +1824,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/orders/{id}/documents": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["documents_list_documents"];
+    put?: never;
+    post: operations["documents_attach"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/documents/{document_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["documents_get_file"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/orders/{id}/rating": {
     parameters: {
       query?: never;
@@ -2636,7 +2684,7 @@ export interface components {
       name: string;
       /** Text */
       text: string;
-      verdict: components["schemas"]["Verdict"];
+      verdict: components["schemas"]["config__negative_list__Verdict"];
     };
     /**
     * Alarm
@@ -3437,6 +3485,8 @@ export interface components {
     /**
     * CandidateView
     * @description `cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
+    *
+    *     `nearest` is for who was not asked; null where nothing of hers would have changed it.
     */
     CandidateView: {
       /**
@@ -3496,6 +3546,8 @@ export interface components {
       parts: {
         [key: string]: number;
       } | null;
+      /** @default null */
+      nearest: components["schemas"]["Nearest"] | null;
     };
     /**
     * Candidates
@@ -3855,6 +3907,19 @@ export interface components {
       quiet_until?: string | null;
       /** Photo Url */
       photo_url?: string | null;
+    };
+    /**
+    * ChangeView
+    * @description What would have had to be otherwise, and by how much or to what.
+    */
+    ChangeView: {
+      /** Kind */
+      kind: string;
+      /**
+      * Value
+      * @default null
+      */
+      value: boolean | number | string | string[] | null;
     };
     /**
     * Channel
@@ -4576,6 +4641,54 @@ export interface components {
     DisputeCase: {
       /** Text */
       text: string;
+    };
+    /**
+    * Document
+    * @description What the patient's side shows to the assessor: pictures or PDF; hashes as of attachments.
+    */
+    Document: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      kind: components["schemas"]["DocumentKind"];
+      /** Media Type */
+      media_type: string;
+      /** Size Bytes */
+      size_bytes: number;
+      /** Sha256 */
+      sha256: string;
+      /** Received Sha256 */
+      received_sha256: string;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+      /**
+      * Author Id
+      * Format: uuid
+      */
+      author_id: string;
+    };
+    /**
+    * DocumentKind
+    * @enum {string}
+    */
+    DocumentKind: "identity" | "medical_record" | "contract";
+    /**
+    * Documents
+    * @description All of an order, newest first.
+    */
+    Documents: {
+      /** Items */
+      items: components["schemas"]["Document"][];
     };
     /**
     * Door
@@ -5416,6 +5529,16 @@ export interface components {
       /** Text En */
       text_en: string;
     };
+    /**
+    * Nearest
+    * @description The nearest other world, all `changes` together: she would have been asked, or qualified.
+    */
+    Nearest: {
+      /** Changes */
+      changes: components["schemas"]["ChangeView"][];
+      /** Text */
+      text: string;
+    };
     /** NurseCard */
     NurseCard: {
       /**
@@ -5466,6 +5589,56 @@ export interface components {
       route: components["schemas"]["Stop"][];
       /** Timeline */
       timeline: components["schemas"]["DayEvent"][];
+    };
+    /**
+    * NurseDecision
+    * @description Why she was asked, or was not. Of an order that she was not asked for only the county, the
+    *     services and the day are told, and the distance to the half kilometre.
+    *
+    *     `rank` counts from 1 among the `eligible`. `reasons` refused her: one that is the patient's is
+    *     called `other`. `parts` leave out what would tell who the patient is; `why` is what an offer
+    *     said.
+    */
+    NurseDecision: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      verdict: components["schemas"]["api__schemas__dispatch__Verdict"];
+      /**
+      * Offer Id
+      * @default null
+      */
+      offer_id: string | null;
+      /** County */
+      county: string;
+      /** County Name */
+      county_name: string;
+      /** Service Codes */
+      service_codes: string[];
+      /**
+      * On
+      * Format: date
+      */
+      on: string;
+      /** Distance Km */
+      distance_km: number;
+      /**
+      * Rank
+      * @default null
+      */
+      rank: number | null;
+      /** Eligible */
+      eligible: number;
+      /** Reasons */
+      reasons: components["schemas"]["RefusalView"][];
+      /** Parts */
+      parts: components["schemas"]["PartView"][];
+      /** @default null */
+      nearest: components["schemas"]["Nearest"] | null;
+      /** Why */
+      why: string[];
     };
     /**
     * NurseDetail
@@ -5971,8 +6144,9 @@ export interface components {
     };
     /**
     * Order
-    * @description `paused`: open, and nobody is asked: the price is to be secured, or nobody answered the door
-    *     and the patient is to say how it goes on (`resume`, `reschedule`).
+    * @description `paused`: open, and nobody is asked: the price is to be secured, the patient's condition has
+    *     changed and is assessed again, or nobody answered the door and the patient is to say how it goes
+    *     on (`resume`, `reschedule`).
     */
     Order: {
       /**
@@ -6299,6 +6473,16 @@ export interface components {
       */
       next_cursor: string | null;
     };
+    /** Page[NurseDecision] */
+    Page_NurseDecision_: {
+      /** Items */
+      items: components["schemas"]["NurseDecision"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
     /** Page[NurseView] */
     Page_NurseView_: {
       /** Items */
@@ -6448,6 +6632,19 @@ export interface components {
       * @default null
       */
       next_cursor: string | null;
+    };
+    /**
+    * PartView
+    * @description A part of what sending her would have cost, in minutes of travel; below nought speaks for
+    *     her.
+    */
+    PartView: {
+      /** Term */
+      term: string;
+      /** Name */
+      name: string;
+      /** Minutes */
+      minutes: number;
     };
     /**
     * PatientSheet
@@ -7497,7 +7694,8 @@ export interface components {
     /**
     * ReviewState
     * @description Who has a submitted order before him: nobody yet, the clock (an earlier assessment will do),
-    *     an assessor, or the patient, who was asked something.
+    *     an assessor, or the patient, who was asked something. An assessor also has an approved order
+    *     before him whose assessment holds no longer.
     * @enum {string}
     */
     ReviewState: "new" | "clock" | "person" | "patient";
@@ -7524,7 +7722,7 @@ export interface components {
     };
     /**
     * SeatVisit
-    * @description The visit that fills a seat in the order's present round.
+    * @description The visit that fills a seat in the order's present round; `why` says why this nurse.
     */
     SeatVisit: {
       /**
@@ -7555,6 +7753,8 @@ export interface components {
       * @default null
       */
       eta: string | null;
+      /** Why */
+      why: string[];
     };
     /** SecondContact */
     SecondContact: {
@@ -8074,12 +8274,6 @@ export interface components {
     * @enum {string}
     */
     Urgency: "routine" | "soon" | "urgent";
-    /**
-    * Verdict
-    * @description Refused, or for a person to decide with a reason.
-    * @enum {string}
-    */
-    Verdict: "deny" | "review";
     /**
     * VerdictView
     * @description `checked` rows of the log fit their chain; `checkpoints` of them are signed outside it.
@@ -8611,6 +8805,12 @@ export interface components {
       /** Hash */
       hash: string;
     };
+    /**
+    * Verdict
+    * @description What a decision came to for one nurse.
+    * @enum {string}
+    */
+    api__schemas__dispatch__Verdict: "asked" | "passed_over" | "refused";
     /** ConsentView */
     api__schemas__orders__ConsentView: {
       /** Version */
@@ -8649,6 +8849,12 @@ export interface components {
         [key: string]: string;
       };
     };
+    /**
+    * Verdict
+    * @description Refused, or for a person to decide with a reason.
+    * @enum {string}
+    */
+    config__negative_list__Verdict: "deny" | "review";
   };
   responses: never;
   parameters: never;
@@ -9294,6 +9500,29 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["NurseProfile"];
+        };
+      };
+    };
+  };
+  nurse_decisions_list_own: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_NurseDecision_"];
         };
       };
     };
@@ -11648,6 +11877,90 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  documents_list_documents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Documents"];
+        };
+      };
+    };
+  };
+  documents_attach: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": {
+          kind: components["schemas"]["DocumentKind"];
+          /** Format: binary */
+          file: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Created */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Document"];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Document"];
+        };
+      };
+    };
+  };
+  documents_get_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        document_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": string;
         };
       };
     };
