@@ -154,7 +154,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/patients/{id}/records"): _ops(
         _DISPATCH, "patient_of_caller", key=_NO, load=_SEE, roles=PATIENT | NURSE | OPERATOR
     ),
-    ("GET", "/v1/patients/{id}/consents"): _patient("own_patient", _NO, _SEE),
+    ("GET", "/v1/patients/{id}/consents"): _ops(
+        _ASSESS | _QUALITY, "patient_of_caller", key=_NO, load=_SEE, roles=PATIENT | OPERATOR
+    ),
     ("POST", "/v1/patients/{id}/consents"): _patient("own_patient"),
     ("POST", "/v1/patients/{id}/consents/withdraw"): _patient("own_patient"),
     ("GET", "/v1/patients/{id}/clearances"): _patient("own_patient", _NO, _SEE),

@@ -14,7 +14,6 @@ from dispatch.acts import keep_consents
 from dispatch.acts.keep_consents import Given
 from dispatch.database import Connection
 from dispatch.errors import RuleRefused
-from dispatch.records import consents
 from dispatch.records.consents import Entry
 
 routes = Routes()
@@ -39,15 +38,19 @@ async def list_purposes(call: Call) -> schemas.PurposeTexts:
 
 
 @routes.get("/v1/patients/{id}/consents", query=PageQuery, answer=Page[schemas.LedgerEntry])
-async def list_entries(call: Call, query: PageQuery) -> Page[schemas.LedgerEntry]:
+async def list_entries(call: Call, query: PageQuery) -> Answer:
     (before,) = query.after(UUID) or (None,)
-    async with call.read() as conn:
-        found = await consents.list_of_patient(conn, call.id(), before, query.limit + 1)
+
+    async def view(conn: Connection, found: list[Entry]) -> Page[schemas.LedgerEntry]:
         told = found[: query.limit]
         return Page(
             items=await entry_views(conn, told, call),
             next_cursor=cursor(told[-1].id) if len(found) > len(told) else None,
         )
+
+    return await call.act(
+        keep_consents.open_ledger, call.id(), before=before, limit=query.limit + 1, view=view
+    )
 
 
 @routes.post(

@@ -16,7 +16,7 @@ from dispatch import consenting, consequences, database, transitions
 from dispatch.database import Connection
 from dispatch.errors import InvalidFields, NotFound, RuleRefused
 from dispatch.ids import new_id
-from dispatch.lifecycles import ARRIVED_ONCE, OrderState
+from dispatch.lifecycles import ARRIVED_ONCE, OrderState, Role
 from dispatch.records import audit, consents, orders, patients, person_keys, visits
 from dispatch.records.consents import Entry
 from dispatch.records.orders import Order
@@ -105,6 +105,16 @@ async def withdraw_consent(
             for order in await orders.lock_living_of_patient(conn, patient.id):
                 await _take_out(conn, order)
     return entry
+
+
+@database.act
+async def open_ledger(
+    conn: Connection, patient_id: UUID, *, before: UUID | None, limit: int
+) -> list[Entry]:
+    """What was agreed to and withdrawn, newest first; for staff, whose reading is recorded, too."""
+    if conn.caller.role is not Role.PATIENT:
+        await audit.append(conn, "consent.read", "patient", patient_id, person_id=patient_id)
+    return await consents.list_of_patient(conn, patient_id, before, limit)
 
 
 async def _take_out(conn: Connection, order: Order) -> None:

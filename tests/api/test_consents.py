@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -65,6 +66,24 @@ async def test_r60_a_purpose_is_agreed_to_withdrawn_and_told_newest_first(desk: 
     assert (await desk.call("GET", path, world.patient(2).caller))[0] == 404
     status, refused = await desk.call("POST", f"{path}/withdraw", me.caller, {"purpose": "ads"})
     assert (status, refused["errors"][0]["loc"]) == (422, ["body", "purpose"])
+
+
+async def test_r60_assessors_and_quality_read_the_ledger_and_leave_a_trace(desk: Desk) -> None:
+    world, me = desk.world, desk.world.patient()
+    path = f"/v1/patients/{me.id}/consents"
+    body = {"purpose": "recording", "reason": "不愿录音"}
+    await desk.call("POST", f"{path}/withdraw", me.caller, body)
+    quality = replace(world.operator, permissions=frozenset({"quality"}))
+    for reader in (world.reviewer, quality):
+        status, ledger = await desk.call("GET", path, reader)
+        assert (status, [one["reason"] for one in ledger["items"]]) == (200, ["不愿录音"])
+    sender = replace(world.operator, permissions=frozenset({"dispatch"}))
+    for stranger in (sender, world.nurse(1).caller, world.auditor):
+        assert (await desk.call("GET", path, stranger))[0] == 403
+    assert (await desk.call("GET", path, world.patient(2).caller))[0] == 404
+    assert (await desk.call("GET", path, me.caller))[0] == 200
+    read = "SELECT count(*) FROM audit WHERE action = 'consent.read' AND subject_id = $1"
+    assert await world.owner.fetchval(read, me.id) == 2
 
 
 async def test_r20_a_withdrawn_consent_refuses_the_next_order_and_names_it(desk: Desk) -> None:

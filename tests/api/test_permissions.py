@@ -760,6 +760,8 @@ def reach(path: str) -> frozenset[Role]:
             return staff | {Role.NURSE, Role.PATIENT}
         case "prescriptions" if "/" in rest or rest.endswith("}"):
             return staff | {Role.NURSE, Role.PATIENT}
+        case "patients" if rest.endswith("consents"):
+            return staff | {Role.PATIENT}
         case "flags":
             return frozenset({Role.PATIENT})
         case "orders" if "documents" in rest:
