@@ -42,7 +42,7 @@ async def answer_confirmation(
     conn: Connection, visit_id: UUID, answer: str, text: str | None
 ) -> Confirmation:
     """The patient's side says whether it is ready, or an operator who has called it. If not, nurse
-    and operators know before she sets out.
+    and operators know before she sets out. Of two nurses who come together it is said once.
 
     Raises `NotFound`, `IllegalTransition` once the nurse is at the door or the visit is over.
     """
@@ -55,26 +55,34 @@ async def answer_confirmation(
             move="confirm",
             moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
         )
+    async with conn.as_clock():
+        of_round = await visits.lock_of_round(conn, order.id, order.round)
+        for other in of_round:
+            if other.id != visit.id and other.state in BEFORE_THE_DOOR:
+                await _note(conn, other, answer, text)
+        said = await _note(conn, visit, answer, text)
+        await orders.set_at_risk(conn, order.id, at_risk=answer != "yes")
+    await audit.append(
+        conn, f"visit.confirm_{answer}", "visit", visit.id, person_id=visit.patient_id
+    )
+    return said
+
+
+async def _note(conn: Connection, visit: Visit, answer: str, text: str | None) -> Confirmation:
     sealed = None
     if text is not None:
         sealed = await person_keys.seal_json(
             conn, visit.patient_id, "confirmations", "note_sealed", visit.id, text
         )
-    is_ready = answer == "yes"
-    async with conn.as_clock():
-        said = await confirmations.answer(conn, visit.id, answer, sealed)
-        await confirmations.end_wait(conn, visit.id)
-        await visits.drop_flag(conn, visit.id, SILENT)
-        await orders.set_at_risk(conn, order.id, at_risk=not is_ready)
-        if is_ready:
-            await visits.drop_flag(conn, visit.id, NOT_READY)
-            await consequences.tell_visit(conn, visit)
-        else:
-            await visits.add_flags(conn, visit.id, [NOT_READY])
-            await consequences.tell_visit(conn, visit, wake_nurse="patient_not_ready")
-    await audit.append(
-        conn, f"visit.confirm_{answer}", "visit", visit.id, person_id=visit.patient_id
-    )
+    said = await confirmations.answer(conn, visit.id, answer, sealed)
+    await confirmations.end_wait(conn, visit.id)
+    await visits.drop_flag(conn, visit.id, SILENT)
+    if answer == "yes":
+        await visits.drop_flag(conn, visit.id, NOT_READY)
+        await consequences.tell_visit(conn, visit)
+    else:
+        await visits.add_flags(conn, visit.id, [NOT_READY])
+        await consequences.tell_visit(conn, visit, wake_nurse="patient_not_ready")
     return said
 
 

@@ -16,7 +16,7 @@ from dispatch.records.patients import Contact
 from dispatch.records.visits import Visit
 from tests import visiting
 from tests.dispatch.test_notices import Phones
-from tests.world import World
+from tests.world import PAIR, World
 
 DAUGHTER = "+8613900000077"
 
@@ -90,6 +90,16 @@ async def test_an_answer_ends_the_asking_and_a_yes_the_worry(
     assert said.answered_by == world.operator.account_id
     assert (await visiting.visit(world, asked.id)).flags == flags
     assert await at_risk(world) == risky
+
+
+async def test_of_two_nurses_who_come_together_it_is_said_once(world: World) -> None:
+    pair = await visiting.assigned(world, staff_nos=(1, 2), service_codes=[PAIR])
+    await confirm_visit.ask_patients(world.pool)
+    me = world.patient().caller
+    await confirm_visit.answer_confirmation(world.pool, me, pair[0].id, "no", "住院了")
+    for visit in pair:
+        assert (await visiting.visit(world, visit.id)).flags == [NOT_READY]
+    assert await further(world, 60) == 0
 
 
 async def test_who_has_answered_in_time_is_asked_no_further(world: World, asked: Visit) -> None:
