@@ -301,7 +301,9 @@ async def renew(conn: Connection, order: Order, found: Finding, kept: Assessment
     async with conn.as_clock():
         order = await reviews.renew(conn, order.id, said["assessment"], said["assessment_sealed"])
         for visit in await visits.lock_of_round(conn, order.id, order.round):
-            await visits.drop_flag(conn, visit.id, FLAG)
+            if visit.state in BEFORE_THE_DOOR:
+                await visits.drop_flag(conn, visit.id, FLAG)
+                await consequences.tell_visit(conn, visit, wake_nurse="assessment_renewed")
         if order.state is OrderState.OPEN:
             order = await bounds.seat_all(conn, order)
             if await billing.search_from(conn, order) is not None:

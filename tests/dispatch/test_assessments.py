@@ -491,6 +491,8 @@ async def test_r16_nobody_departs_before_a_changed_condition_was_assessed(world:
     assert refusal.value.extras["errors"] == [{"loc": ["order", "assessment"], "msg": "reassess"}]
     order = await assess(world, await world.order(visit.order_id))
     assert (order.state, order.at_risk, order.reassess_since) == (OrderState.ASSIGNED, False, None)
+    woken = "SELECT account_ids FROM outbox WHERE wake = 'assessment_renewed'"
+    assert await world.owner.fetchval(woken) == [nurse.account_id]
     visit = await visiting.advanced(world, visit, VisitState.ARRIVED)
     assert assessing.FLAG not in visit.flags
 
