@@ -12,6 +12,7 @@ PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| (R\d\d) \|(.*)\|$", PAGE, re.MULTILINE))
 # `file::name`, `file::name_…` or only a file; a name alone belongs to the file before it.
 NAMED = re.compile(r"`((?:tests/)?(?:[\w/]+\.py)?)(?:::([\w…]+))?`")
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 EVERY = {f"R{number:02}" for number in range(1, 70)}
 
 
@@ -43,6 +44,16 @@ def _named() -> set[tuple[str, str]]:
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert re.search(rf"def {name.removesuffix('…')}", text)
+
+
+@pytest.mark.parametrize("rule", sorted(rule for rule in ROWS if rule <= "R58"))
+def test_what_issue_and_page_call_enforced_has_a_test_named_after_it(rule: str) -> None:
+    """Of the requirements that are about the trade; those on data are held by many tests."""
+    how = ROWS[rule].split(" | ")[1]
+    if not how.startswith(("enforced", "flagged")):
+        return
+    name = re.compile(rf"def test_(?:\w+_)?{rule.lower()}_")
+    assert any(name.search(path.read_text(encoding="utf-8")) for path in TESTS), rule
 
 
 def test_the_numbers_to_test_against_are_all_there() -> None:

@@ -38,7 +38,7 @@ RULES = {
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(demo=True)
+    return Settings(demo=True, complaint_phone="+8657912345")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def desk(jinhua: World) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def test_r50_quote_order_and_bill_show_the_same_lines(desk: Desk) -> None:
+async def test_r50_r56_quote_order_and_bill_show_the_same_lines(desk: Desk) -> None:
     world = desk.world
     status, made = await desk.call("POST", "/v1/ops/tariffs", world.admin, {"rules": RULES})
     assert (status, made["institution_id"]) == (201, None)
@@ -70,6 +70,7 @@ async def test_r50_quote_order_and_bill_show_the_same_lines(desk: Desk) -> None:
     codes = [line.pop("national_code") for line in bill["lines"]]
     assert (bill["lines"], codes) == (quote["lines"], [None, "011105000010000", None])
     assert bill["moves"] == []
+    assert bill["complaint_phone"] == "+8657912345"
     status, listed = await desk.call("GET", "/v1/ops/tariffs", world.operator)
     assert [one["id"] for one in listed["items"]] == [made["id"]]
     status, refusal = await desk.call(

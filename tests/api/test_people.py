@@ -407,7 +407,7 @@ async def test_a_prescription_is_written_for_ones_own_patient(
 # Institutions
 
 
-async def test_staff_register_institutions_and_patients_see_the_approved(
+async def test_r09_staff_register_institutions_and_anybody_sees_the_approved(
     client: Client, mine: dict[str, str], pockets: Pockets, pool: Pool
 ) -> None:
     await register(pool, Caller.clock(), Role.ADMIN, frozenset(), None)
@@ -434,6 +434,7 @@ async def test_staff_register_institutions_and_patients_see_the_approved(
     public = await (await client.get("/v1/institutions")).json()
     assert [item["code"] for item in public["items"]] == ["DEMO001"]
     assert "approved" not in public["items"][0]
+    assert public["items"][0]["services"] == ["EC01"]
     for call in (
         client.get("/v1/ops/institutions", headers=mine),
         client.post("/v1/ops/institutions", json=body, headers=mine),

@@ -30,7 +30,7 @@ from dispatch.records import visit_facts
 from dispatch.register import FileRegister, Finding, Question
 from tests import visiting
 from tests.visiting import at_door
-from tests.world import World
+from tests.world import SPECIAL, World
 
 
 @pytest.fixture
@@ -107,6 +107,19 @@ async def test_r01_an_institution_without_a_licence_in_force_sends_nobody(world:
         "SELECT id FROM nurses WHERE institution_id = $1", world.institution_ids[0]
     )}  # fmt: skip
     assert not asked & own
+
+
+async def test_r06_who_is_not_admitted_or_has_no_certificate_for_it_is_not_asked(
+    world: World,
+) -> None:
+    """Even numbers have no specialty; nurse 1 is not admitted, nurse 3 only to what is easy."""
+    await world.owner.execute("UPDATE nurses SET admitted = false WHERE staff_no = 1")
+    await world.owner.execute("UPDATE nurses SET tier = 1 WHERE staff_no = 3")
+    order = await world.open(service_codes=[SPECIAL])
+    await fill_order.send_waves(world.pool)
+    asked = {offer.nurse_id for offer in await world.offers(order.id)}
+    assert world.nurse(5).id in asked
+    assert not asked & {world.nurse(staff_no).id for staff_no in (1, 2, 3, 4, 6)}
 
 
 async def test_a_refused_departure_is_kept_and_shown_a_late_one_is_taken_and_flagged(

@@ -119,7 +119,7 @@ async def test_who_may_read_the_records_of_a_patient(world: World) -> None:
     assert [row["actor_role"] for row in seen] == ["operator", "nurse"]
 
 
-async def test_points_are_kept_only_between_departure_and_end(world: World) -> None:
+async def test_r30_points_are_kept_only_between_departure_and_end(world: World) -> None:
     (visit,) = await visiting.assigned(world)
     nurse = world.nurse(1).caller
 

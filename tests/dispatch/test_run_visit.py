@@ -94,7 +94,7 @@ async def test_a_step_names_its_time_and_the_version_it_has_seen(world: World) -
     await run_visit.depart(world.pool, nurse, visit.id, at_door(world.now), version=1)
 
 
-async def test_outside_the_geofence_needs_a_reason_and_is_flagged(world: World) -> None:
+async def test_r33_outside_the_geofence_needs_a_reason_and_is_flagged(world: World) -> None:
     (visit,) = await visiting.assigned(world)
     await visiting.advanced(world, visit, VisitState.EN_ROUTE)
     nurse = world.nurse(1).caller

@@ -87,7 +87,7 @@ async def test_without_a_caller_there_are_no_rows(owner: asyncpg.Connection) -> 
 
 
 @pytest.mark.parametrize("table", ["history", "audit", "audit_chain", "audit_checkpoints"])
-async def test_evidence_is_append_only(owner: asyncpg.Connection, table: str) -> None:
+async def test_r37_evidence_is_append_only(owner: asyncpg.Connection, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         await owner.execute(f"TRUNCATE {table} CASCADE")
     for right in ("UPDATE", "DELETE", "TRUNCATE"):

@@ -97,7 +97,7 @@ async def test_r26_the_first_gate_refuses_what_is_prescribed_and_names_it(
     assert await world.owner.fetchval("SELECT count(*) FROM orders") == 0
 
 
-async def test_r26_the_second_gate_lets_nobody_approve_against_it(world: World) -> None:
+async def test_r13_r26_the_second_gate_lets_nobody_approve_against_it(world: World) -> None:
     good = await prescribe(world, drug="维生素B12", route="肌注")
     order = await place(world, service_codes=(INJECTION,), prescription_id=good)
     with pytest.raises(RuleRefused) as refusal:
