@@ -1,4 +1,4 @@
-// OpenAPI cd9adfe82ba8a870009041688c97a744105f98501f01c08de4dbb6e2f401c83d; written by `make types`.
+// OpenAPI 34418fe2fd485359e3c6b9ca53b568a76a7251e6ce22ba59285c6c1463d22efa; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
