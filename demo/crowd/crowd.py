@@ -24,7 +24,7 @@ from demo.crowd.mix import Kind, Mix, Service, Timing, kind_of
 from demo.crowd.nurses import Staff
 from demo.crowd.operators import Operator
 from demo.crowd.patients import Patient, phone_of
-from demo.crowd.scene import Scene
+from demo.crowd.scene import STREAMS_MAX, Scene
 from demo.crowd.temper import Course
 
 REQUESTS_AT_ONCE: Final = 32
@@ -60,6 +60,7 @@ class Plan:
     limit_s: float | None = None
     under_way_max: int = ERRANDS_MAX
     people: int | None = None
+    streams_max: int = STREAMS_MAX
     county: str | None = None
     """Only people who live in it order; by default those of all counties."""
 
@@ -90,7 +91,8 @@ class Crowd:
         async with Wire.to(url, at_once=REQUESTS_AT_ONCE) as wire:
             clock = ServerClock(wire)
             await clock.read(patience_s=patience_s)
-            crowd = cls(plan, Scene(wire=wire, clock=clock, seed=plan.seed))
+            scene = Scene(wire=wire, clock=clock, seed=plan.seed, streams_max=plan.streams_max)
+            crowd = cls(plan, scene)
             try:
                 await crowd._gather()
                 yield crowd

@@ -15,7 +15,7 @@ from demo import draws
 from demo.crowd import outings
 from demo.crowd.client import Json, Person, Refused
 from demo.crowd.operators import Operator
-from demo.crowd.scene import STREAMS_MAX, News, Scene
+from demo.crowd.scene import News, Scene
 from demo.crowd.streams import Event, Stream
 from demo.crowd.temper import Nature
 
@@ -66,7 +66,7 @@ class Nurse(Person):
         """A visit is hers now: from now on her phone listens, and she goes when it is time."""
         self.visits_had += 1
         self.agenda[visit_id] = self.scene.clock.now
-        if not self._is_following and self.scene.streams < STREAMS_MAX:
+        if not self._is_following and self.scene.streams < self.scene.streams_max:
             self._is_following = True
             self.scene.streams += 1
             self.scene.spawn(Stream(person=self).follow(self._hear))

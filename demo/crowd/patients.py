@@ -13,7 +13,7 @@ from demo import patients as enrolled
 from demo import roster
 from demo.crowd.client import Json, Person, time_text
 from demo.crowd.mix import Kind, Wish, kind_of
-from demo.crowd.scene import STREAMS_MAX, Scene
+from demo.crowd.scene import Scene
 from demo.crowd.streams import Stream
 
 UNDER_WAY: Final = ("submitted", "open", "held", "assigned")
@@ -64,7 +64,7 @@ class Patient(Person):
             homes = await self.items(f"/v1/patients/{self.patient_id}/addresses")
             home = homes[0] if homes else await self._move_in()
             self.door = {"lat": home["location"]["lat"], "lng": home["location"]["lng"]}
-            if scene.streams < STREAMS_MAX // 2:
+            if scene.streams < scene.streams_max // 2:
                 scene.streams += 1
                 scene.spawn(Stream(person=self).follow(scene.hear))
             self.address_id = home["id"]

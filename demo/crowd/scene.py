@@ -65,6 +65,7 @@ class Scene:
     ended: dict[str, asyncio.Event] = field(default_factory=dict)
     """Set when a visit that a nurse has set her mind on ends, however it ends."""
     streams: int = 0
+    streams_max: int = STREAMS_MAX
     _retired: deque[str] = field(default_factory=deque)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 

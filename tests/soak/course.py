@@ -44,6 +44,8 @@ GRACE_S: Final = 5.0
 QUIET_S: Final = 30.0
 LANE: Final = 7
 PEOPLE: Final = 600
+# Reached within minutes, so that the lives of most processes are judged under a steady load.
+STREAMS: Final = 100
 WEIGHED_AT: Final = (0.25, 0.5, 0.75)
 
 TURN: Final = ("api", POSTGRES, "clock", "alarm")
@@ -159,6 +161,7 @@ class _Course:
             lane=LANE,
             timing=Timing.SOON,
             people=PEOPLE,
+            streams_max=STREAMS,
         )
         async with self._looking() as look:
             record.idle.append(await look())
