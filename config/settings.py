@@ -285,6 +285,12 @@ class Settings(BaseSettings):
     miss_after_min: PositiveInt = 60
     overdue_alarm_min: PositiveInt = 30
     eta_slip_min: PositiveInt = 15
+    stalled_min: NonNegativeInt = 15
+    retreating_m: PositiveInt = 1_500
+    retreating_min: PositiveInt = 5
+    late_arrival_min: PositiveInt = 20
+    arrival_grace_min: PositiveInt = 5
+    no_show_min: NonNegativeInt = 30
     positions_max: PositiveInt = 500
     position_keep_days: PositiveInt = 90
     waste_due_h: PositiveInt = 24

@@ -348,6 +348,8 @@ async def after_visit(conn: Connection, order: Order, visit: Visit) -> Order:
                 # Another nurse would find the same door closed: the patient is asked first.
                 await orders.park(conn, order.id)
                 await tell_order(conn, order, wake="nobody_home")
+            elif visit.state is VisitState.MISSED:
+                await tell_order(conn, order, wake="looking_again")
             return order
         if unanswered and not completed:
             return await _end_unanswered(conn, order, now)

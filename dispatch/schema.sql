@@ -787,7 +787,7 @@ CREATE INDEX decisions_by_time ON decisions (at DESC) WHERE asked;
 CREATE TABLE alarms (
     id              uuid PRIMARY KEY,
     kind            text NOT NULL CHECK (kind IN ('sos', 'duress', 'emergency', 'check_in', 'dark', 'overdue',
-                                                   'not_departed', 'late_step', 'watch')),
+                                                   'not_departed', 'not_coming', 'late_step', 'watch')),
     level           smallint NOT NULL DEFAULT 1 CHECK (level >= 1),
     state           alarm_state NOT NULL,
     visit_id        uuid REFERENCES visits,
@@ -1884,3 +1884,25 @@ GRANT SELECT, INSERT, DELETE ON acceptance_leanings TO shangmen_app;
 ALTER TABLE acceptance_leanings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE acceptance_leanings FORCE ROW LEVEL SECURITY;
 CREATE POLICY clock ON acceptance_leanings USING (app_role() = 'clock');
+
+-- Whether a nurse on her way comes nearer; who does not is asked, told of, and another one looked for.
+
+CREATE TABLE arrival_watches (
+    visit_id   uuid PRIMARY KEY REFERENCES visits,
+    left_m     double precision,                    -- the way that was left when her phone spoke last
+    nearest_m  double precision,
+    gained_at  timestamptz NOT NULL,                -- when she last came nearer
+    away_since timestamptz,
+    heard_at   timestamptz NOT NULL,
+    stage      smallint NOT NULL DEFAULT 0 CHECK (stage BETWEEN 0 AND 2),   -- asked, told of
+    due_at     timestamptz                          -- deadline: look at her
+);
+CREATE INDEX arrival_watches_due ON arrival_watches (due_at) WHERE due_at IS NOT NULL;
+
+GRANT SELECT, INSERT, UPDATE ON arrival_watches TO shangmen_app;
+
+ALTER TABLE arrival_watches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE arrival_watches FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON arrival_watches USING (
+    EXISTS (SELECT FROM visits v WHERE v.id = arrival_watches.visit_id
+                                   AND (app_staff() OR v.nurse_id = app_nurse())));

@@ -28,6 +28,7 @@ from dispatch.acts import (
     return_waste,
     review_orders,
     wait_at_door,
+    watch_arrivals,
     watch_cases,
     watch_coverage,
 )
@@ -87,6 +88,12 @@ def of_clock(
         Sweep(name="lapse_orders", run=fill_order.lapse_orders, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="end_waits", run=wait_at_door.end_waits, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(name="nudge_late", run=end_visit.nudge_late, every_s=VISIT_EVERY_S, limit=limit),
+        Sweep(
+            name="watch_arrivals",
+            run=watch_arrivals.watch_arrivals,
+            every_s=VISIT_EVERY_S,
+            limit=limit,
+        ),
         Sweep(name="miss_visits", run=end_visit.miss_visits, every_s=VISIT_EVERY_S, limit=limit),
         Sweep(
             name="remind_waste", run=return_waste.remind_waste, every_s=CARE_EVERY_S, limit=limit

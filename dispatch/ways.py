@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from config.settings import Settings
 from dispatch import learned
 from dispatch.database import Connection
+from dispatch.evidence import Report
+from dispatch.records import addresses, orders
+from dispatch.records.visits import Visit
 from dispatch.roads import NoRoads
 from matching import timetable
 from matching.inputs import Candidate, Need
@@ -88,11 +91,29 @@ async def measure(conn: Connection, legs: Iterable[tuple[Place, Place]], now: da
     )
 
 
-async def ahead_s(conn: Connection, here: Place, there: Place, now: datetime) -> int:
-    """Of a nurse who is under way: by the straight line, since it is asked every few seconds, and
-    with nothing kept for the doorstep."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayAhead:
+    """How far the door is by the straight line, where it is known whence, and when she is there."""
+
+    straight_m: float | None
+    eta: datetime
+
+
+async def ahead(conn: Connection, visit: Visit, report: Report, now: datetime) -> WayAhead:
+    """What is left of her way from where she is, or from where she was expected to be.
+
+    Always by the straight line, since it is asked every few seconds, with nothing for the doorstep.
+    """
+    if report.lat is None or report.lng is None:
+        return WayAhead(straight_m=None, eta=now + timedelta(seconds=visit.travel_s))
+    order = await orders.get(conn, visit.order_id)
+    address = await addresses.get(conn, order.address_id)
+    door = await addresses.open_address(conn, address)
+    here = Place.at(report.lat, report.lng)
+    there = Place.at(door.lat, door.lng)
     pace, _ = await _pace(conn, now)
-    return _lines(pace, 0).seconds_from(here, there, now)
+    left_s = _lines(pace, 0).seconds_from(here, there, now)
+    return WayAhead(straight_m=here.distance_m(there), eta=now + timedelta(seconds=left_s))
 
 
 def _lines(pace: Pace, doorstep_s: int) -> DetourTravel:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from dispatch import closing, consequences, database, evidence, transitions
-from dispatch.acts import run_visit
+from dispatch.acts import run_visit, watch_arrivals
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import InvalidFields
@@ -83,12 +83,13 @@ async def _miss(conn: Connection, visit_id: UUID) -> int:
     moved = await transitions.move_visit(
         conn, visit, "miss", ended_at=now, eta=None, end_reason="missed"
     )
-    await run_visit.close(conn, order, moved)
+    await run_visit.close(conn, order, moved, wake_nurse="visit_withdrawn")
     return 1
 
 
 async def nudge_late(pool: Pool, limit: int = 50) -> int:
-    """Remind a nurse who should have departed; if she still has not, tell the operators."""
+    """Remind a nurse who should have departed; if she still has not, tell the operators; in the end
+    look for another one."""
     async with pool.read(SWEEP) as conn:
         due = await visits.list_nudge_due(conn, limit)
     return await one_by_one(due, lambda visit: _nudge(pool, SWEEP, visit.id))
@@ -119,7 +120,13 @@ async def _nudge(conn: Connection, visit_id: UUID) -> int:
             wake="depart_now",
         )
         return 1
-    await visits.set_nudge(conn, visit.id, 2, None)
+    give_up_at = visit.planned_start + timedelta(minutes=conn.settings.no_show_min)
+    if visit.nudge_stage >= 2:
+        await watch_arrivals.give_up_early(conn, order, visit, now)
+        await visits.set_nudge(conn, visit.id, visit.nudge_stage, None)
+        return 1
+    again_at = max(now + later, give_up_at) if conn.settings.no_show_min else None
+    await visits.set_nudge(conn, visit.id, 2, again_at)
     await consequences.ring(
         conn,
         Alarm(

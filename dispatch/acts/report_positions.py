@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import database, welfare
-from dispatch.acts import run_visit
+from dispatch import database, ways, welfare
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.evidence import AHEAD_MAX, Report
 from dispatch.lifecycles import VisitState
-from dispatch.records import events, nurses, positions, visits
+from dispatch.records import arrival_watches, events, nurses, positions, visits
 from dispatch.records.positions import Position
 from dispatch.records.visits import Visit
 
@@ -101,9 +100,18 @@ async def _follow(conn: Connection, visit: Visit, points: Sequence[Point], now: 
     if visit.state is not VisitState.EN_ROUTE:
         return
     here = Report(at=newest.recorded_at, lat=newest.lat, lng=newest.lng)
-    ahead = await run_visit.way_ahead(conn, visit, here, newest.recorded_at)
+    ahead = await ways.ahead(conn, visit, here, newest.recorded_at)
     expected = max(now, ahead.eta)
-    await visits.set_eta(conn, visit.id, expected)
+    settings = conn.settings
+    await arrival_watches.hear(
+        conn,
+        visit.id,
+        eta=expected,
+        left_m=ahead.straight_m or 0.0,
+        at=newest.recorded_at,
+        away_m=settings.retreating_m,
+        look_after=timedelta(minutes=settings.retreating_min),
+    )
     slip = visit.planned_start + timedelta(minutes=conn.settings.eta_slip_min)
     slipped = expected > slip and (visit.eta is None or visit.eta <= slip)
     if slipped or _stretch(newest.recorded_at) != _stretch(before):

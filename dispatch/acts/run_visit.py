@@ -6,7 +6,6 @@ comes for a visit that has ended is refused, but kept as a fact and shown to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -40,8 +39,8 @@ from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT, OrderState, Role, VisitState
 from dispatch.records import (
-    addresses,
     alarms,
+    arrival_watches,
     audit,
     door_waits,
     history,
@@ -56,7 +55,6 @@ from dispatch.records.orders import Order
 from dispatch.records.positions import Position
 from dispatch.records.visits import Visit
 from matching.eligibility import Refusal
-from matching.travel import Place
 
 ABORT_REASONS: Final = ("clinical", "refused", "nobody_home", "unsafe", "other")
 
@@ -101,7 +99,7 @@ async def depart(
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
-    ahead = await way_ahead(conn, visit, report, now)
+    ahead = await ways.ahead(conn, visit, report, now)
     moved = await _step(
         conn,
         visit,
@@ -130,6 +128,9 @@ async def depart(
                 )
             ],
         )
+    late_min = conn.settings.late_arrival_min
+    look_at = max(ahead.eta, moved.planned_start) + timedelta(minutes=late_min)
+    await arrival_watches.begin(conn, moved.id, report.at, look_at)
     await consequences.tell_visit(conn, moved, wake_patient="nurse_on_her_way")
     return moved
 
@@ -357,7 +358,9 @@ def abort_code(reason: str) -> str:
     return code if code in ABORT_REASONS else "other"
 
 
-async def close(conn: Connection, order: Order, visit: Visit) -> None:
+async def close(
+    conn: Connection, order: Order, visit: Visit, *, wake_nurse: str | None = None
+) -> None:
     """After the end of a visit: its track is forgotten, everybody told, the order concluded.
 
     What was not to be done at home once is assessed anew before it is tried again.
@@ -366,7 +369,7 @@ async def close(conn: Connection, order: Order, visit: Visit) -> None:
     await aftercare.expect_waste(conn, order, visit)
     if visit.state is VisitState.ABORTED and visit.end_reason == "clinical":
         await assessing.void(conn, visit.patient_id, "clinical", codes=order.service_codes)
-    await consequences.tell_visit(conn, visit)
+    await consequences.tell_visit(conn, visit, wake_nurse=wake_nurse)
     await consequences.after_visit(conn, order, visit)
 
 
@@ -377,27 +380,6 @@ async def _sign(conn: Connection, order: Order, signature: dict[str, Any]) -> Or
     )
     await orders.sign(conn, order.id, sealed)
     return await orders.get(conn, order.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayAhead:
-    """How far the door is by the straight line, where it is known whence, and when she is there."""
-
-    straight_m: float | None
-    eta: datetime
-
-
-async def way_ahead(conn: Connection, visit: Visit, report: Report, now: datetime) -> WayAhead:
-    """What is left of her way from where she is, or from where she was expected to be."""
-    if report.lat is None or report.lng is None:
-        return WayAhead(straight_m=None, eta=now + timedelta(seconds=visit.travel_s))
-    order = await orders.get(conn, visit.order_id)
-    address = await addresses.get(conn, order.address_id)
-    door = await addresses.open_address(conn, address)
-    here = Place.at(report.lat, report.lng)
-    there = Place.at(door.lat, door.lng)
-    ahead_s = await ways.ahead_s(conn, here, there, now)
-    return WayAhead(straight_m=here.distance_m(there), eta=now + timedelta(seconds=ahead_s))
 
 
 async def _step(

@@ -360,11 +360,12 @@ async def set_nudge(
     await conn.execute(SET_NUDGE, visit_id, stage, nudge_at)
 
 
-SET_ETA: Final = "UPDATE visits SET eta = $2 WHERE id = $1 AND state = 'en_route'"
+GIVE_UP: Final = "UPDATE visits SET miss_at = least(miss_at, $2) WHERE id = $1"
 
 
-async def set_eta(conn: Connection, visit_id: UUID, eta: datetime) -> None:
-    await conn.execute(SET_ETA, visit_id, eta)
+async def give_up(conn: Connection, visit_id: UUID, at: datetime) -> None:
+    """Let the clock miss a visit by this time at the latest."""
+    await conn.execute(GIVE_UP, visit_id, at)
 
 
 PUT_OFF: Final = """

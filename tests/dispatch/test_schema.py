@@ -189,6 +189,7 @@ HOT = {
     "dispatch.records.safety_flags.FIND_DUE": "safety_flags_due",
     "dispatch.records.face_checks.CLAIM_DUE": "face_checks_due",
     "dispatch.records.door_waits.CLAIM_DUE": "door_waits_due",
+    "dispatch.records.arrival_watches.FIND_DUE": "arrival_watches_due",
     "dispatch.records.confirmations.FIND_WAIT_DUE": "confirmation_waits_due",
     "dispatch.records.safety_checks.FIND_DUE": "safety_checks_due",
     "dispatch.records.visits.FIND_MISSED": "visits_miss_due",
