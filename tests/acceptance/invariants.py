@@ -63,15 +63,17 @@ NEVER: Final[Mapping[str, str]] = {
     "a nurse in two places": """
         WITH presence AS (
             SELECT id, nurse_id, state,
-                   CASE WHEN state IN ('scheduled', 'en_route', 'arrived', 'in_service') THEN busy END AS planned,
-                   CASE WHEN started_at IS NOT NULL
-                        THEN tstzrange(started_at, greatest(started_at, coalesce(ended_at, app_now()))) END AS stay
+                   CASE WHEN state IN ('scheduled', 'en_route', 'arrived', 'in_service')
+                        THEN busy END AS planned,
+                   tstzrange(started_at, greatest(started_at, coalesce(ended_at, app_now())))
+                       AS stay
               FROM visits
         )
-        SELECT a.nurse_id, a.id, a.state, a.stay, a.planned, b.id AS other_id, b.state AS other_state,
-               b.stay AS other_stay, b.planned AS other_planned
-          FROM presence a JOIN presence b
-            ON b.nurse_id = a.nurse_id AND b.id > a.id AND (a.stay && b.stay OR a.planned && b.planned)
+        SELECT a.nurse_id, a.id, a.state, a.stay, a.planned,
+               b.id AS other, b.state AS other_state, b.stay AS other_stay, b.planned AS other_plan
+          FROM presence a JOIN presence b ON b.nurse_id = a.nurse_id AND b.id > a.id
+         WHERE a.planned && b.planned
+            OR NOT (lower_inf(a.stay) OR lower_inf(b.stay)) AND a.stay && b.stay
     """,
     "an offer open past its time": """
         SELECT id, order_id, expires_at FROM offers
