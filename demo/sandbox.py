@@ -140,7 +140,11 @@ class Sandbox:
         """A page with one button; who pays here pays nothing."""
         given = self._checked(request)
         cny = f"{int(given['amount_fen']) / 100:.2f}"
-        done = "" if given["payment"] not in self.book.payments else "<p>已付 · Paid</p>"
+        done, button = "<p>已付 · Paid</p>", ""
+        if given["payment"] not in self.book.payments:
+            action = f"?{html.escape(request.query_string)}"
+            done = ""
+            button = f"<form method=post action='{action}'><button>支付 · Pay</button></form>"
         return web.Response(
             content_type="text/html",
             text=(
@@ -149,8 +153,7 @@ class Sandbox:
                 "<title>演示支付 · Demo payment</title>"
                 f"<h1>演示支付 · Demo payment</h1><p>¥ {html.escape(cny)}</p>{done}"
                 "<p>不会产生任何真实扣款。No money is moved.</p>"
-                f"<form method=post action='?{html.escape(request.query_string)}'>"
-                "<button>支付 · Pay</button></form></html>"
+                f"{button}</html>"
             ),
         )
 
@@ -168,6 +171,8 @@ class Sandbox:
             )
             kind = "authorised" if given["kind"] == "hold" else "captured"
             self._happens(payment_id, kind, amount_fen)
+        if "text/html" in request.headers.get("Accept", ""):
+            raise web.HTTPSeeOther(request.rel_url)  # a person sees the page again, now paid
         return web.json_response({"paid": True})
 
     def _checked(self, request: web.Request) -> Json:

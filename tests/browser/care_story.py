@@ -96,8 +96,13 @@ class Story:
             await asyncio.sleep(LOOK_AGAIN_S)
         raise AssertionError("nobody was asked")
 
-    async def visit(self, nurse: Person, order_id: str) -> None:
+    async def visit(self, nurse: Person, order_id: str, *, signed: bool = True) -> None:
         """She accepts, comes, does what is to be done and leaves; the patient sees it all move."""
+        path = await self.come(nurse, order_id)
+        await self.leave(nurse, path, signed=signed)
+
+    async def come(self, nurse: Person, order_id: str) -> str:
+        """She is in the home; the path of her visit."""
         phone, words = self.phone, self.words
         offers = (await nurse.get("/v1/nurse/offers"))["items"]
         offer = next(each for each in offers if each["order_id"] == order_id)
@@ -115,15 +120,24 @@ class Story:
         )
         await phone.sees(words.in_service)
         await self.look("in-service")
+        return path
+
+    async def leave(self, nurse: Person, path: str, *, signed: bool) -> None:
+        """She has done what was asked; `signed` on her phone, at the door."""
         await fill_record(nurse, path, self.clock.now)
         done: dict[str, Any] = {
             **self._at(0.0),
             "summary": "伤口清洁，愈合良好。",
             "early_reason": "伤口很小，很快完成。",
-            "signature": {"signed_by": "王秀兰", "relation": "patient", "svg": "<svg></svg>"},
         }
+        if signed:
+            done["signature"] = {
+                "signed_by": "王秀兰",
+                "relation": "patient",
+                "svg": "<svg></svg>",
+            }
         await nurse.post(f"{path}/complete", done)
-        await phone.sees(words.fulfilled)
+        await self.phone.sees(self.words.fulfilled)
         await self.look("fulfilled")
 
     async def thank(self) -> None:

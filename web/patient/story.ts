@@ -13,7 +13,8 @@ export function headline(order: Order): { key: string; lead: string } {
 }
 
 export function stage(order: Order): string {
-  if (order.state === "submitted" && order.assessment?.decision === "need_info") return "need_info";
+  if (order.state === "submitted" && order.review === "patient") return "need_info";
+  if (order.state === "open" && order.paused) return "paused";
   if (order.state !== "assigned") return order.state;
   const states = new Set(order.visits.map((visit) => visit.state));
   for (const state of ["in_service", "arrived", "en_route"] as const) if (states.has(state)) return state;
@@ -23,7 +24,7 @@ export function stage(order: Order): string {
 export function toneOf(order: Order): Tone {
   const now = stage(order);
   if (now === "fulfilled" || now === "completed") return "good";
-  if (["need_info", "held"].includes(now)) return "warn";
+  if (["need_info", "paused", "held"].includes(now)) return "warn";
   if (["failed", "rejected", "lapsed"].includes(now)) return "alarm";
   return now === "cancelled" ? "" : "accent";
 }
@@ -36,6 +37,7 @@ export function stepsDone(order: Order): number {
     submitted: 0,
     need_info: 0,
     open: 1,
+    paused: 1,
     held: 1,
     assigned: 2,
     en_route: 3,

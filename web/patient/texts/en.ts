@@ -139,6 +139,7 @@ export const en: typeof zh = {
     stage: {
       submitted: { title: "Being assessed", lead: "A nurse is assessing; you will hear by {time}." },
       need_info: { title: "A question for you", lead: "The assessing nurse has a question." },
+      paused: { title: "Waiting for you", lead: "Nobody is asked before you have decided what is below." },
       open: { title: "Looking for a nurse", lead: "We are looking for the right nurse; you will know by {time}." },
       held: { title: "Working on it", lead: "No nurse is free yet; a dispatcher is arranging it." },
       assigned: { title: "A nurse will come", lead: "Your nurse is settled and will come in time." },
@@ -164,11 +165,16 @@ export const en: typeof zh = {
     story: {
       eta: "expected at {time}",
       asked: "The assessing nurse asks",
-      askedLead: "She will call you. You may also cancel and book again with what is missing.",
       instead: "What else could help",
       soFar: "So far",
       again: "Book again",
       placed: "Ordered {time}",
+    },
+    answer: { words: "Your answer", send: "Send" },
+    resume: {
+      title: "A nurse came, and nobody opened",
+      lead: "Tell us that somebody is at home, or choose another time, and we look for a nurse again.",
+      do: "I am at home, go on looking",
     },
     nurse: { wished: "You asked for her", fits: "Qualified for this care, near, and free at this time" },
     track: {

@@ -137,6 +137,7 @@ export const zh = {
     stage: {
       submitted: { title: "等待评估", lead: "护士正在评估，最晚 {time} 前答复您。" },
       need_info: { title: "需要补充信息", lead: "评估护士有问题想问您。" },
+      paused: { title: "等您决定", lead: "暂停派单，等您确认下面的事项。" },
       open: { title: "正在找护士", lead: "正在为您找合适的护士，最晚 {time} 前告诉您。" },
       held: { title: "正在想办法", lead: "暂时没有合适的护士，调度员正在为您安排。" },
       assigned: { title: "护士已定", lead: "护士已经定了，到时候会上门。" },
@@ -162,11 +163,16 @@ export const zh = {
     story: {
       eta: "预计 {time} 到",
       asked: "评估护士问您",
-      askedLead: "护士会打电话给您。您也可以取消后补充资料重新预约。",
       instead: "还可以这样",
       soFar: "到目前为止",
       again: "再约一次",
       placed: "下单时间 {time}",
+    },
+    answer: { words: "您的回答", send: "发送回答" },
+    resume: {
+      title: "护士来过，没有人应门",
+      lead: "您现在在家，或改好了时间，我们就继续为您找护士。",
+      do: "我在家，继续找护士",
     },
     nurse: { wished: "您希望由她来", fits: "具备这项服务的资质，在附近，时间合适" },
     track: {
