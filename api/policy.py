@@ -274,6 +274,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ),
     # operator
     ("GET", "/v1/ops/board"): _ops(_DISPATCH, key=_NO, load=Load.ORDER),
+    ("GET", "/v1/ops/map"): _ops(_DISPATCH, key=_NO, load=_SEE),
     ("GET", "/v1/ops/stream"): _ops(_DISPATCH, key=_NO, load=Load.STREAM),
     ("GET", "/v1/ops/orders"): _ops(_ORDERS, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/orders"): _ops(_DISPATCH, key=Key.TAKEN),

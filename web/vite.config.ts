@@ -24,6 +24,7 @@ export default defineConfig({
       input: {
         index: here("./index.html"),
         patient: here("./patient/index.html"),
+        operator: here("./operator/index.html"),
       },
     },
   },

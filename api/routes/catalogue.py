@@ -20,6 +20,7 @@ from config.vocabulary import Label
 from dispatch.errors import InvalidFields, NotFound
 from dispatch.records import institutions
 from dispatch.records.institutions import Institution
+from matching import ranking
 
 routes = Routes()
 
@@ -101,6 +102,7 @@ async def get_vocabulary(call: Call) -> Answer:
                 {slug: entry.label for slug, entry in reference.negative_entries().items()},
                 language,
             ),
+            terms=_named({term.name: term.label for term in ranking.TERMS}, language),
         )
     )
 

@@ -97,7 +97,8 @@ class NamedWord(View):
 
 class Vocabulary(View):
     """What orders and assessments may say: on what ground, how it may end, under which conditions,
-    what services presuppose, who signs by what right, and what is not done at home."""
+    what services presuppose, who signs by what right, and what is not done at home; then the
+    terms by which nurses are ranked."""
 
     eligibility_bases: list[NamedWord]
     outcomes: list[NamedWord]
@@ -106,6 +107,7 @@ class Vocabulary(View):
     relations: list[NamedWord]
     authorities: list[NamedWord]
     negative_list: list[NamedWord]
+    terms: list[NamedWord]
 
 
 class AreaProperties(View):

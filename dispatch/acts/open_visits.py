@@ -13,8 +13,9 @@ from dispatch.acts import raise_alarm
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.lifecycles import Role
-from dispatch.records import alarms, audit, nurses, shifts, visit_records, visits
+from dispatch.records import alarms, audit, board, nurses, shifts, visit_records, visits
 from dispatch.records.alarms import Alarm
+from dispatch.records.board import OrderPin
 from dispatch.records.nurses import Nurse
 from dispatch.records.shifts import Duty, Shift
 from dispatch.records.visit_records import VisitRecord
@@ -132,6 +133,14 @@ async def open_presses(
     ids = [str(alarm.id) for alarm in given]
     await audit.append(conn, "alarm.read", "alarm", None, detail={"alarm_ids": ids})
     return {alarm.id: await raise_alarm.open_payload(conn, alarm) for alarm in given}
+
+
+@database.act
+async def open_map(conn: Connection, limit: int) -> list[OrderPin]:
+    """Living orders by the cells they are in; reading them leaves a trace."""
+    found = await board.list_order_pins(conn, limit)
+    await audit.append(conn, "map.read", "order", None, detail={"orders": len(found)})
+    return found
 
 
 async def _trace_visits(conn: Connection, action: str, nurse_id: UUID, found: list[Visit]) -> None:

@@ -1,4 +1,4 @@
-"""What the operators' board shows of nurses: read from `nurses`, `nurse_points`, `visits`."""
+"""What the operators' board and map show: nurses by `nurse_points`, living orders by their cell."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from config import geometry
 from dispatch.database import Connection
+from dispatch.records import addresses, person_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,4 +55,48 @@ async def list_pins(conn: Connection, institution_id: UUID | None, limit: int) -
         pos = fields.pop("pos")
         lat, lng = geometry.JINHUA.locate(pos.x, pos.y)
         pins.append(Pin(**fields, lat=lat, lng=lng))
+    return pins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPin:
+    """A living order on the map: the cell that an offer tells of, never the door (WGS-84)."""
+
+    id: UUID
+    state: str
+    urgency: str
+    at_risk: bool
+    county: str
+    service_codes: list[str]
+    earliest: datetime
+    latest: datetime
+    lat: float
+    lng: float
+
+
+# Orders of erased patients have no place any more.
+LIST_ORDER_PINS: Final = """
+    SELECT o.id, o.state, o.urgency, o.county, o.service_codes, o.earliest, o.latest,
+           o.state <> 'assigned' AND (o.at_risk OR o.promise_at <= app_now()) AS at_risk,
+           a.id AS address_id, a.place_sealed, a.patient_id AS person_id, k.wrapped
+      FROM orders o
+      JOIN addresses a ON a.id = o.address_id
+      JOIN person_keys k ON k.person_id = a.patient_id AND k.wrapped IS NOT NULL
+     WHERE o.state IN ('submitted', 'open', 'held', 'assigned')
+     ORDER BY o.earliest, o.id
+     LIMIT $1
+"""
+
+
+async def list_order_pins(conn: Connection, limit: int) -> list[OrderPin]:
+    """Orders that live, soonest first, as the caller may see them."""
+    pins = []
+    for row in await conn.fetch(LIST_ORDER_PINS, limit):
+        fields = dict(row)
+        address_id, sealed = fields.pop("address_id"), fields.pop("place_sealed")
+        key = await person_keys.unwrap(conn, row)
+        del fields["person_id"], fields["wrapped"]
+        if key is not None:
+            lat, lng = addresses.opened(key, address_id, sealed).area()
+            pins.append(OrderPin(**fields, lat=lat, lng=lng))
     return pins

@@ -2,6 +2,7 @@ declare module "virtual:words" {
   type Pair = [zh: string, en: string];
   export const categories: Record<string, Pair>;
   export const preconditions: Record<string, Pair>;
+  export const specialties: Record<string, Pair>;
   /** By code of a service: its Chinese name in pinyin, whole and by initials. */
   export const sounds: Record<string, string>;
   /** By kind and field of a record, `vitals.pulse_bpm`: its label with its unit. */

@@ -12,6 +12,7 @@ const NAME = "virtual:words";
 
 interface Catalogue {
   categories: Record<string, { name_zh: string; name_en: string }>;
+  specialties: Record<string, { name_zh: string; name_en: string }>;
   preconditions_vocabulary: Record<string, string>;
   services: { code: string; name_zh: string; repeat_interval_days: number | null }[];
 }
@@ -47,6 +48,9 @@ export function words(): Plugin {
       const told = {
         categories: Object.fromEntries(
           Object.entries(catalogue.categories).map(([slug, each]) => [slug, [each.name_zh, each.name_en]]),
+        ),
+        specialties: Object.fromEntries(
+          Object.entries(catalogue.specialties).map(([slug, each]) => [slug, [each.name_zh, each.name_en]]),
         ),
         preconditions: Object.fromEntries(
           Object.entries(catalogue.preconditions_vocabulary).map(([slug, text]) => [slug, pair(text)]),

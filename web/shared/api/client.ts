@@ -129,6 +129,10 @@ export class Api {
     if (asked.ifMatch !== undefined) headers["If-Match"] = `"${asked.ifMatch}"`;
     let body: BodyInit | undefined;
     if (asked.body instanceof FormData) body = asked.body;
+    else if (asked.body instanceof Blob) {
+      headers["Content-Type"] = asked.body.type;
+      body = asked.body;
+    }
     else if (asked.body !== undefined) {
       headers["Content-Type"] = "application/json";
       body = JSON.stringify(asked.body);

@@ -1,4 +1,4 @@
-// OpenAPI 34418fe2fd485359e3c6b9ca53b568a76a7251e6ce22ba59285c6c1463d22efa; written by `make types`.
+// OpenAPI 42fcf6751dee2a511670e63c9cbec4d156d37a69f3032e02f751efc01622df06; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -441,22 +441,6 @@ export interface paths {
     };
     get?: never;
     put: operations["duty_set_availability"];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/nurse/decisions": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations["nurse_decisions_list_own"];
-    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -1016,6 +1000,22 @@ export interface paths {
       cookie?: never;
     };
     get: operations["ops_bills_tell_ledger"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/map": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_board_show_map"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1818,38 +1818,6 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["orders_confirm"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/orders/{id}/documents": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations["documents_list_documents"];
-    put?: never;
-    post: operations["documents_attach"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/v1/orders/{id}/documents/{document_id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations["documents_get_file"];
-    put?: never;
-    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2684,7 +2652,7 @@ export interface components {
       name: string;
       /** Text */
       text: string;
-      verdict: components["schemas"]["config__negative_list__Verdict"];
+      verdict: components["schemas"]["Verdict"];
     };
     /**
     * Alarm
@@ -3485,8 +3453,6 @@ export interface components {
     /**
     * CandidateView
     * @description `cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
-    *
-    *     `nearest` is for who was not asked; null where nothing of hers would have changed it.
     */
     CandidateView: {
       /**
@@ -3546,8 +3512,6 @@ export interface components {
       parts: {
         [key: string]: number;
       } | null;
-      /** @default null */
-      nearest: components["schemas"]["Nearest"] | null;
     };
     /**
     * Candidates
@@ -3583,8 +3547,6 @@ export interface components {
       counts: {
         [key: string]: number;
       };
-      /** @default null */
-      travel: components["schemas"]["MeasureView"] | null;
     };
     /**
     * Case
@@ -3907,19 +3869,6 @@ export interface components {
       quiet_until?: string | null;
       /** Photo Url */
       photo_url?: string | null;
-    };
-    /**
-    * ChangeView
-    * @description What would have had to be otherwise, and by how much or to what.
-    */
-    ChangeView: {
-      /** Kind */
-      kind: string;
-      /**
-      * Value
-      * @default null
-      */
-      value: boolean | number | string | string[] | null;
     };
     /**
     * Channel
@@ -4643,54 +4592,6 @@ export interface components {
       text: string;
     };
     /**
-    * Document
-    * @description What the patient's side shows to the assessor: pictures or PDF; hashes as of attachments.
-    */
-    Document: {
-      /**
-      * Id
-      * Format: uuid
-      */
-      id: string;
-      /**
-      * Order Id
-      * Format: uuid
-      */
-      order_id: string;
-      kind: components["schemas"]["DocumentKind"];
-      /** Media Type */
-      media_type: string;
-      /** Size Bytes */
-      size_bytes: number;
-      /** Sha256 */
-      sha256: string;
-      /** Received Sha256 */
-      received_sha256: string;
-      /**
-      * Received At
-      * Format: date-time
-      */
-      received_at: string;
-      /**
-      * Author Id
-      * Format: uuid
-      */
-      author_id: string;
-    };
-    /**
-    * DocumentKind
-    * @enum {string}
-    */
-    DocumentKind: "identity" | "medical_record" | "contract";
-    /**
-    * Documents
-    * @description All of an order, newest first.
-    */
-    Documents: {
-      /** Items */
-      items: components["schemas"]["Document"][];
-    };
-    /**
     * Door
     * @description While she stands there: how long she waits, and what she has tried.
     */
@@ -5379,48 +5280,6 @@ export interface components {
       alarm_url: string;
     };
     /**
-    * MeasureView
-    * @description By what the ways of one decision were measured: `osrm`, the road engine, or `straight` lines.
-    *
-    *     `instead_of` names an engine that failed, and `why`. A road engine's oldest way was told
-    *     `oldest_s` before, from a map of the time `data`; straight lines go at a pace `learned_at` a
-    *     time from so many finished ways, or as it is set.
-    */
-    MeasureView: {
-      /** Engine */
-      engine: string;
-      /**
-      * Instead Of
-      * @default null
-      */
-      instead_of: string | null;
-      /**
-      * Why
-      * @default null
-      */
-      why: string | null;
-      /**
-      * Data
-      * @default null
-      */
-      data: string | null;
-      /**
-      * Oldest S
-      * @default null
-      */
-      oldest_s: number | null;
-      /**
-      * Learned At
-      * @default null
-      */
-      learned_at: string | null;
-      /**
-      * Learned From
-      * @default null
-      */
-      learned_from: number | null;
-    };
-    /**
     * Message
     * @description `mine`: whether the caller wrote it. `text` is null after erasure.
     */
@@ -5529,16 +5388,6 @@ export interface components {
       /** Text En */
       text_en: string;
     };
-    /**
-    * Nearest
-    * @description The nearest other world, all `changes` together: she would have been asked, or qualified.
-    */
-    Nearest: {
-      /** Changes */
-      changes: components["schemas"]["ChangeView"][];
-      /** Text */
-      text: string;
-    };
     /** NurseCard */
     NurseCard: {
       /**
@@ -5589,56 +5438,6 @@ export interface components {
       route: components["schemas"]["Stop"][];
       /** Timeline */
       timeline: components["schemas"]["DayEvent"][];
-    };
-    /**
-    * NurseDecision
-    * @description Why she was asked, or was not. Of an order that she was not asked for only the county, the
-    *     services and the day are told, and the distance to the half kilometre.
-    *
-    *     `rank` counts from 1 among the `eligible`. `reasons` refused her: one that is the patient's is
-    *     called `other`. `parts` leave out what would tell who the patient is; `why` is what an offer
-    *     said.
-    */
-    NurseDecision: {
-      /**
-      * At
-      * Format: date-time
-      */
-      at: string;
-      verdict: components["schemas"]["api__schemas__dispatch__Verdict"];
-      /**
-      * Offer Id
-      * @default null
-      */
-      offer_id: string | null;
-      /** County */
-      county: string;
-      /** County Name */
-      county_name: string;
-      /** Service Codes */
-      service_codes: string[];
-      /**
-      * On
-      * Format: date
-      */
-      on: string;
-      /** Distance Km */
-      distance_km: number;
-      /**
-      * Rank
-      * @default null
-      */
-      rank: number | null;
-      /** Eligible */
-      eligible: number;
-      /** Reasons */
-      reasons: components["schemas"]["RefusalView"][];
-      /** Parts */
-      parts: components["schemas"]["PartView"][];
-      /** @default null */
-      nearest: components["schemas"]["Nearest"] | null;
-      /** Why */
-      why: string[];
     };
     /**
     * NurseDetail
@@ -5995,6 +5794,14 @@ export interface components {
     */
     OfferState: "sent" | "accepted" | "declined" | "expired" | "withdrawn";
     /**
+    * OpsMap
+    * @description Living orders for the map, soonest first; the nurses on it are those of the board.
+    */
+    OpsMap: {
+      /** Orders */
+      orders: components["schemas"]["OrderPin"][];
+    };
+    /**
     * OpsOrder
     * @description An order as one operator opens it; reading it is recorded.
     *
@@ -6144,9 +5951,8 @@ export interface components {
     };
     /**
     * Order
-    * @description `paused`: open, and nobody is asked: the price is to be secured, the patient's condition has
-    *     changed and is assessed again, or nobody answered the door and the patient is to say how it goes
-    *     on (`resume`, `reschedule`).
+    * @description `paused`: open, and nobody is asked: the price is to be secured, or nobody answered the door
+    *     and the patient is to say how it goes on (`resume`, `reschedule`).
     */
     Order: {
       /**
@@ -6270,6 +6076,27 @@ export interface components {
       * Format: date-time
       */
       updated_at: string;
+    };
+    /**
+    * OrderPin
+    * @description A living order; `area` is the centre of a cell of about 500 m, `at_risk` as on the board.
+    */
+    OrderPin: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      state: components["schemas"]["OrderState"];
+      urgency: components["schemas"]["Urgency"];
+      /** At Risk */
+      at_risk: boolean;
+      /** County */
+      county: string;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
+      area: components["schemas"]["Place"];
     };
     /**
     * OrderState
@@ -6473,16 +6300,6 @@ export interface components {
       */
       next_cursor: string | null;
     };
-    /** Page[NurseDecision] */
-    Page_NurseDecision_: {
-      /** Items */
-      items: components["schemas"]["NurseDecision"][];
-      /**
-      * Next Cursor
-      * @default null
-      */
-      next_cursor: string | null;
-    };
     /** Page[NurseView] */
     Page_NurseView_: {
       /** Items */
@@ -6632,19 +6449,6 @@ export interface components {
       * @default null
       */
       next_cursor: string | null;
-    };
-    /**
-    * PartView
-    * @description A part of what sending her would have cost, in minutes of travel; below nought speaks for
-    *     her.
-    */
-    PartView: {
-      /** Term */
-      term: string;
-      /** Name */
-      name: string;
-      /** Minutes */
-      minutes: number;
     };
     /**
     * PatientSheet
@@ -7694,8 +7498,7 @@ export interface components {
     /**
     * ReviewState
     * @description Who has a submitted order before him: nobody yet, the clock (an earlier assessment will do),
-    *     an assessor, or the patient, who was asked something. An assessor also has an approved order
-    *     before him whose assessment holds no longer.
+    *     an assessor, or the patient, who was asked something.
     * @enum {string}
     */
     ReviewState: "new" | "clock" | "person" | "patient";
@@ -7722,7 +7525,7 @@ export interface components {
     };
     /**
     * SeatVisit
-    * @description The visit that fills a seat in the order's present round; `why` says why this nurse.
+    * @description The visit that fills a seat in the order's present round.
     */
     SeatVisit: {
       /**
@@ -7753,8 +7556,6 @@ export interface components {
       * @default null
       */
       eta: string | null;
-      /** Why */
-      why: string[];
     };
     /** SecondContact */
     SecondContact: {
@@ -8275,6 +8076,12 @@ export interface components {
     */
     Urgency: "routine" | "soon" | "urgent";
     /**
+    * Verdict
+    * @description Refused, or for a person to decide with a reason.
+    * @enum {string}
+    */
+    Verdict: "deny" | "review";
+    /**
     * VerdictView
     * @description `checked` rows of the log fit their chain; `checkpoints` of them are signed outside it.
     */
@@ -8521,7 +8328,8 @@ export interface components {
     /**
     * Vocabulary
     * @description What orders and assessments may say: on what ground, how it may end, under which conditions,
-    *     what services presuppose, who signs by what right, and what is not done at home.
+    *     what services presuppose, who signs by what right, and what is not done at home; then the
+    *     terms by which nurses are ranked.
     */
     Vocabulary: {
       /** Eligibility Bases */
@@ -8538,6 +8346,8 @@ export interface components {
       authorities: components["schemas"]["NamedWord"][];
       /** Negative List */
       negative_list: components["schemas"]["NamedWord"][];
+      /** Terms */
+      terms: components["schemas"]["NamedWord"][];
     };
     /**
     * Waste
@@ -8805,12 +8615,6 @@ export interface components {
       /** Hash */
       hash: string;
     };
-    /**
-    * Verdict
-    * @description What a decision came to for one nurse.
-    * @enum {string}
-    */
-    api__schemas__dispatch__Verdict: "asked" | "passed_over" | "refused";
     /** ConsentView */
     api__schemas__orders__ConsentView: {
       /** Version */
@@ -8849,12 +8653,6 @@ export interface components {
         [key: string]: string;
       };
     };
-    /**
-    * Verdict
-    * @description Refused, or for a person to decide with a reason.
-    * @enum {string}
-    */
-    config__negative_list__Verdict: "deny" | "review";
   };
   responses: never;
   parameters: never;
@@ -9500,29 +9298,6 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["NurseProfile"];
-        };
-      };
-    };
-  };
-  nurse_decisions_list_own: {
-    parameters: {
-      query?: {
-        limit?: number;
-        cursor?: string | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Page_NurseDecision_"];
         };
       };
     };
@@ -10473,6 +10248,26 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Page_LedgerTotal_"];
+        };
+      };
+    };
+  };
+  ops_board_show_map: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpsMap"];
         };
       };
     };
@@ -11877,90 +11672,6 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Order"];
-        };
-      };
-    };
-  };
-  documents_list_documents: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Documents"];
-        };
-      };
-    };
-  };
-  documents_attach: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "multipart/form-data": {
-          kind: components["schemas"]["DocumentKind"];
-          /** Format: binary */
-          file: string;
-        };
-      };
-    };
-    responses: {
-      /** @description Created */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Document"];
-        };
-      };
-      /** @description Created */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Document"];
-        };
-      };
-    };
-  };
-  documents_get_file: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        document_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "*/*": string;
         };
       };
     };
