@@ -393,8 +393,8 @@ async def test_the_board_shows_everything_at_a_glance(desk: Desk) -> None:
 
 async def test_the_map_tells_about_where_living_orders_are(desk: Desk) -> None:
     world = desk.world
-    risky = await world.open(1, at_risk=True)
-    (visit,) = await visiting.assigned(world, 2)
+    (visit,) = await visiting.assigned(world)
+    risky = await world.open(2, promise_at=world.now - timedelta(minutes=1))
     before = await world.owner.fetchval("SELECT count(*) FROM audit")
     status, seen = await desk.call("GET", "/v1/ops/map", world.operator)
     assert status == 200
