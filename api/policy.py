@@ -275,6 +275,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     # operator
     ("GET", "/v1/ops/board"): _ops(_DISPATCH, key=_NO, load=Load.ORDER),
     ("GET", "/v1/ops/map"): _ops(_DISPATCH, key=_NO, load=_SEE),
+    ("GET", "/v1/ops/days"): _ops(_DISPATCH, key=_NO, load=_SEE),
     ("GET", "/v1/ops/stream"): _ops(_DISPATCH, key=_NO, load=Load.STREAM),
     ("GET", "/v1/ops/orders"): _ops(_ORDERS, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/orders"): _ops(_DISPATCH, key=Key.TAKEN),
@@ -338,6 +339,10 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/visits/{id}/miss"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/release"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
     ("POST", "/v1/ops/visits/{id}/complete"): _ops(_DISPATCH, "visit_of_caller", load=Load.SAFETY),
+    ("POST", "/v1/ops/visits/{id}/reassign"): _ops(_DISPATCH, "visit_of_caller"),
+    ("POST", "/v1/ops/visits/{id}/reassign/preview"): _ops(
+        _DISPATCH, "visit_of_caller", key=_NO, load=_SEE
+    ),
     ("POST", "/v1/ops/visits/{id}/facts/{fact_id}/supersede"): _ops(_DISPATCH, "visit_of_caller"),
     ("GET", "/v1/ops/cases"): _ops(_QUALITY, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/cases/{id}"): _ops(_QUALITY, "case_in_reach", key=_NO, load=_SEE),
@@ -352,6 +357,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/ops/visits/{id}/waste/receive"): _ops(_QUALITY, "visit_of_caller"),
     ("POST", "/v1/ops/visits/{id}/waste/excuse"): _ops(_QUALITY, "visit_of_caller"),
     ("GET", "/v1/ops/reports/workload"): _ops(
+        _STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER
+    ),
+    ("GET", "/v1/ops/reports/dispatch"): _ops(
         _STAFF | _DISPATCH, key=_NO, load=_SEE, roles=WATCHER
     ),
     ("GET", "/v1/ops/reports/{name}"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),

@@ -13,10 +13,11 @@ import asyncpg
 
 from dispatch import consequences, prescribing, sourcing, ways
 from dispatch.database import Connection
-from dispatch.errors import NotEligible, NotFound, NurseBusy
+from dispatch.errors import InvalidFields, NotEligible, NotFound, NurseBusy
 from dispatch.ids import new_id
 from dispatch.lifecycles import EMPTY_SEAT
 from dispatch.records import nurses, person_keys, visits
+from dispatch.records.nurses import Nurse
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -71,6 +72,18 @@ async def seat_nurse(
     except asyncpg.ExclusionViolationError:
         raise NurseBusy from None
     return visit
+
+
+async def nurse_in_reach(conn: Connection, nurse_id: UUID) -> Nurse:
+    """A nurse whom the calling operator may send. Raises `InvalidFields`."""
+    within = conn.caller.institution_id
+    try:
+        nurse = await nurses.get(conn, nurse_id)
+    except NotFound:
+        nurse = None
+    if nurse is None or within not in (None, nurse.institution_id):
+        raise InvalidFields((("body", "nurse_id"), "unknown_nurse"))
+    return nurse
 
 
 async def empty_seats(conn: Connection, order: Order) -> list[int]:

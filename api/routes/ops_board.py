@@ -17,7 +17,6 @@ from matching.inputs import local_date
 
 routes = Routes()
 
-MAP_ORDERS_MAX: Final = 3_000
 ALARMS: Final = POLICIES["POST", "/v1/ops/alarms/{id}/acknowledge"]
 
 
@@ -31,16 +30,6 @@ async def show(call: Call) -> Answer:
     if pressed and ALARMS.admits(call.caller.role, call.caller.permissions):
         presses = await open_visits.open_presses(call.pool, call.caller, pressed)
     return await board.answer(call, stand, presses)
-
-
-@routes.get("/v1/ops/map", answer=schemas.OpsMap)
-async def show_map(call: Call) -> Answer:
-    """Where living orders are, to about 500 m."""
-    return await call.act(
-        open_visits.open_map,
-        MAP_ORDERS_MAX,
-        view=lambda conn, pins: board.map_view(conn, pins, call),
-    )
 
 
 @routes.get("/v1/ops/nurses/{id}/day", query=schemas.DayQuery, answer=schemas.NurseDay)

@@ -33,6 +33,39 @@ class WorkloadQuery(PageQuery):
     format: Literal["json", "csv"] = "json"
 
 
+class DispatchQuery(Query):
+    """`from` counts, `to` does not; three months at most."""
+
+    from_: Annotated[Instant, Field(alias="from")]
+    to: Instant
+    format: Literal["json", "csv"] = "json"
+
+
+class DispatchLine(View):
+    """Orders placed in an hour of the day (`00`-`23`), on a day, or for a service, by `key`.
+
+    The waits are from approval to assignment: half of the orders, and nine of ten, waited no
+    longer; null where none was assigned. `nobody`: approved, and no nurse was found. Visits by day
+    only.
+    """
+
+    by: Literal["day", "hour", "service"]
+    key: str
+    placed: int
+    assigned: int
+    nobody: int
+    wait_p50_s: int | None
+    wait_p90_s: int | None
+    visits: int
+    on_time: int
+
+
+class DispatchReport(View):
+    """Lines by day, hour and service, in this order."""
+
+    items: list[DispatchLine]
+
+
 class MonthView(View):
     """What a nurse has done in a month: completed visits, and offers by the time of sending.
 

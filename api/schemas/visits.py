@@ -478,25 +478,6 @@ class Board(View):
     nurses: list[BoardNurse]
 
 
-class OrderPin(View):
-    """A living order; `area` is the centre of a cell of about 500 m, `at_risk` as on the board."""
-
-    id: UUID
-    state: OrderState
-    urgency: Urgency
-    at_risk: bool
-    county: str
-    service_codes: list[str]
-    window: WindowView
-    area: Place
-
-
-class OpsMap(View):
-    """Living orders for the map, soonest first; the nurses on it are those of the board."""
-
-    orders: list[OrderPin]
-
-
 class DayQuery(Query):
     date: Day | None = None
 

@@ -19,10 +19,9 @@ from api.wire import Answer, Call
 from config import geometry
 from dispatch import database
 from dispatch.database import Connection
-from dispatch.lifecycles import OrderState
 from dispatch.records import alarms, board, orders, shortages, visits
 from dispatch.records.alarms import Alarm
-from dispatch.records.board import OrderPin, Pin
+from dispatch.records.board import Pin
 from dispatch.records.orders import Order
 from dispatch.records.shortages import Shortage
 from dispatch.records.visits import Visit
@@ -94,24 +93,6 @@ async def answer(call: Call, stand: Stand, presses: Presses) -> Answer:
     )
     now = orjson.dumps(stand.now, option=TIMES)
     return await packing.packed(call.request, b'{"now":' + now + b"," + rest[1:], same_if=rest)
-
-
-async def map_view(_: Connection, pins: Sequence[OrderPin], call: Call) -> schemas.OpsMap:
-    return schemas.OpsMap(
-        orders=[
-            schemas.OrderPin(
-                id=pin.id,
-                state=OrderState(pin.state),
-                urgency=Urgency(pin.urgency),
-                at_risk=pin.at_risk,
-                county=pin.county,
-                service_codes=pin.service_codes,
-                window=WindowView(earliest=pin.earliest, latest=pin.latest),
-                area=call.place(pin.lat, pin.lng),
-            )
-            for pin in pins
-        ]
-    )
 
 
 def _at_risk(order: Order, of_round: Sequence[Visit], call: Call) -> schemas.AtRisk:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from dispatch import assessing, consenting, consequences, database, seating, transitions
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, InvalidFields, NotFound, StaleVersion
+from dispatch.errors import IllegalTransition, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
-from dispatch.records import audit, history, nurses, orders, person_keys
+from dispatch.records import audit, history, orders, person_keys
 from dispatch.records.orders import Order
 
 
@@ -34,7 +34,7 @@ async def assign_order(
         )
     await consenting.check(conn, order.patient_id)
     assessing.refuse_void(order)
-    await _check_reach(conn, nurse_id)
+    await seating.nurse_in_reach(conn, nurse_id)
     seat = min(await seating.empty_seats(conn, order))
     await seating.seat_nurse(conn, order, seat, nurse_id, reason=reason)
     await audit.append(
@@ -101,16 +101,6 @@ async def _lock(conn: Connection, order_id: UUID, version: int | None) -> Order:
     if version is not None and version != order.version:
         raise StaleVersion(version=order.version)
     return order
-
-
-async def _check_reach(conn: Connection, nurse_id: UUID) -> None:
-    within = conn.caller.institution_id
-    try:
-        nurse = await nurses.get(conn, nurse_id)
-    except NotFound:
-        nurse = None
-    if nurse is None or within not in (None, nurse.institution_id):
-        raise InvalidFields((("body", "nurse_id"), "unknown_nurse"))
 
 
 async def _note(conn: Connection, order: Order, reason: str | None) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from config import geometry
@@ -56,6 +56,46 @@ async def list_pins(conn: Connection, institution_id: UUID | None, limit: int) -
         lat, lng = geometry.JINHUA.locate(pos.x, pos.y)
         pins.append(Pin(**fields, lat=lat, lng=lng))
     return pins
+
+
+# With `q`: those of this name or staff number, busy or not; without: those who have visits then.
+LIST_ON_DAY: Final = """
+    SELECT n.id, n.staff_no, n.name
+      FROM nurses n
+     WHERE ($3::uuid IS NULL OR n.institution_id = $3)
+       AND n.staff_no > $4
+       AND CASE WHEN $5::text IS NULL
+                THEN EXISTS (SELECT FROM visits v
+                              WHERE v.nurse_id = n.id
+                                AND v.planned_end > $1 AND v.planned_start < $2
+                                AND v.state NOT IN ('released', 'cancelled'))
+                ELSE position($5 IN n.name) > 0 OR n.staff_no::text = $5 END
+     ORDER BY n.staff_no
+     LIMIT $6
+"""
+
+
+class Lane(NamedTuple):
+    """A nurse beside her day."""
+
+    nurse_id: UUID
+    staff_no: int
+    name: str
+
+
+async def list_on_day(
+    conn: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    institution_id: UUID | None,
+    after: int,
+    q: str | None,
+    limit: int,
+) -> list[Lane]:
+    """The nurses of a day by staff number, those after `after`."""
+    rows = await conn.fetch(LIST_ON_DAY, since, until, institution_id, after, q, limit)
+    return [Lane(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,6 +201,25 @@ async def list_of_nurse(
     return [visit_of(r) for r in rows]
 
 
+LIST_ON_DAY: Final = """
+    SELECT * FROM visits
+     WHERE nurse_id = ANY ($1::uuid[]) AND planned_end > $2 AND planned_start < $3
+       AND state NOT IN ('released', 'cancelled')
+     ORDER BY nurse_id, planned_start, id
+     LIMIT 10000
+"""
+
+
+async def list_on_day(
+    conn: Connection, nurse_ids: Collection[UUID], since: datetime, until: datetime
+) -> dict[UUID, list[Visit]]:
+    """What these nurses go to or went to in [since, until), each by its start."""
+    found: dict[UUID, list[Visit]] = {}
+    for row in await conn.fetch(LIST_ON_DAY, list(nurse_ids), since, until):
+        found.setdefault(row["nurse_id"], []).append(visit_of(row))
+    return found
+
+
 LOCK_OUT_OF_NURSE: Final = """
     SELECT * FROM visits
      WHERE nurse_id = $1 AND state IN ('en_route', 'arrived', 'in_service')

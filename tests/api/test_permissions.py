@@ -537,6 +537,8 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/ops/orders"): {**order, "channel": "phone"},
         ("POST", "/v1/ops/orders/{id}/assess"): {"decision": "approve", "note": "可以"},
         ("POST", "/v1/ops/orders/{id}/assign"): {"nurse_id": str(mine.nurse_id), **reason},
+        ("POST", "/v1/ops/visits/{id}/reassign"): {"nurse_id": str(mine.nurse_id), **reason},
+        ("POST", "/v1/ops/visits/{id}/reassign/preview"): {"nurse_id": str(mine.nurse_id)},
         ("POST", "/v1/ops/orders/{id}/redispatch"): reason,
         ("POST", "/v1/ops/orders/{id}/hold"): reason,
         ("POST", "/v1/ops/orders/{id}/reopen"): reason,
@@ -593,6 +595,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
 QUERIES: Final = {
     "/v1/consents": {"service_codes": "EC01"},
     "/v1/ops/reports/workload": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
+    "/v1/ops/reports/dispatch": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
     "/v1/nurse/statistics": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
     "/v1/ops/reports/{name}": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},
     "/v1/ops/ledger": {"from": "2040-03-01T00:00:00Z", "to": "2040-04-01T00:00:00Z"},

@@ -391,27 +391,6 @@ async def test_the_board_shows_everything_at_a_glance(desk: Desk) -> None:
     }
 
 
-async def test_the_map_tells_about_where_living_orders_are(desk: Desk) -> None:
-    world = desk.world
-    (visit,) = await visiting.assigned(world)
-    risky = await world.open(2, promise_at=world.now - timedelta(minutes=1))
-    before = await world.owner.fetchval("SELECT count(*) FROM audit")
-    status, seen = await desk.call("GET", "/v1/ops/map", world.operator)
-    assert status == 200
-    pins = {UUID(pin["id"]): pin for pin in seen["orders"]}
-    assert {order_id: pin["at_risk"] for order_id, pin in pins.items()} == {
-        risky.id: True,
-        visit.order_id: False,
-    }
-    # A cell, not a door: the same that a nurse reads in an offer.
-    area, door = pins[risky.id]["area"], PLACE
-    assert (area["lat"], area["lng"]) != (door["lat"], door["lng"])
-    assert abs(area["lat"] - door["lat"]) < 0.005
-    rows = await world.owner.fetch("SELECT action, detail FROM audit ORDER BY id DESC")
-    assert len(rows) == before + 1
-    assert rows[0]["action"] == "map.read"
-
-
 async def test_a_board_is_small_on_the_wire_and_sent_again_only_when_it_has_changed(
     desk: Desk,
 ) -> None:

@@ -1,4 +1,4 @@
-// OpenAPI 42fcf6751dee2a511670e63c9cbec4d156d37a69f3032e02f751efc01622df06; written by `make types`.
+// OpenAPI 9e0e705d9d91b324f4f549920b989e7f2b64eb5efd0992d20b31e50289527bc3; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -896,6 +896,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/days": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_console_list_days"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/emergencies": {
     parameters: {
       query?: never;
@@ -1015,7 +1031,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get: operations["ops_board_show_map"];
+    get: operations["ops_console_show_map"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1456,6 +1472,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/reports/dispatch": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["dispatch_times_tell"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/reports/workload": {
     parameters: {
       query?: never;
@@ -1648,6 +1680,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/ops/visits/{id}/reassign": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_console_reassign"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/visits/{id}/reassign/preview": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_console_preview_reassign"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ops/visits/{id}/release": {
     parameters: {
       query?: never;
@@ -1818,6 +1882,38 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["orders_confirm"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/documents": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["documents_list_documents"];
+    put?: never;
+    post: operations["documents_attach"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/orders/{id}/documents/{document_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["documents_get_file"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -3547,6 +3643,8 @@ export interface components {
       counts: {
         [key: string]: number;
       };
+      /** @default null */
+      travel: components["schemas"]["MeasureView"] | null;
     };
     /**
     * Case
@@ -4586,10 +4684,97 @@ export interface components {
       */
       resolved_at: string | null;
     };
+    /**
+    * DispatchLine
+    * @description Orders placed in an hour of the day (`00`-`23`), on a day, or for a service, by `key`.
+    *
+    *     The waits are from approval to assignment: half of the orders, and nine of ten, waited no
+    *     longer; null where none was assigned. `nobody`: approved, and no nurse was found. Visits by day
+    *     only.
+    */
+    DispatchLine: {
+      /**
+      * By
+      * @enum {string}
+      */
+      by: "day" | "hour" | "service";
+      /** Key */
+      key: string;
+      /** Placed */
+      placed: number;
+      /** Assigned */
+      assigned: number;
+      /** Nobody */
+      nobody: number;
+      /** Wait P50 S */
+      wait_p50_s: number | null;
+      /** Wait P90 S */
+      wait_p90_s: number | null;
+      /** Visits */
+      visits: number;
+      /** On Time */
+      on_time: number;
+    };
+    /**
+    * DispatchReport
+    * @description Lines by day, hour and service, in this order.
+    */
+    DispatchReport: {
+      /** Items */
+      items: components["schemas"]["DispatchLine"][];
+    };
     /** DisputeCase */
     DisputeCase: {
       /** Text */
       text: string;
+    };
+    /**
+    * Document
+    * @description What the patient's side shows to the assessor: pictures or PDF; hashes as of attachments.
+    */
+    Document: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      kind: components["schemas"]["DocumentKind"];
+      /** Media Type */
+      media_type: string;
+      /** Size Bytes */
+      size_bytes: number;
+      /** Sha256 */
+      sha256: string;
+      /** Received Sha256 */
+      received_sha256: string;
+      /**
+      * Received At
+      * Format: date-time
+      */
+      received_at: string;
+      /**
+      * Author Id
+      * Format: uuid
+      */
+      author_id: string;
+    };
+    /**
+    * DocumentKind
+    * @enum {string}
+    */
+    DocumentKind: "identity" | "medical_record" | "contract";
+    /**
+    * Documents
+    * @description All of an order, newest first.
+    */
+    Documents: {
+      /** Items */
+      items: components["schemas"]["Document"][];
     };
     /**
     * Door
@@ -5025,6 +5210,26 @@ export interface components {
       channel?: string | null;
     };
     /**
+    * Going
+    * @description `distance_m` is straight.
+    */
+    Going: {
+      /**
+      * Start At
+      * Format: date-time
+      */
+      start_at: string;
+      /**
+      * End At
+      * Format: date-time
+      */
+      end_at: string;
+      /** Travel S */
+      travel_s: number;
+      /** Distance M */
+      distance_m: number;
+    };
+    /**
     * Greedy
     * @description What the orders would have come to, had each in turn taken those who cost it least.
     */
@@ -5144,6 +5349,71 @@ export interface components {
       * Format: uuid
       */
       client_id: string;
+    };
+    /**
+    * Lane
+    * @description A nurse's day in short; what is given back or cancelled is left out.
+    */
+    Lane: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /** Shifts */
+      shifts: components["schemas"]["Span"][];
+      /** Duties */
+      duties: components["schemas"]["Span"][];
+      /** Visits */
+      visits: components["schemas"]["LaneVisit"][];
+    };
+    /**
+    * LaneVisit
+    * @description A visit in the day of its nurse; from `leaves_at` on she is on her way to it.
+    */
+    LaneVisit: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seat */
+      seat: number;
+      state: components["schemas"]["VisitState"];
+      /** Version */
+      version: number;
+      /** Moves */
+      moves: components["schemas"]["MoveView"][];
+      /** Service Codes */
+      service_codes: string[];
+      /** County */
+      county: string;
+      urgency: components["schemas"]["Urgency"];
+      window: components["schemas"]["WindowView"];
+      /**
+      * Leaves At
+      * Format: date-time
+      */
+      leaves_at: string;
+      /**
+      * Planned Start
+      * Format: date-time
+      */
+      planned_start: string;
+      /**
+      * Planned End
+      * Format: date-time
+      */
+      planned_end: string;
     };
     /**
     * LedgerEntry
@@ -5278,6 +5548,48 @@ export interface components {
       institution_id: string | null;
       /** Alarm Url */
       alarm_url: string;
+    };
+    /**
+    * MeasureView
+    * @description By what the ways of one decision were measured: `osrm`, the road engine, or `straight` lines.
+    *
+    *     `instead_of` names an engine that failed, and `why`. A road engine's oldest way was told
+    *     `oldest_s` before, from a map of the time `data`; straight lines go at a pace `learned_at` a
+    *     time from so many finished ways, or as it is set.
+    */
+    MeasureView: {
+      /** Engine */
+      engine: string;
+      /**
+      * Instead Of
+      * @default null
+      */
+      instead_of: string | null;
+      /**
+      * Why
+      * @default null
+      */
+      why: string | null;
+      /**
+      * Data
+      * @default null
+      */
+      data: string | null;
+      /**
+      * Oldest S
+      * @default null
+      */
+      oldest_s: number | null;
+      /**
+      * Learned At
+      * @default null
+      */
+      learned_at: string | null;
+      /**
+      * Learned From
+      * @default null
+      */
+      learned_from: number | null;
     };
     /**
     * Message
@@ -5951,8 +6263,9 @@ export interface components {
     };
     /**
     * Order
-    * @description `paused`: open, and nobody is asked: the price is to be secured, or nobody answered the door
-    *     and the patient is to say how it goes on (`resume`, `reschedule`).
+    * @description `paused`: open, and nobody is asked: the price is to be secured, the patient's condition has
+    *     changed and is assessed again, or nobody answered the door and the patient is to say how it goes
+    *     on (`resume`, `reschedule`).
     */
     Order: {
       /**
@@ -6264,6 +6577,16 @@ export interface components {
     Page_InstitutionView_: {
       /** Items */
       items: components["schemas"]["InstitutionView"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
+    /** Page[Lane] */
+    Page_Lane_: {
+      /** Items */
+      items: components["schemas"]["Lane"][];
       /**
       * Next Cursor
       * @default null
@@ -7008,6 +7331,29 @@ export interface components {
       items: components["schemas"]["AskedItem"][];
     };
     /**
+    * Prospect
+    * @description What it would mean if another nurse went: `would` is null where `reasons` are against it.
+    *
+    *     `added_travel_s` is what her day's travel grows by.
+    */
+    Prospect: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Name */
+      name: string;
+      /** Eligible */
+      eligible: boolean;
+      /** Reasons */
+      reasons: components["schemas"]["RefusalView"][];
+      now: components["schemas"]["Going"];
+      would: components["schemas"]["Going"] | null;
+      /** Added Travel S */
+      added_travel_s: number | null;
+    };
+    /**
     * PurposeText
     * @description A text in the reader's language, with its hash; without a `required` one nobody is sent.
     */
@@ -7131,6 +7477,16 @@ export interface components {
       * @default null
       */
       reason?: string | null;
+    };
+    /** Reassign */
+    Reassign: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Reason */
+      reason: string;
     };
     /**
     * ReceiveWaste
@@ -7498,7 +7854,8 @@ export interface components {
     /**
     * ReviewState
     * @description Who has a submitted order before him: nobody yet, the clock (an earlier assessment will do),
-    *     an assessor, or the patient, who was asked something.
+    *     an assessor, or the patient, who was asked something. An assessor also has an approved order
+    *     before him whose assessment holds no longer.
     * @enum {string}
     */
     ReviewState: "new" | "clock" | "person" | "patient";
@@ -8455,6 +8812,14 @@ export interface components {
       * Format: date-time
       */
       answered_at: string;
+    };
+    /** WhatIf */
+    WhatIf: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
     };
     /**
     * When
@@ -10056,6 +10421,31 @@ export interface operations {
       };
     };
   };
+  ops_console_list_days: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+        date?: string | null;
+        q?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_Lane_"];
+        };
+      };
+    };
+  };
   safety_list_emergencies: {
     parameters: {
       query?: {
@@ -10252,7 +10642,7 @@ export interface operations {
       };
     };
   };
-  ops_board_show_map: {
+  ops_console_show_map: {
     parameters: {
       query?: never;
       header?: never;
@@ -11048,6 +11438,31 @@ export interface operations {
       };
     };
   };
+  dispatch_times_tell: {
+    parameters: {
+      query: {
+        from: string;
+        to: string;
+        format?: "json" | "csv";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DispatchReport"];
+          "text/csv": string;
+        };
+      };
+    };
+  };
   workloads_tell: {
     parameters: {
       query: {
@@ -11378,6 +11793,58 @@ export interface operations {
       };
     };
   };
+  ops_console_reassign: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Reassign"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Visit"];
+        };
+      };
+    };
+  };
+  ops_console_preview_reassign: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WhatIf"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Prospect"];
+        };
+      };
+    };
+  };
   ops_board_release: {
     parameters: {
       query?: never;
@@ -11672,6 +12139,90 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Order"];
+        };
+      };
+    };
+  };
+  documents_list_documents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Documents"];
+        };
+      };
+    };
+  };
+  documents_attach: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": {
+          kind: components["schemas"]["DocumentKind"];
+          /** Format: binary */
+          file: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Created */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Document"];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Document"];
+        };
+      };
+    };
+  };
+  documents_get_file: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        document_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": string;
         };
       };
     };
