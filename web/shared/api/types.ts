@@ -1,4 +1,4 @@
-// OpenAPI 9e0e705d9d91b324f4f549920b989e7f2b64eb5efd0992d20b31e50289527bc3; written by `make types`.
+// OpenAPI 94c2d47138726cbdb18d676ba03734bd62e429e5c3184f69f70dc955702e1188; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -441,6 +441,22 @@ export interface paths {
     };
     get?: never;
     put: operations["duty_set_availability"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/decisions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["nurse_decisions_list_own"];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -2748,7 +2764,7 @@ export interface components {
       name: string;
       /** Text */
       text: string;
-      verdict: components["schemas"]["Verdict"];
+      verdict: components["schemas"]["config__negative_list__Verdict"];
     };
     /**
     * Alarm
@@ -3549,6 +3565,8 @@ export interface components {
     /**
     * CandidateView
     * @description `cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
+    *
+    *     `nearest` is for who was not asked; null where nothing of hers would have changed it.
     */
     CandidateView: {
       /**
@@ -3608,6 +3626,8 @@ export interface components {
       parts: {
         [key: string]: number;
       } | null;
+      /** @default null */
+      nearest: components["schemas"]["Nearest"] | null;
     };
     /**
     * Candidates
@@ -3967,6 +3987,19 @@ export interface components {
       quiet_until?: string | null;
       /** Photo Url */
       photo_url?: string | null;
+    };
+    /**
+    * ChangeView
+    * @description What would have had to be otherwise, and by how much or to what.
+    */
+    ChangeView: {
+      /** Kind */
+      kind: string;
+      /**
+      * Value
+      * @default null
+      */
+      value: boolean | number | string | string[] | null;
     };
     /**
     * Channel
@@ -5700,6 +5733,16 @@ export interface components {
       /** Text En */
       text_en: string;
     };
+    /**
+    * Nearest
+    * @description The nearest other world, all `changes` together: she would have been asked, or qualified.
+    */
+    Nearest: {
+      /** Changes */
+      changes: components["schemas"]["ChangeView"][];
+      /** Text */
+      text: string;
+    };
     /** NurseCard */
     NurseCard: {
       /**
@@ -5750,6 +5793,56 @@ export interface components {
       route: components["schemas"]["Stop"][];
       /** Timeline */
       timeline: components["schemas"]["DayEvent"][];
+    };
+    /**
+    * NurseDecision
+    * @description Why she was asked, or was not. Of an order that she was not asked for only the county, the
+    *     services and the day are told, and the distance to the half kilometre.
+    *
+    *     `rank` counts from 1 among the `eligible`. `reasons` refused her: one that is the patient's is
+    *     called `other`. `parts` leave out what would tell who the patient is; `why` is what an offer
+    *     said.
+    */
+    NurseDecision: {
+      /**
+      * At
+      * Format: date-time
+      */
+      at: string;
+      verdict: components["schemas"]["api__schemas__dispatch__Verdict"];
+      /**
+      * Offer Id
+      * @default null
+      */
+      offer_id: string | null;
+      /** County */
+      county: string;
+      /** County Name */
+      county_name: string;
+      /** Service Codes */
+      service_codes: string[];
+      /**
+      * On
+      * Format: date
+      */
+      on: string;
+      /** Distance Km */
+      distance_km: number;
+      /**
+      * Rank
+      * @default null
+      */
+      rank: number | null;
+      /** Eligible */
+      eligible: number;
+      /** Reasons */
+      reasons: components["schemas"]["RefusalView"][];
+      /** Parts */
+      parts: components["schemas"]["PartView"][];
+      /** @default null */
+      nearest: components["schemas"]["Nearest"] | null;
+      /** Why */
+      why: string[];
     };
     /**
     * NurseDetail
@@ -6623,6 +6716,16 @@ export interface components {
       */
       next_cursor: string | null;
     };
+    /** Page[NurseDecision] */
+    Page_NurseDecision_: {
+      /** Items */
+      items: components["schemas"]["NurseDecision"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
     /** Page[NurseView] */
     Page_NurseView_: {
       /** Items */
@@ -6772,6 +6875,19 @@ export interface components {
       * @default null
       */
       next_cursor: string | null;
+    };
+    /**
+    * PartView
+    * @description A part of what sending her would have cost, in minutes of travel; below nought speaks for
+    *     her.
+    */
+    PartView: {
+      /** Term */
+      term: string;
+      /** Name */
+      name: string;
+      /** Minutes */
+      minutes: number;
     };
     /**
     * PatientSheet
@@ -7882,7 +7998,7 @@ export interface components {
     };
     /**
     * SeatVisit
-    * @description The visit that fills a seat in the order's present round.
+    * @description The visit that fills a seat in the order's present round; `why` says why this nurse.
     */
     SeatVisit: {
       /**
@@ -7913,6 +8029,8 @@ export interface components {
       * @default null
       */
       eta: string | null;
+      /** Why */
+      why: string[];
     };
     /** SecondContact */
     SecondContact: {
@@ -8432,12 +8550,6 @@ export interface components {
     * @enum {string}
     */
     Urgency: "routine" | "soon" | "urgent";
-    /**
-    * Verdict
-    * @description Refused, or for a person to decide with a reason.
-    * @enum {string}
-    */
-    Verdict: "deny" | "review";
     /**
     * VerdictView
     * @description `checked` rows of the log fit their chain; `checkpoints` of them are signed outside it.
@@ -8980,6 +9092,12 @@ export interface components {
       /** Hash */
       hash: string;
     };
+    /**
+    * Verdict
+    * @description What a decision came to for one nurse.
+    * @enum {string}
+    */
+    api__schemas__dispatch__Verdict: "asked" | "passed_over" | "refused";
     /** ConsentView */
     api__schemas__orders__ConsentView: {
       /** Version */
@@ -9018,6 +9136,12 @@ export interface components {
         [key: string]: string;
       };
     };
+    /**
+    * Verdict
+    * @description Refused, or for a person to decide with a reason.
+    * @enum {string}
+    */
+    config__negative_list__Verdict: "deny" | "review";
   };
   responses: never;
   parameters: never;
@@ -9663,6 +9787,29 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["NurseProfile"];
+        };
+      };
+    };
+  };
+  nurse_decisions_list_own: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_NurseDecision_"];
         };
       };
     };
