@@ -414,6 +414,7 @@ def _candidate(
         recent_visits_30d=standing.recent_visits,
         recent_income_30d_fen=standing.recent_income_fen,
         leaning=standing.leaning,
+        ahead=standing.ahead,
         insurances={
             kind: date.fromisoformat(policy["valid_until"])
             for kind, policy in standing.insurances.items()

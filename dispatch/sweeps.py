@@ -31,6 +31,7 @@ from dispatch.acts import (
     watch_arrivals,
     watch_cases,
     watch_coverage,
+    weigh_shares,
 )
 from dispatch.channels import Channel
 from dispatch.clock import Sweep
@@ -56,6 +57,8 @@ PAYERS_EVERY_S: Final = 2.0
 RECONCILE_EVERY_S: Final = 600.0
 # Nurses are short hours ahead; it takes a second to see.
 COVERAGE_EVERY_S: Final = 180.0
+# A line of the ledger is an hour's.
+SHARES_EVERY_S: Final = 300.0
 
 TopUp = Callable[[Pool], Awaitable[None]]
 
@@ -149,6 +152,7 @@ def of_clock(
         *watches.of_watch(settings, role="clock", process=process, figures=figures),
         Sweep(name="keep_flags", run=flag_danger.keep_flags, every_s=FLAGS_EVERY_S, limit=limit),
         Sweep(name="keep_house", run=keep_house.keep_house, every_s=house_s, limit=1_000),
+        Sweep(name="weigh_shares", run=weigh_shares.weigh_shares, every_s=SHARES_EVERY_S, limit=1),
         Sweep(name="learn", run=learn.learn, every_s=LEARN_EVERY_S, limit=2),
         Sweep(name="remove_orphans", run=attach_file.remove_orphans, every_s=ORPHANS_EVERY_S),
     )

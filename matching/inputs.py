@@ -115,7 +115,8 @@ class Candidate:
 
     `specialties` are those she holds; what they imply is worked out here. `place` is her dispatch
     point. `radius_m` None means the policy's. Quiet hours are local and may span midnight.
-    `leaning` is how much more readily than others she says yes, in log-odds.
+    `leaning` is how much more readily than others she says yes, in log-odds; `ahead` how much more
+    than others' her hours were given (matching/fairness.py).
     `blocked` and `declined_this_order` speak of this order's patient and of any of its rounds;
     `taken_back`: an operator took the visit back from her to find another nurse.
     `held_services`: for which she is not to be sent until an adverse event is reviewed.
@@ -155,6 +156,7 @@ class Candidate:
     recent_visits_30d: int = 0
     recent_income_30d_fen: int = 0
     leaning: float = 0.0
+    ahead: float = 0.0
     blocked: bool = False
     declined_this_order: bool = False
     taken_back: bool = False

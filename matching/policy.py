@@ -21,7 +21,8 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`weights` overrides the default weight of a named soft term (ranking.TERMS).
+    """`weights` overrides the default weight of a named soft term (ranking.TERMS). A way spreads by
+    the share `travel_spread` of its time, the end of a visit by `overrun_s` (standard deviations).
 
     An institution may ask for more years than the nation does, never for fewer. `papers_numbered`
     refuses a licence or an insurance without a number, `register_asked` a nurse for whom the
@@ -46,7 +47,8 @@ class Policy:
     # Ranking.
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     trust_half_life_days: int = 90
-    trust_full_visits: int = 3
+    travel_spread: float = 0.25
+    overrun_s: int = 600
     pay_per_visit_fen: int = 15_000
 
     # Offers and waves.

@@ -6,9 +6,10 @@ in minutes of travel, so that a weight can be argued about: "ten minutes further
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from datetime import timedelta
+from math import erfc, exp, hypot, log, pi, sqrt
 from typing import Final
 
 from config.vocabulary import Label
@@ -18,6 +19,9 @@ from matching.timetable import Fit
 
 MINUTE_S: Final = 60
 DAY_S: Final = 86_400
+PAIR: Final = 2
+# Nobody is late who has so many standard deviations to spare.
+SURE: Final = 5.0
 
 # A patient who cannot wait pays for waiting more than one who plans for next week.
 WAIT_FACTORS: Final[Mapping[Urgency, float]] = {
@@ -57,14 +61,48 @@ def waiting(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
     return WAIT_FACTORS[need.urgency] * (fit.start_at - need.earliest).total_seconds() / MINUTE_S
 
 
-def continuity(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
-    """Trust grows with each meeting and fades apart (PLoS ONE 2022, 0268517)."""
-    past = need.history.get(candidate.nurse_id)
-    if past is None:
+def lateness(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """How late she must be expected to be at the end of the window, ways and visits before being
+    uncertain: E[(X)+] of a normal X, sd (phi(z) - z (1 - Phi(z))) with z = slack / sd."""
+    slack_s = (need.last_start_at - fit.start_at).total_seconds()
+    spread_s = frame.policy.travel_spread * fit.travel_in_s
+    begins = fit.start_at - timedelta(seconds=fit.travel_in_s)
+    near = timedelta(seconds=frame.policy.linger_s)
+    if any(begins - near < it.ends_at <= fit.start_at for it in candidate.visits):
+        spread_s = hypot(spread_s, frame.policy.overrun_s)
+    if spread_s <= 0 or slack_s > SURE * spread_s:
         return 0.0
-    grown = min(1.0, past.visits / frame.policy.trust_full_visits)
-    apart_days = max(0.0, (fit.start_at - past.last_at).total_seconds() / DAY_S)
-    return float(grown * 0.5 ** (apart_days / frame.policy.trust_half_life_days))
+    z = slack_s / spread_s
+    late = exp(-z * z / 2) / sqrt(2 * pi) - z * erfc(z / sqrt(2)) / 2
+    return spread_s * max(0.0, late) / MINUTE_S
+
+
+def continuity(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """The marginal change of the patient's index of continuity (Bice and Boxerman 1977).
+
+    The index is the share of pairs of visits that one nurse made both of. A visit to come makes as
+    many new pairs as there were visits; this is their index less the present one, so that a long
+    acquaintance is worth no less than a short one. Whom the patient has not seen for long counts
+    the less as known (PLoS ONE 2022, 0268517).
+    """
+    visits = sum(past.visits for past in need.history.values())
+    if not visits:
+        return 0.0
+    kept = 0.0
+    past = need.history.get(candidate.nurse_id)
+    if past is not None:
+        apart_days = max(0.0, (fit.start_at - past.last_at).total_seconds() / DAY_S)
+        kept = past.visits / visits * 0.5 ** (apart_days / frame.policy.trust_half_life_days)
+    return kept - bice_boxerman([past.visits for past in need.history.values()])
+
+
+def bice_boxerman(visits: Sequence[int]) -> float:
+    """The index over the visits of each nurse: 1 when all are one's; so it is below two visits,
+    since nothing has been broken."""
+    count = sum(visits)
+    if count < PAIR:
+        return 1.0
+    return sum(each * (each - 1) for each in visits) / (count * (count - 1))
 
 
 def scarcity(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
@@ -80,6 +118,11 @@ def load(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
     """Visits of the last 30 days, half by count and half by income, so that work goes round."""
     by_income = candidate.recent_income_30d_fen / frame.policy.pay_per_visit_fen
     return (candidate.recent_visits_30d + by_income) / 2
+
+
+def ahead(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """How much more than others' her hours were given, offers and paid minutes (fairness.py)."""
+    return candidate.ahead
 
 
 def preferred(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
@@ -107,10 +150,17 @@ TERMS: Final[tuple[Term, ...]] = (
         measure=waiting,
     ),
     Term(
+        name="lateness",
+        unit="min expected",
+        weight=2.0,
+        label=Label(zh="预计迟到", en="Expected lateness"),
+        measure=lateness,
+    ),
+    Term(
         name="continuity",
-        unit="trust 0-1",
+        unit="change of index -1-1",
         weight=-20.0,
-        label=Label(zh="延续性（曾为该患者服务）", en="Continuity (has visited this patient)"),
+        label=Label(zh="照护延续性的变化", en="Change of continuity of care"),
         measure=continuity,
     ),
     Term(
@@ -126,6 +176,13 @@ TERMS: Final[tuple[Term, ...]] = (
         weight=0.5,
         label=Label(zh="近期工作量", en="Recent load"),
         measure=load,
+    ),
+    Term(
+        name="fairness",
+        unit="share above the mean",
+        weight=20.0,
+        label=Label(zh="每开放时段所得多于平均", en="Given more for her hours than others"),
+        measure=ahead,
     ),
     Term(
         name="preferred",

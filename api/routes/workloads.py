@@ -12,11 +12,13 @@ from api.routes.reports import CSV_TYPE, csv_lines
 from api.schemas import reports as schemas
 from api.schemas.conventions import cursor
 from api.wire import Answer, Call, Routes
-from dispatch.acts import open_workloads
+from dispatch.acts import go_on_duty, open_workloads
 from dispatch.acts.open_workloads import After, Fairness
 from dispatch.database import Connection
 from dispatch.enrolment import STAFF_NO_MAX
 from dispatch.errors import InvalidFields
+from dispatch.records import nurse_shares
+from dispatch.records.nurse_shares import NurseShare
 from dispatch.records.workloads import Workload
 
 routes = Routes()
@@ -29,7 +31,11 @@ CELLS: Final = tuple(schemas.WorkloadView.model_fields)
 async def own(call: Call, query: schemas.StatisticsQuery) -> schemas.Statistics:
     async with call.read() as conn:
         found = await open_workloads.list_own(conn, query.from_, query.to)
-    return schemas.Statistics(items=[schemas.MonthView(**_month(one)) for one in found])
+        line = await nurse_shares.find(conn, go_on_duty.own_id(conn))
+    return schemas.Statistics(
+        items=[schemas.MonthView(**_month(one)) for one in found],
+        share=None if line is None else _share(line),
+    )
 
 
 @routes.get(
@@ -121,6 +127,16 @@ def _place(row: Workload) -> After:
 
 def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share, 4)
+
+
+def _share(line: NurseShare) -> schemas.ShareView:
+    return schemas.ShareView(
+        hours=round(line.share.hours, 1),
+        offers=round(line.share.offers, 1),
+        paid_min=round(line.share.paid_min, 1),
+        ahead_percent=round(100 * line.ahead),
+        until=line.until,
+    )
 
 
 def _row(row: Workload) -> schemas.WorkloadView:

@@ -87,10 +87,24 @@ class MonthView(View):
     expired: int
 
 
+class ShareView(View):
+    """A nurse's line in the ledger by which work goes round: hours that she opened, offers and paid
+    minutes in them, older weeks counting less. `ahead_percent` is how much more than the mean hour
+    of all hers was given; who is ahead is asked the later.
+    """
+
+    hours: float
+    offers: float
+    paid_min: float
+    ahead_percent: int
+    until: Instant
+
+
 class Statistics(View):
     """A nurse's own months, the first one first."""
 
     items: list[MonthView]
+    share: ShareView | None = None
 
 
 class WorkloadView(MonthView):

@@ -85,6 +85,7 @@ class Standing(NamedTuple):
     registered_until: datetime | None
     held_services: list[str]
     leaning: float
+    ahead: float
 
 
 LIST_STANDINGS: Final = """
@@ -100,7 +101,8 @@ LIST_STANDINGS: Final = """
                   WHERE c.nurse_id = n.id AND c.held_services <> '{}' AND c.hold_lifted_at IS NULL)
            AS held_services,
            coalesce((SELECT a.leaning FROM acceptance_leanings a WHERE a.nurse_id = n.id), 0)
-           AS leaning
+           AS leaning,
+           coalesce((SELECT s.ahead FROM nurse_shares s WHERE s.nurse_id = n.id), 0) AS ahead
       FROM nurses n
       JOIN nurse_points p ON p.nurse_id = n.id
      CROSS JOIN LATERAL (
@@ -261,7 +263,7 @@ GET_FRESH: Final = """
            n.register_valid_until,
            ARRAY(SELECT unnest(c.held_services) FROM cases c
                   WHERE c.nurse_id = n.id AND c.held_services <> '{}' AND c.hold_lifted_at IS NULL)
-           AS held_services, 0 AS leaning,
+           AS held_services, 0 AS leaning, 0 AS ahead,
            e.approved, e.services, e.counties, e.location, e.licence_no, e.licence_valid_until,
            e.min_years, e.min_title, e.min_tiers,
            ARRAY(SELECT during FROM shifts s WHERE s.nurse_id = n.id AND s.during && $3) AS shifts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import pi
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from matching import eligibility, ranking
 from matching.inputs import Candidate, Frame, Need, PastCare
 from matching.policy import Policy, Urgency
-from tests.matching.build import booked, candidate, frame, hours, ident, need, place
+from tests.matching.build import NOW, booked, candidate, frame, hours, ident, need, place
 
 
 def costed(asked: Need, nurse: Candidate, within: Frame) -> ranking.Cost:
@@ -33,6 +34,8 @@ PAIRS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("scarcity", {}, {}, {"tier": 3}),
     ("load", {}, {"recent_visits_30d": 1}, {"recent_visits_30d": 9}),
     ("load", {}, {}, {"recent_income_30d_fen": 90_000}),
+    ("fairness", {}, {"ahead": -0.4}, {"ahead": 0.6}),
+    ("lateness", {}, {}, {"visits": (booked(1, 3.7, place(2500)),)}),
     ("preferred", {"preferred_nurse_id": ident(101)}, {}, {"nurse_id": ident(102)}),
     ("taken_back", {}, {}, {"taken_back": True}),
     (
@@ -103,6 +106,37 @@ def test_who_cannot_wait_pays_more_for_waiting() -> None:
 
     assert waits == sorted(waits)
     assert waits[0] < waits[-1]
+
+
+@pytest.mark.parametrize(
+    ("visits", "index"),
+    [([], 1.0), ([1], 1.0), ([2], 1.0), ([1, 1], 0.0), ([2, 1], 1 / 3), ([3, 2, 1], 4 / 15)],
+)
+def test_the_index_of_bice_and_boxerman(visits: list[int], index: float) -> None:
+    assert ranking.bice_boxerman(visits) == pytest.approx(index)
+
+
+def test_continuity_is_what_the_visit_does_to_the_index() -> None:
+    """Times (N + 1) / 2: of the index over all pairs, that of the new ones less the present one."""
+    visits = {ident(101): 3, ident(102): 1}
+    asked = need(history={who: PastCare(visits=n, last_at=NOW) for who, n in visits.items()})
+    within = frame(trust_half_life_days=10**6)
+    before = ranking.bice_boxerman(list(visits.values()))
+    for who in (*visits, ident(103)):
+        after = ranking.bice_boxerman(list({**visits, who: visits.get(who, 0) + 1}.values()))
+        parts = costed(asked, candidate(nurse_id=who), within).parts
+        assert parts["continuity"] == pytest.approx(-20 * (after - before) * 5 / 2, abs=2e-3)
+
+
+def test_who_has_time_to_spare_is_not_late() -> None:
+    assert costed(need(), candidate(), frame()).parts["lateness"] == 0.0
+    on_the_edge = need(earliest=hours(2), latest=hours(2))
+    # A way of 8 minutes spreads by two, of which 0.4 are expected beyond the end.
+    fit = eligibility.evaluate(on_the_edge, candidate(), frame()).fit
+    assert fit is not None
+    expected = 0.25 * fit.travel_in_s / (2 * pi) ** 0.5 / 60 * 2
+    parts = costed(on_the_edge, candidate(), frame()).parts
+    assert parts["lateness"] == pytest.approx(expected, abs=1e-3)
 
 
 def test_rarity_runs_from_everybody_to_one_alone() -> None:

@@ -1,4 +1,4 @@
-// OpenAPI 94c2d47138726cbdb18d676ba03734bd62e429e5c3184f69f70dc955702e1188; written by `make types`.
+// OpenAPI 4679bfbe1f3a5703d9f498da2a079c0575257f2ea7a690b28bfb65507ec0677d; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -8124,6 +8124,27 @@ export interface components {
     * @enum {string}
     */
     Severity: "near_miss" | "mild" | "moderate" | "severe";
+    /**
+    * ShareView
+    * @description A nurse's line in the ledger by which work goes round: hours that she opened, offers and paid
+    *     minutes in them, older weeks counting less. `ahead_percent` is how much more than the mean hour
+    *     of all hers was given; who is ahead is asked the later.
+    */
+    ShareView: {
+      /** Hours */
+      hours: number;
+      /** Offers */
+      offers: number;
+      /** Paid Min */
+      paid_min: number;
+      /** Ahead Percent */
+      ahead_percent: number;
+      /**
+      * Until
+      * Format: date-time
+      */
+      until: string;
+    };
     /** ShiftGiven */
     ShiftGiven: {
       /**
@@ -8310,6 +8331,8 @@ export interface components {
     Statistics: {
       /** Items */
       items: components["schemas"]["MonthView"][];
+      /** @default null */
+      share: components["schemas"]["ShareView"] | null;
     };
     /**
     * Stop
