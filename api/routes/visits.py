@@ -96,7 +96,7 @@ async def depart(call: Call, body: schemas.Depart) -> Answer:
     "/v1/visits/{id}/arrive",
     body=schemas.Arrive,
     answer=schemas.Visit,
-    raises=(IllegalTransition, OutsideGeofence),
+    raises=(IllegalTransition, NotEligible, OutsideGeofence),
 )
 async def arrive(call: Call, body: schemas.Arrive) -> Answer:
     return await call.act(

@@ -85,17 +85,8 @@ async def depart(
     if VISIT.find("depart", visit.state):
         await prescribing.check(conn, order, visit.planned_start, report.at)
     flags = evidence.of_time(conn, now, visit, report)
-    if visit.state is VisitState.SCHEDULED:
-        if order.reassess_since is not None:
-            if "late_sync" not in flags:
-                assessing.refuse_void(order)
-            flags.append(assessing.FLAG)
-        refused = await gates.of_visit(conn, order, visit)
-        if refused and "late_sync" not in flags:
-            await _refuse_departure(conn, visit, report, refused)
-            return visit
-        if refused:
-            flags.append(gates.FLAG)
+    if not await _may_go(conn, order, visit, "depart", report, flags):
+        return visit
     leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
     if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
@@ -147,11 +138,16 @@ async def arrive(
     """Be at the door. Outside the geofence a reason is needed, and the operator sees it.
 
     Raises `OutsideGeofence` with the distance, by the geodesic between phone and door less what the
-    phone gives as its accuracy.
+    phone gives as its accuracy. Who did not say that she set out is asked now what she would have
+    been asked then.
     """
     now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
     flags = evidence.of_time(conn, now, visit, report)
+    if visit.state is VisitState.SCHEDULED and "late_sync" not in flags:
+        await prescribing.check(conn, order, visit.planned_start, report.at)
+    if not await _may_go(conn, order, visit, "arrive", report, flags):
+        return visit
     limit_m = conn.settings.geofence_m
     distance_m = await evidence.distance_to_door(conn, order, report)
     outside = distance_m - min(report.accuracy_m or 0, limit_m) > limit_m
@@ -426,8 +422,29 @@ async def _step(
     return moved
 
 
-async def _refuse_departure(
-    conn: Connection, visit: Visit, report: Report, refused: tuple[Refusal, ...]
+async def _may_go(
+    conn: Connection, order: Order, visit: Visit, step: str, report: Report, flags: list[str]
+) -> bool:
+    """Whether a nurse who has not set out yet may go. Who went without a network is not called
+    back: then `flags` tell what would have stood in the way. Raises `RuleRefused`."""
+    if visit.state is not VisitState.SCHEDULED:
+        return True
+    is_late = "late_sync" in flags
+    if order.reassess_since is not None:
+        if not is_late:
+            assessing.refuse_void(order)
+        flags.append(assessing.FLAG)
+    refused = await gates.of_visit(conn, order, visit)
+    if refused and not is_late:
+        await _refuse_to_go(conn, visit, step, report, refused)
+        return False
+    if refused:
+        flags.append(gates.FLAG)
+    return True
+
+
+async def _refuse_to_go(
+    conn: Connection, visit: Visit, step: str, report: Report, refused: tuple[Refusal, ...]
 ) -> None:
     """Answer with every reason; that she meant to go stays as a fact, for the operator to see."""
     rules = [one.rule for one in refused]
@@ -435,7 +452,7 @@ async def _refuse_departure(
         conn,
         visit.id,
         visit.patient_id,
-        "depart",
+        step,
         report.at,
         taken=False,
         body=report.as_fact(refused_by=rules),

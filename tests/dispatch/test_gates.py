@@ -144,6 +144,22 @@ async def test_a_refused_departure_is_kept_and_shown_a_late_one_is_taken_and_fla
     assert {gates.FLAG, "late_sync"} <= set(gone.flags)
 
 
+async def test_r42_who_says_only_that_she_is_there_passes_the_same_gates(world: World) -> None:
+    (visit,) = await visiting.assigned(world)
+    await world.owner.execute(
+        "UPDATE nurses SET insurance_valid_until = '2040-03-04' WHERE staff_no = 1"
+    )
+    caller, there_at = world.nurse(1).caller, world.now
+    with pytest.raises(NotEligible):
+        await run_visit.arrive(world.pool, caller, visit.id, at_door(world.now))
+    (kept,) = await world.visits(visit.order_id)
+    assert (kept.state, kept.flags) == (VisitState.SCHEDULED, [gates.FLAG])
+    await world.advance(minutes=30)
+    late = await run_visit.arrive(world.pool, caller, visit.id, at_door(there_at))
+    assert late.state is VisitState.ARRIVED
+    assert {gates.FLAG, "late_sync"} <= set(late.flags)
+
+
 async def test_r02_another_institution_or_number_must_be_verified_first(world: World) -> None:
     nurse = world.nurse(1)
     moved = await register_nurse.change_nurse(

@@ -1,4 +1,4 @@
-// OpenAPI 4679bfbe1f3a5703d9f498da2a079c0575257f2ea7a690b28bfb65507ec0677d; written by `make types`.
+// OpenAPI 3fa4420cd709a0de2afab1511b03ae42f5344c9d86f196c5c18117da749bfd46; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
