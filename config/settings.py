@@ -225,6 +225,8 @@ class Settings(BaseSettings):
     considered_first_max: PositiveInt = 60
     considered_max: PositiveInt = 200
     coverage_horizon_h: PositiveInt = 24
+    hold_before_promise_min: NonNegativeInt = 0
+    hold_gain_min: PositiveInt = 10
 
     # The national register of nurses.
     register_url: str | None = None

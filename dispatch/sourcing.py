@@ -65,6 +65,8 @@ def policy_of(settings: Settings) -> Policy:
         fill_waves=settings.fill_waves_max,
         wave_size_max=settings.wave_size_max,
         max_open_offers=settings.max_open_offers,
+        hold_before_promise_s=settings.hold_before_promise_min * MINUTE_S or None,
+        hold_gain_min=settings.hold_gain_min,
     )
 
 

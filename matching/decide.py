@@ -164,6 +164,7 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
     demands = [_demand(case, judged[case.need.order_id], frame) for case in in_turn]
     certified = certificate.certify([demand for demand in demands if demand is not None])
     first = certified.assignment.nurses
+    taken = {nurse for named in first.values() for nurse in named}
     held: Counter[UUID] = Counter()
     for case in cases:
         for candidate in case.candidates:
@@ -174,15 +175,18 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
         ranked = _ranked(judged[need.order_id], first.get(need.order_id, ()))
         refused = _refused(need, judged[need.order_id])
         nurses = [one.candidate for one in ranked]
-        plan = waves.plan(
-            need,
-            case.progress,
-            nurses,
-            held,
-            frame.policy,
-            frame.now,
-            _chances(need, nurses, frame),
-        )
+        until = None
+        if need.order_id in first:
+            priced = [(one.candidate, one.cost.total) for one in ranked if one.cost is not None]
+            elsewhere = taken - set(first[need.order_id])
+            until = waves.held_until(
+                need, case.progress, priced, elsewhere, frame.policy, frame.now
+            )
+        if until is not None:
+            plan = waves.hold(need, case.progress, until, frame.policy, frame.now)
+        else:
+            chances = _chances(need, nurses, frame)
+            plan = waves.plan(need, case.progress, nurses, held, frame.policy, frame.now, chances)
         counts = _counts(refused)
         asked = {ask.nurse_id for ask in plan.asks}
         passed = _Passed.over(case, ranked, asked, first.get(need.order_id, ()), held)

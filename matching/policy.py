@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -66,6 +67,8 @@ class Policy:
     fill_waves: int = 4
     wave_size_max: int = 12
     max_open_offers: int = 3
+    hold_before_promise_s: int | None = None
+    hold_gain_min: float = 10.0
     recheck_s: int = 10
     idle_recheck_s: int = 120
 
@@ -80,6 +83,16 @@ class Policy:
             raise ValueError("wave_sizes needs at least one positive size")
         if self.min_offer_ttl_s < 1 or self.recheck_s < 1:
             raise ValueError("an offer and a second look need time")
+
+    def held_until(self, urgency: Urgency, promise_at: datetime | None) -> datetime | None:
+        """Until when an order may wait for a better batch: as long as all its waves still go out
+        before the promise. None where nothing waits, or nothing was promised."""
+        if self.hold_before_promise_s is None or urgency is not Urgency.ROUTINE:
+            return None
+        if promise_at is None:
+            return None
+        waves_s = self.fill_waves * self.wave_gap_of(urgency)
+        return promise_at - timedelta(seconds=max(self.hold_before_promise_s, waves_s))
 
     def offer_ttl_of(self, urgency: Urgency) -> int:
         """Seconds that an offer of a ranked wave runs."""

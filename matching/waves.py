@@ -5,7 +5,7 @@ Never sends anything: it answers with a plan, and says when it wants to be asked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -197,6 +197,44 @@ def plan(
         alert=Alert.LAST_WAVE if stage is Stage.WIDEST else _late_promise(need, now),
         give_up=None,
     )
+
+
+def held_until(
+    need: Need,
+    progress: Progress,
+    ranked: Sequence[tuple[Candidate, float]],
+    elsewhere: Set[UUID],
+    policy: Policy,
+    now: datetime,
+) -> datetime | None:
+    """Until when an order that nobody was asked for yet waits for a better batch, if it does.
+
+    It does while those who would cost it least are wanted at this moment, named `elsewhere` in the
+    batch or holding an offer, and those who are free would cost it so much more that it is worth
+    it; never beyond what its promise allows. `ranked` are the eligible with their costs.
+    """
+    until = policy.held_until(need.urgency, need.promise_at)
+    if until is None or now >= until or progress.wave or progress.offers:
+        return None
+    awake = [(nurse, cost) for nurse, cost in ranked if quiet_until(nurse, now) is None]
+    seats = len(need.seats)
+    if len(awake) < seats:
+        return None
+    costs = sorted(cost for _, cost in awake)
+    free = sorted(
+        cost for nurse, cost in awake if not nurse.open_offers and nurse.nurse_id not in elsewhere
+    )
+    dearer = sum(free[:seats]) - sum(costs[:seats])
+    waits = len(free) < seats or dearer >= policy.hold_gain_min * seats
+    return until if waits else None
+
+
+def hold(
+    need: Need, progress: Progress, until: datetime, policy: Policy, now: datetime
+) -> WavePlan:
+    """Nobody is asked yet: the order waits for a better batch, no longer than `until`."""
+    soon = now + timedelta(seconds=policy.recheck_s)
+    return _wait(need, progress, min(soon, until), None, now)
 
 
 def _size(

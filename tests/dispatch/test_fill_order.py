@@ -57,6 +57,24 @@ async def test_more_are_considered_where_the_nearest_are_no_choice(
     assert kept.summary.considered >= 12
 
 
+async def test_an_order_that_may_wait_waits_for_those_who_are_asked_elsewhere(
+    world: World,
+) -> None:
+    changes = {"hold_before_promise_min": 60, "hold_gain_min": 1}
+    world.pool.settings = world.pool.settings.model_copy(update=changes)
+    await world.open(1)
+    await fill_order.send_waves(world.pool)
+    waits = await world.open(1, promise_at=world.now + timedelta(minutes=90))
+    await fill_order.send_waves(world.pool)
+    assert await world.offers(waits.id) == []
+    after = await world.order(waits.id)
+    assert after.next_wave_at == world.now + timedelta(seconds=10)
+    assert (after.wave, after.at_risk) == (0, False)
+    await world.advance(minutes=31)
+    await fill_order.send_waves(world.pool)
+    assert await world.offers(waits.id), "the promise does not bear more"
+
+
 WAITING: Final = """
     SELECT count(*) FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock'
