@@ -133,6 +133,9 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/auth/refresh"): _SIGN_IN,
     ("POST", "/v1/auth/logout"): Policy(roles=SIGNED_IN, load=Load.SIGN_IN),
     ("GET", "/v1/me"): Policy(roles=SIGNED_IN),
+    ("GET", "/v1/push/key"): Policy(roles=PATIENT | NURSE, load=Load.BROWSE),
+    ("PUT", "/v1/push/subscription"): Policy(roles=PATIENT | NURSE),
+    ("DELETE", "/v1/push/subscription"): Policy(roles=PATIENT | NURSE),
     # catalogue
     ("GET", "/v1/services"): _ANYONE,
     ("GET", "/v1/services/{code}"): _ANYONE,

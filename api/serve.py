@@ -202,13 +202,14 @@ class _Process:
 
     @contextlib.asynccontextmanager
     async def clock(self, top_up: TopUp | None) -> AsyncIterator[None]:
-        from dispatch import channels, faces, payments, register, roads, sweeps
+        from dispatch import channels, faces, payments, pushes, register, roads, sweeps
         from dispatch.clock import Clock
 
         settings = self._settings
         async with (
             self._pool("clock", settings.clock_pool_size) as pool,
             channels.connect(settings) as channel,
+            pushes.connect(settings, self._keyring.provider.push_signing_key) as sender,
             register.connect(settings) as asked,
             faces.connect(settings) as compared,
             payments.connect(settings) as provider,
@@ -223,6 +224,7 @@ class _Process:
                     process=_name("clock"),
                     state_dir=state_dir(settings),
                     channel=channel,
+                    sender=sender,
                     figures=clock.figures,
                     provider=provider,
                     register=asked,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 FILE: Final = Path(__file__).with_name("texts") / "notices.toml"
 LANGUAGES: Final = ("zh-CN", "en")
+SIGNS: Final = {"zh-CN": "【上门】", "en": "[Shangmen] "}
 FALLBACK: Final = "fallback"
 # Longer ones are cut in two by the networks, and paid twice.
 LONGEST: Final = 160
@@ -23,16 +24,24 @@ class MessageError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """One message in every language; `useful_min` is None where it never grows stale."""
+    """One message in every language; `useful_min` is None where it never grows stale.
+
+    `opens` is the view that a push leads to, where it is not the one of the reader's role.
+    """
 
     name: str
     texts: Mapping[str, str]
     useful_min: int | None = None
+    opens: str | None = None
 
     def text(self, language: str | None, **values: object) -> str:
         """The words in that language, Chinese for one that we do not speak."""
         words = self.texts.get(language or LANGUAGES[0], self.texts[LANGUAGES[0]])
         return words.format(**values)
+
+    def unsigned(self, language: str | None) -> str:
+        """The words without the sender's name, for where that stands above them."""
+        return self.text(language).removeprefix(SIGNS.get(language or LANGUAGES[0], ""))
 
 
 @cache
@@ -51,7 +60,7 @@ def find(name: str) -> Template:
 
 
 def _template(name: str, table: Mapping[str, Any]) -> Template:
-    if extra := sorted(set(table) - {*LANGUAGES, "useful_min"}):
+    if extra := sorted(set(table) - {*LANGUAGES, "useful_min", "opens"}):
         raise MessageError(f"[{name}] has {extra[0]}, which means nothing")
     texts: dict[str, str] = {}
     for language in LANGUAGES:
@@ -62,4 +71,7 @@ def _template(name: str, table: Mapping[str, Any]) -> Template:
     useful_min = table.get("useful_min")
     if useful_min is not None and (not isinstance(useful_min, int) or useful_min < 1):
         raise MessageError(f"[{name}] useful_min must be a number of minutes")
-    return Template(name=name, texts=MappingProxyType(texts), useful_min=useful_min)
+    opens = table.get("opens")
+    if opens is not None and not (isinstance(opens, str) and opens.startswith("/")):
+        raise MessageError(f"[{name}] opens must be a path")
+    return Template(name=name, texts=MappingProxyType(texts), useful_min=useful_min, opens=opens)

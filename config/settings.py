@@ -34,6 +34,8 @@ from config.vocabulary import MIN_TITLE, Title
 
 PREFIX: Final = "APP_"
 FILE_VARIABLE: Final = "APP_CONFIG"
+# Names of the host that mean all of them.
+EVERY_HOST: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared, not bound
 
 
 class SettingsError(Exception):
@@ -337,6 +339,14 @@ class Settings(BaseSettings):
     sms_gateway_url: str | None = None
     sms_gateway_token: SecretStr | None = None
     sms_timeout_s: PositiveFloat = 5.0
+    push_contact: str = "mailto:operations@example.org"
+    push_origins: tuple[str, ...] = (
+        "https://fcm.googleapis.com",
+        "https://*.push.services.mozilla.com",
+        "https://*.push.apple.com",
+        "https://*.notify.windows.com",
+    )
+    push_timeout_s: PositiveFloat = 10.0
     notice_retry_first_s: PositiveFloat = 2.0
     notice_retry_max_s: PositiveFloat = 900.0
     notice_give_up_h: PositiveInt = 24

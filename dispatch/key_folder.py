@@ -17,6 +17,11 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
@@ -41,13 +46,15 @@ class LocalKeyProvider:
     The folder is filled on the first start, by however many processes at once: every file appears
     whole or not at all, the first writer wins, and `master-1.key` comes last. So where a master key
     stands, all files must stand; one that is missing then is a loss to repair from the backup,
-    and is never replaced by a new one, which would make stored data unreadable.
+    and is never replaced by a new one, which would make stored data unreadable. The key of pushes
+    is the exception: without it browsers only have to subscribe anew, so it is made when missing.
     """
 
     MASTER_NAME: Final = re.compile(r"master-([1-9][0-9]{0,8})\.key")
     INDEX_NAME: Final = "index.key"
     TOKEN_NAME: Final = "token-signing.pem"  # noqa: S105 - a file name, not a secret
     AUDIT_NAME: Final = "audit-signing.pem"
+    PUSH_NAME: Final = "push-signing.pem"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,6 +64,8 @@ class LocalKeyProvider:
             self._refuse_exposed(folder)
             if not self._master_files():
                 self._fill()
+            if not (folder / self.PUSH_NAME).exists():
+                self._create(self.PUSH_NAME, _pem(generate_private_key(SECP256R1())))
         except OSError as refusal:
             raise KeyFolderError(f"The key folder {folder} cannot be used: {refusal}.") from None
         self._masters: dict[int, bytes] = {}
@@ -65,6 +74,7 @@ class LocalKeyProvider:
         self.index_key = self._secret(self.INDEX_NAME)
         self.token_signing_key = self._signing_key(self.TOKEN_NAME)
         self.audit_signing_key = self._signing_key(self.AUDIT_NAME)
+        self.push_signing_key = self._push_key()
 
     def current_version(self) -> int:
         """The newest version in the folder; a file added or taken away is noticed at once."""
@@ -163,6 +173,15 @@ class LocalKeyProvider:
             raise KeyFolderError(f"{self._folder / name} is not an Ed25519 private key.")
         return key
 
+    def _push_key(self) -> EllipticCurvePrivateKey:
+        try:
+            key = serialization.load_pem_private_key(self._read(self.PUSH_NAME), password=None)
+        except ValueError:
+            key = None
+        if not isinstance(key, EllipticCurvePrivateKey):
+            raise KeyFolderError(f"{self._folder / self.PUSH_NAME} is not a P-256 private key.")
+        return key
+
     def _read(self, name: str) -> bytes:
         path = self._folder / name
         try:
@@ -183,7 +202,7 @@ class LocalKeyProvider:
             )
 
 
-def _pem(key: Ed25519PrivateKey) -> bytes:
+def _pem(key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -383,6 +383,16 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
 
+-- The browser of a sign-in, where it may be woken; gone with the sign-in. The push service's address is a secret.
+CREATE TABLE push_subscriptions (
+    session_id      uuid PRIMARY KEY REFERENCES sessions ON DELETE CASCADE,
+    account_id      uuid NOT NULL REFERENCES accounts,
+    endpoint_sha256 bytea NOT NULL UNIQUE CHECK (length(endpoint_sha256) = 32),
+    client_sealed   bytea NOT NULL,                 -- endpoint and the browser's keys
+    created_at      timestamptz NOT NULL DEFAULT app_now()
+);
+CREATE INDEX push_subscriptions_by_account ON push_subscriptions (account_id);
+
 -- Patients: sealed but for what the matcher needs -----------------------------------------------------------
 
 CREATE TABLE patients (
@@ -969,6 +979,7 @@ CREATE TABLE notices (
     sent_at     timestamptz,
     failed_at   timestamptz,
     patient_id  uuid,                               -- wake the second contact of this patient; null: the account
+    way         text NOT NULL DEFAULT 'sms' CHECK (way IN ('sms', 'push')),  -- each with its own tries
     CHECK (next_try_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL))
 );
 CREATE INDEX notices_due ON notices (next_try_at) WHERE next_try_at IS NOT NULL;
@@ -1040,14 +1051,15 @@ GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_du
     sessions, refresh_tokens, patients, addresses, prescriptions, blocked_pairs, orders, offers, visits,
     visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
     safety_checks, safety_codes, safety_flags, emergencies, door_waits, face_checks, history,
-    retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints TO shangmen_app;
+    retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints,
+    push_subscriptions TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
     safety_codes, safety_flags, emergencies, door_waits, face_checks, retry_keys,
     outbox,
     notices, heartbeats TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
-    notices, heartbeats, blocked_pairs TO shangmen_app;
+    notices, heartbeats, blocked_pairs, push_subscriptions TO shangmen_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO shangmen_app;
 
 -- Row-level security: the backstop under the application's own WHERE ---------------------------------------------------------------
@@ -1060,6 +1072,10 @@ CREATE POLICY own ON accounts USING (app_staff() OR id = app_account());
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON sessions USING (app_staff() OR account_id = app_account());
+
+ALTER TABLE push_subscriptions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE push_subscriptions FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON push_subscriptions USING (app_sees_all() OR account_id = app_account());
 
 ALTER TABLE patients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE patients FORCE ROW LEVEL SECURITY;

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import orjson
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
@@ -113,6 +114,7 @@ class KeyProvider(Protocol):
     index_key: bytes
     token_signing_key: Ed25519PrivateKey
     audit_signing_key: Ed25519PrivateKey
+    push_signing_key: EllipticCurvePrivateKey
 
     def current_version(self) -> int:
         """The version with which new data keys are wrapped."""

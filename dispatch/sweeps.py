@@ -17,6 +17,7 @@ from dispatch.acts import (
     collect_debts,
     confirm_visit,
     deliver_notices,
+    deliver_pushes,
     end_visit,
     fill_order,
     flag_danger,
@@ -40,6 +41,7 @@ from dispatch.faces import FaceService
 from dispatch.lifecycles import Role
 from dispatch.payers import TablePayer
 from dispatch.payments import Provider
+from dispatch.pushes import Sender
 from dispatch.register import NurseRegister
 from dispatch.watches import VISIT_EVERY_S, Figures
 
@@ -69,6 +71,7 @@ def of_clock(
     process: str,
     state_dir: Path,
     channel: Channel,
+    sender: Sender,
     figures: Figures,
     provider: Provider | None = None,
     register: NurseRegister | None = None,
@@ -137,6 +140,12 @@ def of_clock(
         Sweep(
             name="deliver_notices",
             run=partial(deliver_notices.deliver_notices, channel=channel),
+            every_s=tick_s,
+            limit=limit,
+        ),
+        Sweep(
+            name="deliver_pushes",
+            run=partial(deliver_pushes.deliver_pushes, sender=sender),
             every_s=tick_s,
             limit=limit,
         ),

@@ -1,4 +1,4 @@
-"""From events to phones: the relay numbers events and queues notices, delivery sends what is due.
+"""From events to phones: the relay numbers events and queues notices, delivery texts what is due.
 
 At least once, with growing gaps; a notice carries no clinical word and no address.
 """
@@ -84,7 +84,7 @@ async def _claim(conn: Connection, limit: int) -> tuple[list[tuple[Due, Message]
     for due in claimed:
         phone = _open_phone(due, keys.get(due.patient_id or due.account_id))
         template = messages.find(due.template)
-        if phone is None or now > due.created_at + _worth(settings, template):
+        if phone is None or now > due.created_at + worth(settings, template):
             hopeless.append(due)
             continue
         text = template.text(due.language)
@@ -108,7 +108,7 @@ def _open_phone(due: Due, key: DataKey | None) -> str | None:
         return None
 
 
-def _worth(settings: Settings, template: messages.Template) -> timedelta:
+def worth(settings: Settings, template: messages.Template) -> timedelta:
     """How long after its making a notice is still worth sending."""
     given_up = timedelta(hours=settings.notice_give_up_h)
     if template.useful_min is None:

@@ -1,4 +1,4 @@
-"""The `notices` table: what is to wake a phone. One per event and account, until sent or given up.
+"""The `notices` table: what is to wake a phone, by event, account and way, until sent or given up.
 
 It holds a template's name and ids; number and words are put together only when it is sent.
 """
@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from dispatch.database import Connection
+from dispatch.ids import new_id
+from dispatch.lifecycles import Role
+
+Way = Literal["sms", "push"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +33,31 @@ class Notice:
     patient_id: UUID | None = None
 
 
+# A push goes to the account itself only, and only where it has a browser that may be woken.
 INSERT: Final = """
-    INSERT INTO notices (id, dedupe, account_id, template, order_id, patient_id)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[])
+    WITH told AS (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::uuid[],
+                             $7::uuid[])
+            AS t (id, push_id, dedupe, account_id, template, order_id, patient_id)
+    )
+    INSERT INTO notices (id, dedupe, account_id, template, order_id, patient_id, way)
+    SELECT id, dedupe, account_id, template, order_id, patient_id, 'sms' FROM told
+     UNION ALL
+    SELECT push_id, dedupe || ':push', account_id, template, order_id, NULL, 'push' FROM told
+     WHERE patient_id IS NULL
+       AND EXISTS (SELECT FROM push_subscriptions p WHERE p.account_id = told.account_id)
         ON CONFLICT (dedupe) DO NOTHING
 """
 
 
 async def insert_many(conn: Connection, given: Sequence[Notice]) -> None:
-    """Queue notices, due at once; one that is there already is passed over."""
+    """Queue notices for each way to their accounts, due at once; one that is there already is
+    passed over."""
     if given:
         await conn.execute(
             INSERT,
             [n.id for n in given],
+            [new_id() for _ in given],
             [n.dedupe for n in given],
             [n.account_id for n in given],
             [n.template for n in given],
@@ -68,13 +84,14 @@ class Due:
     language: str | None
     patient_id: UUID | None
     profile_sealed: bytes | None
+    role: Role | None
 
 
 # The lease is the next try itself: if the sender dies, the notice is simply due again.
 CLAIM_DUE: Final = """
     WITH due AS MATERIALIZED (
         SELECT id FROM notices
-         WHERE next_try_at <= app_now()
+         WHERE next_try_at <= app_now() AND way = $3
          ORDER BY next_try_at
          LIMIT $1
            FOR UPDATE SKIP LOCKED
@@ -84,7 +101,7 @@ CLAIM_DUE: Final = """
           FROM due WHERE n.id = due.id
      RETURNING n.id, n.account_id, n.template, n.order_id, n.created_at, n.attempts, n.patient_id
     )
-    SELECT c.*, a.phone_sealed, a.language, p.profile_sealed
+    SELECT c.*, a.phone_sealed, a.language, a.role, p.profile_sealed
       FROM claimed c
       LEFT JOIN accounts a ON a.id = c.account_id AND a.suspended_at IS NULL
       LEFT JOIN patients p ON p.id = c.patient_id AND p.deleted_at IS NULL
@@ -92,9 +109,12 @@ CLAIM_DUE: Final = """
 """
 
 
-async def claim_due(conn: Connection, limit: int, lease_s: float) -> list[Due]:
-    """Take up to `limit` due notices for `lease_s`, oldest first; others' are skipped."""
-    return [Due(**row) for row in await conn.fetch(CLAIM_DUE, limit, lease_s)]
+async def claim_due(conn: Connection, limit: int, lease_s: float, way: Way = "sms") -> list[Due]:
+    """Take up to `limit` due notices of a way for `lease_s`, oldest first; others' are skipped."""
+    return [
+        Due(**{**row, "role": Role(row["role"]) if row["role"] else None})
+        for row in await conn.fetch(CLAIM_DUE, limit, lease_s, way)
+    ]
 
 
 # `attempts` fences: who was slower than his lease no longer speaks for the notice.

@@ -533,6 +533,10 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/flags/{id}/appeal"): {"words": "没有这回事"},
         ("POST", "/v1/nurse/face-checks"): {"token": "kit-0001"},
         ("POST", "/v1/ops/nurses/{id}/confirm-face"): {"note": "视频通话确认"},
+        ("PUT", "/v1/push/subscription"): {
+            "endpoint": "https://fcm.googleapis.com/fcm/send/one",
+            "keys": {"p256dh": "B" * 87, "auth": "A" * 22},
+        },
         ("PUT", "/v1/nurse/safety-codes"): {"code": "2468", "duress_code": "2469"},
         ("POST", "/v1/ops/orders"): {**order, "channel": "phone"},
         ("POST", "/v1/ops/orders/{id}/assess"): {"decision": "approve", "note": "可以"},

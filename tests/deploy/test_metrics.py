@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,10 @@ from config.settings import Settings
 from dispatch import sweeps
 from dispatch.channels import LogChannel
 from dispatch.lifecycles import OrderState
+from dispatch.pushes import Push
 from dispatch.records.gauges import AGES, Speed
 from dispatch.records.heartbeats import Heartbeat
+from dispatch.records.push_subscriptions import Browser
 from tests.acceptance.processes import ROOT
 
 RULES: Final = ROOT / "deploy" / "prometheus" / "shangmen.rules.yml"
@@ -135,6 +138,10 @@ def test_every_value_that_is_asked_for_can_occur(tmp_path: Path) -> None:
                     assert set(value.split("|")) <= known[label], f"{where}: {metric} {label}"
 
 
+class _NoPushes:
+    async def send(self, browser: Browser, push: Push, now: datetime) -> None: ...
+
+
 def _sweep_names(state_dir: Path) -> set[str]:
     async def top_up(_: object) -> None: ...
 
@@ -143,6 +150,7 @@ def _sweep_names(state_dir: Path) -> set[str]:
         process="p",
         state_dir=state_dir,
         channel=LogChannel(),
+        sender=_NoPushes(),
         figures=dict,
         top_up=top_up,
     )
