@@ -20,7 +20,7 @@ from aiohttp import hdrs, web
 
 from api import language
 from api.language import Texts
-from config.settings import Settings
+from config.settings import EVERY_HOST, Settings
 
 log = structlog.get_logger()
 
@@ -70,6 +70,7 @@ def install(app: web.Application, settings: Settings, texts: Texts) -> None:
         return _respond(request, file, headers)
 
     app.router.add_get("/", answer)
+    app.router.add_get("/worker.js", answer)
     app.router.add_get(f"/{HASHED}/{{file}}", answer)
     for client in CLIENTS:
         app.router.add_get(f"/{client}", _with_slash)
@@ -143,6 +144,8 @@ def _told(settings: Settings) -> bytes:
         "demo": settings.demo,
         "cancel_free_h": settings.cancel_free_h,
         "cancel_fee_percent": settings.cancel_fee_percent,
+        "geofence_m": settings.geofence_m,
+        "dwell_min_percent": settings.dwell_min_percent,
         "promise_min": {
             "routine": settings.promise_routine_min,
             "soon": settings.promise_soon_min,
@@ -158,13 +161,14 @@ def _told(settings: Settings) -> bytes:
 
 def _headers(settings: Settings) -> dict[str, str]:
     """What a page may load: our own files, the tiles, and pictures that it makes itself."""
+    alarm = settings.alarm_public_url or _alarm_origin(settings)
     tiles = ""
     if settings.map_tiles_url is not None:
         source = urlsplit(settings.map_tiles_url)
         tiles = f" {source.scheme}://{source.netloc.replace('{s}', '*')}"
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-        f"img-src 'self' data: blob:{tiles}; connect-src 'self'; manifest-src 'self'; "
+        f"img-src 'self' data: blob:{tiles}; connect-src 'self' {alarm}; manifest-src 'self'; "
         "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return {
@@ -172,6 +176,12 @@ def _headers(settings: Settings) -> dict[str, str]:
         "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(self)",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
+
+
+def _alarm_origin(settings: Settings) -> str:
+    """Where pages find the alarm process that `GET /v1/me` names by the host they came from."""
+    host = "*" if settings.host in EVERY_HOST else settings.host
+    return f"http://{host}:{settings.alarm_port}"
 
 
 async def _with_slash(request: web.Request) -> web.Response:

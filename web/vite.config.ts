@@ -3,11 +3,12 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 import { pack } from "./vite/pack";
 import { words } from "./vite/words";
+import { worker } from "./vite/worker";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  plugins: [vue(), words(), pack()],
+  plugins: [vue(), words(), worker({ nurse: { also: ["/nurse/manifest.webmanifest", "/nurse/icon-192.png"] } }), pack()],
   resolve: { alias: { "@shared": here("./shared") } },
   define: {
     __VUE_OPTIONS_API__: false,
@@ -24,6 +25,7 @@ export default defineConfig({
       input: {
         index: here("./index.html"),
         patient: here("./patient/index.html"),
+        nurse: here("./nurse/index.html"),
         operator: here("./operator/index.html"),
       },
     },

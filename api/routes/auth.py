@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from yarl import URL
 
 from api.codes import CODES
 from api.schemas import people as schemas
 from api.schemas.conventions import Empty
 from api.wire import Call, Routes
+from config.settings import EVERY_HOST
 from dispatch import identity
 from dispatch.acts import sign_in
 from dispatch.acts.sign_in import SignedIn
@@ -17,8 +16,6 @@ from dispatch.errors import Forbidden, Unauthenticated, WrongCode
 from dispatch.records import accounts
 
 routes = Routes()
-
-EVERY_HOST: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared, not bound
 
 
 @routes.post("/v1/auth/otp", body=schemas.AskForCode, status=202)

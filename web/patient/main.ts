@@ -4,8 +4,9 @@ import { createRouter, createWebHistory } from "vue-router";
 import { locale, withTexts } from "@shared/i18n";
 import { sharedTexts } from "@shared/texts";
 import { restoreTextSize } from "@shared/textSize";
+import { register } from "@shared/worker";
 import App from "./App.vue";
-import { services, session, stream, syncClock } from "./app";
+import { api, services, session, stream, syncClock } from "./app";
 import { en } from "./texts/en";
 import { zh } from "./texts/zh";
 import HomeView from "./views/HomeView.vue";
@@ -64,3 +65,4 @@ watch(
   { immediate: true },
 );
 app.mount("#app");
+void register(api, "/patient/");

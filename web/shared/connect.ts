@@ -22,7 +22,12 @@ export interface Connection {
   namesOf: (codes: readonly string[]) => string;
 }
 
-export function connect(name: string, streamPath = "/v1/stream"): Connection {
+/** `kept` may answer from what the device has kept, by a name. */
+export function connect(
+  name: string,
+  streamPath = "/v1/stream",
+  kept: <T>(name: string, read: () => Promise<T>) => Promise<T> = (_, read) => read(),
+): Connection {
   const session = new SessionStore(`shangmen.${name}`);
   const api = new Api(session, () => locale.value);
   const stream = new Stream(api, streamPath);
@@ -57,8 +62,7 @@ export function connect(name: string, streamPath = "/v1/stream"): Connection {
       }
     },
     services() {
-      asked ??= api
-        .get("/v1/services", { query: { limit: 200 } })
+      asked ??= kept("services", () => api.get("/v1/services", { query: { limit: 200 } }))
         .then((page) => (catalogue.value = new Map(page.items.map((each) => [each.code, each]))))
         .catch((error: unknown) => {
           asked = null;

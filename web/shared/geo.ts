@@ -65,6 +65,16 @@ export function distanceM(a: Point, b: Point): number {
   return 2 * EARTH_M * Math.asin(Math.sqrt(h));
 }
 
+/** The way there in AMap, which speaks GCJ-02, and in whatever app of the phone takes geo: links (WGS-84). */
+export function wayLinks(to: Point, name: string): { amap: string; geo: string } {
+  const { lat, lng } = toGcj02(to);
+  const called = encodeURIComponent(name);
+  return {
+    amap: `https://uri.amap.com/navigation?to=${lng.toFixed(6)},${lat.toFixed(6)},${called}&mode=car&coordinate=gaode`,
+    geo: `geo:${to.lat.toFixed(6)},${to.lng.toFixed(6)}?q=${to.lat.toFixed(6)},${to.lng.toFixed(6)}(${called})`,
+  };
+}
+
 /** Where this device is, in WGS-84 as browsers give it. Rejects when it is not told. */
 export function whereAmI(timeoutMs = 10_000): Promise<Point & { accuracyM: number }> {
   return new Promise((resolve, reject) => {

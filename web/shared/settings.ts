@@ -3,6 +3,8 @@ export interface Settings {
   demo: boolean;
   cancel_free_h: number;
   cancel_fee_percent: number;
+  geofence_m: number;
+  dwell_min_percent: number;
   promise_min: Record<"routine" | "soon" | "urgent", number>;
   tiles: string | null;
   tiles_crs: "wgs84" | "gcj02";
@@ -13,6 +15,8 @@ const DEFAULTS: Settings = {
   demo: false,
   cancel_free_h: 4,
   cancel_fee_percent: 20,
+  geofence_m: 300,
+  dwell_min_percent: 50,
   promise_min: { routine: 240, soon: 60, urgent: 20 },
   tiles: null,
   tiles_crs: "wgs84",

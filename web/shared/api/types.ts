@@ -1,4 +1,4 @@
-// OpenAPI 3fa4420cd709a0de2afab1511b03ae42f5344c9d86f196c5c18117da749bfd46; written by `make types`.
+// OpenAPI a3f5ceadd9a30e5387908420339a206185ef27705f6267b2351d46ace187ab0b; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -2219,6 +2219,38 @@ export interface paths {
     put: operations["prescriptions_put_file"];
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/push/key": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["push_get_key"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/push/subscription": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put: operations["push_subscribe"];
+    post?: never;
+    delete: operations["push_unsubscribe"];
     options?: never;
     head?: never;
     patch?: never;
@@ -7493,6 +7525,21 @@ export interface components {
       items: components["schemas"]["PurposeText"][];
     };
     /**
+    * PushKey
+    * @description The `applicationServerKey`, in URL-safe base64.
+    */
+    PushKey: {
+      /** Public Key */
+      public_key: string;
+    };
+    /** PushKeys */
+    PushKeys: {
+      /** P256Dh */
+      p256dh: string;
+      /** Auth */
+      auth: string;
+    };
+    /**
     * Quote
     * @description `eligible_nurses` counts those near who could come in the window as things stand now.
     */
@@ -8379,6 +8426,15 @@ export interface components {
       location: components["schemas"]["Place"] | null;
       /** Flags */
       flags: string[];
+    };
+    /**
+    * Subscribe
+    * @description As `PushSubscription.toJSON()` tells it. It takes the place of what this sign-in had.
+    */
+    Subscribe: {
+      /** Endpoint */
+      endpoint: string;
+      keys: components["schemas"]["PushKeys"];
     };
     /**
     * Suggestion
@@ -13009,6 +13065,66 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Prescription"];
         };
+      };
+    };
+  };
+  push_get_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PushKey"];
+        };
+      };
+    };
+  };
+  push_subscribe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Subscribe"];
+      };
+    };
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  push_unsubscribe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };

@@ -31,8 +31,6 @@ interface Kept extends DBSchema {
   steps: { key: number; value: Omit<Step, "n"> & { n?: number } };
 }
 
-const LOCK = "shangmen.queue";
-
 export class Queue {
   /** What waits, in order; also what was refused and waits for a person. */
   readonly steps = shallowRef<readonly Step[]>([]);
@@ -41,7 +39,7 @@ export class Queue {
 
   constructor(
     private readonly send: Sender,
-    name = "shangmen.queue",
+    private readonly name: string,
   ) {
     this.db = openDB<Kept>(name, 1, {
       upgrade: (db) => void db.createObjectStore("steps", { keyPath: "n", autoIncrement: true }),
@@ -60,7 +58,7 @@ export class Queue {
 
   /** Send what can be sent, in order; one at a time over all tabs. Resolves when nothing more can be. */
   replay(): Promise<void> {
-    this.replaying ??= alone(() => this.sendAll()).finally(() => {
+    this.replaying ??= alone(this.name, () => this.sendAll()).finally(() => {
       this.replaying = null;
     });
     return this.replaying;
@@ -129,7 +127,7 @@ function isFinal(problem: Problem): boolean {
   return !passing && problem.status >= 400 && problem.status < 500;
 }
 
-function alone<T>(work: () => Promise<T>): Promise<T> {
+function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
   const locks = globalThis.navigator?.locks;
-  return locks ? (locks.request(LOCK, work) as Promise<T>) : work();
+  return locks ? (locks.request(name, work) as Promise<T>) : work();
 }
