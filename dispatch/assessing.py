@@ -17,7 +17,16 @@ from config.assessment import Decision, Outcome
 from config.negative_list import Verdict
 from config.purposes import SELF
 from config.vocabulary import Condition, Risk
-from dispatch import billing, booking, bounds, consenting, consequences, screening, transitions
+from dispatch import (
+    billing,
+    booking,
+    bounds,
+    consenting,
+    consequences,
+    screening,
+    transitions,
+    worries,
+)
 from dispatch.database import Connection
 from dispatch.errors import RuleRefused
 from dispatch.ids import new_id
@@ -37,8 +46,6 @@ from dispatch.records.assessments import Assessment, Clearance
 from dispatch.records.orders import Order
 
 FORM: Final = "1"
-# Stands on a visit whose order waits for another assessment, or did when its nurse set out.
-FLAG: Final = "assessment_void"
 # Nobody has set out in these.
 WAITING: Final = EMPTY_SEAT | {VisitState.SCHEDULED}
 
@@ -291,7 +298,7 @@ async def _ask_again(conn: Connection, order: Order) -> None:
         await consequences.tell_order(conn, order)
     for visit in of_round:
         if visit.state in BEFORE_THE_DOOR:
-            await visits.add_flags(conn, visit.id, [FLAG])
+            await visits.add_flags(conn, visit.id, [worries.ASSESSMENT_VOID])
             await consequences.tell_visit(conn, visit, wake_nurse="assessment_void")
 
 
@@ -302,8 +309,9 @@ async def renew(conn: Connection, order: Order, found: Finding, kept: Assessment
         order = await reviews.renew(conn, order.id, said["assessment"], said["assessment_sealed"])
         for visit in await visits.lock_of_round(conn, order.id, order.round):
             if visit.state in BEFORE_THE_DOOR:
-                await visits.drop_flag(conn, visit.id, FLAG)
+                await visits.drop_flag(conn, visit.id, worries.ASSESSMENT_VOID)
                 await consequences.tell_visit(conn, visit, wake_nurse="assessment_renewed")
+        await worries.weigh(conn, order.id)
         if order.state is OrderState.OPEN:
             order = await bounds.seat_all(conn, order)
             if await billing.search_from(conn, order) is not None:

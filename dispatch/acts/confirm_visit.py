@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from dispatch import consequences, database
+from dispatch import consequences, database, worries
 from dispatch.acts import run_visit
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
@@ -20,7 +20,6 @@ from dispatch.records import (
     confirmations,
     events,
     notices,
-    orders,
     patients,
     person_keys,
     visits,
@@ -32,9 +31,6 @@ from dispatch.records.visits import Visit
 from dispatch.sealing import KeyDestroyed
 
 SWEEP: Final = Caller.clock("confirmations")
-# Stand on a visit: the patient is not ready for it, or nobody knows whether she is.
-NOT_READY: Final = "patient_not_ready"
-SILENT: Final = "patient_silent"
 
 
 @database.act
@@ -61,7 +57,7 @@ async def answer_confirmation(
             if other.id != visit.id and other.state in BEFORE_THE_DOOR:
                 await _note(conn, other, answer, text)
         said = await _note(conn, visit, answer, text)
-        await orders.set_at_risk(conn, order.id, at_risk=answer != "yes")
+        await worries.weigh(conn, order.id)
     await audit.append(
         conn, f"visit.confirm_{answer}", "visit", visit.id, person_id=visit.patient_id
     )
@@ -76,12 +72,12 @@ async def _note(conn: Connection, visit: Visit, answer: str, text: str | None) -
         )
     said = await confirmations.answer(conn, visit.id, answer, sealed)
     await confirmations.end_wait(conn, visit.id)
-    await visits.drop_flag(conn, visit.id, SILENT)
+    await visits.drop_flag(conn, visit.id, worries.SILENT)
     if answer == "yes":
-        await visits.drop_flag(conn, visit.id, NOT_READY)
+        await visits.drop_flag(conn, visit.id, worries.NOT_READY)
         await consequences.tell_visit(conn, visit)
     else:
-        await visits.add_flags(conn, visit.id, [NOT_READY])
+        await visits.add_flags(conn, visit.id, [worries.NOT_READY])
         await consequences.tell_visit(conn, visit, wake_nurse="patient_not_ready")
     return said
 
@@ -158,8 +154,8 @@ async def _ask_second_contact(conn: Connection, visit: Visit) -> None:
 async def _tell_silence(conn: Connection, order: Order, visit: Visit) -> None:
     """She may still be at home: whether to set out is for people to decide."""
     await confirmations.end_wait(conn, visit.id)
-    await visits.add_flags(conn, visit.id, [SILENT])
-    await orders.set_at_risk(conn, order.id, at_risk=True)
+    await visits.add_flags(conn, visit.id, [worries.SILENT])
+    await worries.weigh(conn, order.id)
     await consequences.tell_visit(conn, visit, wake_nurse="patient_silent")
     await events.insert(
         conn,

@@ -25,6 +25,7 @@ from dispatch import (
     transitions,
     ways,
     welfare,
+    worries,
 )
 from dispatch.bedside import DoorCheck
 from dispatch.database import Connection
@@ -171,7 +172,7 @@ async def arrive(
         return visit
     if order.at_risk:
         async with conn.as_clock():
-            await orders.set_at_risk(conn, order.id, at_risk=False)
+            await worries.weigh(conn, order.id)
     await door_waits.put(conn, moved.id, doorstep.wait_until(moved, conn.settings))
     await consequences.tell_visit(conn, moved, wake_patient="nurse_arrived")
     return moved
@@ -433,7 +434,7 @@ async def _may_go(
     if order.reassess_since is not None:
         if not is_late:
             assessing.refuse_void(order)
-        flags.append(assessing.FLAG)
+        flags.append(worries.ASSESSMENT_VOID)
     refused = await gates.of_visit(conn, order, visit)
     if refused and not is_late:
         await _refuse_to_go(conn, visit, step, report, refused)

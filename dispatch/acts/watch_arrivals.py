@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import arriving, consequences, database
+from dispatch import arriving, consequences, database, worries
 from dispatch.acts import run_visit
 from dispatch.arriving import Doubt
 from dispatch.batches import one_by_one
@@ -111,4 +111,4 @@ async def _calm(conn: Connection, order: Order, visit: Visit) -> None:
     """She is coming after all. The alarm stays until a person has seen it."""
     for doubt in Doubt:
         await visits.drop_flag(conn, visit.id, doubt.value)
-    await orders.set_at_risk(conn, order.id, at_risk=False)
+    await worries.weigh(conn, order.id)

@@ -304,6 +304,20 @@ async def set_at_risk(conn: Connection, order_id: UUID, *, at_risk: bool) -> Non
     await conn.execute(SET_AT_RISK, order_id, at_risk)
 
 
+WEIGH_RISK: Final = """
+    UPDATE orders o
+       SET at_risk = EXISTS (SELECT FROM visits v
+                              WHERE v.order_id = o.id AND v.round = o.round
+                                AND v.state IN ('scheduled', 'en_route') AND v.flags && $2::text[])
+     WHERE o.id = $1 AND o.state = 'assigned'
+"""
+
+
+async def weigh_risk(conn: Connection, order_id: UUID, signs: Collection[str]) -> None:
+    """The same by what stands on the visits whose nurse is not there yet. The caller holds it."""
+    await conn.execute(WEIGH_RISK, order_id, list(signs))
+
+
 CLAIM_WAVE_DUE: Final = """
     SELECT * FROM orders
      WHERE state = 'open' AND next_wave_at <= app_now() AND latest > app_now()

@@ -91,7 +91,7 @@ async def ask_again(conn: Connection, order_id: UUID) -> None:
 
 RENEW: Final = """
     UPDATE orders SET reassess_since = NULL, assessment = $2, assessment_sealed = $3,
-                      at_risk = at_risk AND state <> 'assigned', version = version + 1
+                      version = version + 1
      WHERE id = $1
  RETURNING *
 """

@@ -14,10 +14,10 @@ from api import edge
 from api.routes import contact, visits
 from config.settings import Settings
 from dispatch.acts import confirm_visit, keep_contact
-from dispatch.acts.confirm_visit import NOT_READY
 from dispatch.errors import RelayUnavailable
 from dispatch.ids import new_id
 from dispatch.lifecycles import VisitState
+from dispatch.worries import NOT_READY
 from tests import visiting
 from tests.api.test_orders import Desk
 from tests.api.throwaway import GuardedTestServer, slug

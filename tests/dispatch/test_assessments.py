@@ -12,7 +12,7 @@ from config import assessment as vocabulary
 from config.assessment import Decision
 from config.settings import Settings
 from config.vocabulary import Risk
-from dispatch import assessing, booking, sourcing
+from dispatch import booking, sourcing, worries
 from dispatch.acts import (
     answer_question,
     assess_order,
@@ -479,7 +479,7 @@ async def test_r16_nobody_departs_before_a_changed_condition_was_assessed(world:
     (visit,) = await visiting.assigned(world)
     nurse = world.nurse_of(visit.nurse_id)
     await changes(world)
-    assert assessing.FLAG in (await visiting.visit(world, visit.id)).flags
+    assert worries.ASSESSMENT_VOID in (await visiting.visit(world, visit.id)).flags
     woken = await world.owner.fetchval(
         "SELECT account_ids FROM outbox WHERE wake = 'assessment_void'"
     )
@@ -494,7 +494,7 @@ async def test_r16_nobody_departs_before_a_changed_condition_was_assessed(world:
     woken = "SELECT account_ids FROM outbox WHERE wake = 'assessment_renewed'"
     assert await world.owner.fetchval(woken) == [nurse.account_id]
     visit = await visiting.advanced(world, visit, VisitState.ARRIVED)
-    assert assessing.FLAG not in visit.flags
+    assert worries.ASSESSMENT_VOID not in visit.flags
 
 
 async def test_r16_who_departed_without_a_network_is_not_called_back(world: World) -> None:
@@ -505,7 +505,7 @@ async def test_r16_who_departed_without_a_network_is_not_called_back(world: Worl
     gone = await run_visit.depart(
         world.pool, world.nurse(1).caller, visit.id, visiting.at_door(left_at)
     )
-    assert (gone.state, assessing.FLAG in gone.flags) == (VisitState.EN_ROUTE, True)
+    assert (gone.state, worries.ASSESSMENT_VOID in gone.flags) == (VisitState.EN_ROUTE, True)
     await changes(world, allergies=("酒精",))
     assert await waiting(world) == [await world.order(visit.order_id)]
 
@@ -532,4 +532,4 @@ async def test_r16_an_adverse_sign_asks_again_about_the_next_visit_and_not_this_
     )
     await keep_record.keep_record(world.pool, world.nurse(1).caller, visit.id, entry)
     assert [one.id for one in await waiting(world)] == [later.id]
-    assert assessing.FLAG not in (await visiting.visit(world, visit.id)).flags
+    assert worries.ASSESSMENT_VOID not in (await visiting.visit(world, visit.id)).flags

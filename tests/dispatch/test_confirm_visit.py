@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from config import messages
-from dispatch.acts import confirm_visit, deliver_notices, keep_patient
-from dispatch.acts.confirm_visit import NOT_READY, SILENT
+from config.assessment import Decision
+from dispatch.acts import assess_order, confirm_visit, deliver_notices, keep_patient
 from dispatch.lifecycles import OrderState, VisitState
 from dispatch.records import orders
 from dispatch.records.patients import Contact
 from dispatch.records.visits import Visit
+from dispatch.worries import NOT_READY, SILENT
 from tests import visiting
 from tests.dispatch.test_notices import Phones
 from tests.world import PAIR, World
@@ -90,6 +91,20 @@ async def test_an_answer_ends_the_asking_and_a_yes_the_worry(
     assert said.answered_by == world.operator.account_id
     assert (await visiting.visit(world, asked.id)).flags == flags
     assert await at_risk(world) == risky
+
+
+async def test_one_worry_that_ends_leaves_the_other(world: World, asked: Visit) -> None:
+    for minutes in (30, 23):
+        await further(world, minutes)
+    person = world.patient()
+    change = {"allergies": ("碘伏",)}
+    await keep_patient.change_patient(world.pool, person.caller, person.id, change, None)
+    await confirm_visit.answer_confirmation(world.pool, person.caller, asked.id, "yes", None)
+    assert await at_risk(world) == [OrderState.ASSIGNED]
+    await assess_order.assess_order(
+        world.pool, world.reviewer, asked.order_id, Decision.APPROVE, "可以"
+    )
+    assert await at_risk(world) == []
 
 
 async def test_of_two_nurses_who_come_together_it_is_said_once(world: World) -> None:
