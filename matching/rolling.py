@@ -17,7 +17,7 @@ from matching.ruin import NEVER, NONE, ROUTE_MAX, Numbers
 
 # What a window's whole length of waiting is worth, in seconds of travel: the time of an idle nurse
 # is gone when nobody uses it, and a plan that is early has room for those who come yet.
-DELAY_S: Final = 500.0
+DELAY_S: Final = 600.0
 ROOM_AT_FIRST: Final = 64
 
 

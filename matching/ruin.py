@@ -17,9 +17,11 @@ NONE: Final = -1
 NEVER: Final = 1e18
 ROUTE_MAX: Final = 48
 
-# What travel can never outweigh, in seconds of it.
+# What travel can never outweigh, in seconds of it. To come late is almost as bad as not to come:
+# were it far cheaper, a full day would save one order by many that come late, each of which makes
+# the next one late.
 LOST: Final = 1e7
-LATE: Final = 1e5
+LATE: Final = 9e6
 
 # How many visits are taken out at a time, and of one route, at most; how often the best place is
 # passed by; how many orders without a place are tried again in a step.

@@ -17,7 +17,7 @@ from matching.rolling import Departure, Nurse, Order, Rolling
 from matching.ruin import NEVER
 
 # Steps of the search when an order has come in, and when nothing has happened for a while.
-STEPS: Final = 200
+STEPS: Final = 400
 STEPS_AT_REST: Final = 100
 REST_S: Final = 60.0
 # A search that is behind its share of the given seconds leaves out steps, not orders.
