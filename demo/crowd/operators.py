@@ -18,6 +18,8 @@ from demo.crowd.streams import Event, Stream
 PHONE: Final = "+8613800000001"
 # Should the event of an alarm be missed, it is in the list, read after so many seconds of ours.
 LOOK_AGAIN_S: Final = 15.0
+# The assessment holds no longer, and another one is waited for.
+UNSURE: Final = ("rule-refused",)
 ACKNOWLEDGES_S: Final = (8, 35)
 RESOLVES_S: Final = (90, 400)
 NOTES: Final = {
@@ -49,6 +51,7 @@ class Operator(Person):
         self.scene.spawn(stream.follow(self._hear))
         await stream.connected.wait()
         self.scene.spawn(self._watch_alarms())
+        self.scene.spawn(self._watch_reviews())
 
     async def assess(self, order_id: str, decision: str) -> None:
         """Approve, reject or ask for more."""
@@ -76,7 +79,7 @@ class Operator(Person):
         ready = [o for o in page["items"] if o["eligible"] and o["offer_id"] is None]
         for one in ready[:3]:
             body = {"nurse_id": one["nurse_id"], "reason": "电话联系后指派"}
-            with self.scene.expecting("nurse-busy", "not-eligible", "illegal-transition"):
+            with self.scene.expecting("nurse-busy", "not-eligible", "illegal-transition", *UNSURE):
                 told = await self.post(f"/v1/ops/orders/{order_id}/assign", body)
                 self.scene.happens("assigned by the operator")
                 hers = (v for v in told["visits"] if v["nurse"]["id"] == one["nurse_id"])
@@ -132,6 +135,15 @@ class Operator(Person):
                 news = self.scene.orders.get(str(alarm["order_id"]))
                 if news is not None:
                     self._take_up({**alarm, "alarm_id": alarm["id"]}, news)
+
+    async def _watch_reviews(self) -> None:
+        """An order that was approved comes again when the patient's condition has changed."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            for order in await self.items("/v1/ops/assessments"):
+                if order["id"] in self.scene.orders and order["state"] != "submitted":
+                    await self.assess(order["id"], "approve")
+                    self.scene.happens("assessed again")
 
     def _take_up(self, alarm: Json, news: News) -> None:
         if alarm["alarm_id"] not in self._handling:

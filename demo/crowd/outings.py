@@ -113,15 +113,21 @@ class Outing:
             self.scene.happens("released by the nurse")
 
     async def _depart(self) -> None:
-        """As soon as every seat of the order is filled: a partner may still be missing."""
+        """As soon as every seat of the order is filled: a partner may still be missing; or the
+        patient's condition has changed, and an assessor sees to it."""
         while True:
             try:
                 await self._step("depart", location=self._home())
                 return
             except Refused as refusal:
-                if refusal.slug != "illegal-transition" or refusal.problem["state"] != "scheduled":
+                if refusal.slug == "rule-refused":
+                    self.scene.happens("waited for an assessment")
+                elif (
+                    refusal.slug == "illegal-transition" and refusal.problem["state"] == "scheduled"
+                ):
+                    self.scene.happens("waited for a partner")
+                else:
                     raise
-            self.scene.happens("waited for a partner")
             await self._until(self.scene.clock.now + timedelta(minutes=DOZE_MIN))
 
     async def _travel(self, way: timedelta, planned: datetime) -> None:
