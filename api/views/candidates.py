@@ -47,11 +47,12 @@ async def candidates_view(
         considered=latest.summary.considered,
         eligible=latest.summary.eligible,
         counts=latest.summary.counts,
-        travel=None if latest.travel is None else _measure(latest.travel),
+        travel=None if latest.travel is None else measure_view(latest.travel),
     )
 
 
-def _measure(told: Mapping[str, Any]) -> schemas.MeasureView:
+def measure_view(told: Mapping[str, Any]) -> schemas.MeasureView:
+    """By what ways were measured, as it was kept."""
     learned_at = told.get("learned_at")
     at = None if learned_at is None else datetime.fromisoformat(learned_at)
     return schemas.MeasureView(**{**told, "learned_at": at})

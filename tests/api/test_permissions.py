@@ -484,6 +484,7 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("PATCH", "/v1/patients/{id}"): {"name": "王桂芳"},
         ("POST", "/v1/patients/{id}/addresses"): {"label": "家", "text": "一路", "location": place},
         ("POST", "/v1/quotes"): {"service_codes": ["EC01"], "location": place, "window": window},
+        ("POST", "/v1/ops/plans"): {"date": at[:10], "county": "330702"},
         ("POST", "/v1/orders"): order,
         ("POST", "/v1/orders/{id}/cancel"): reason,
         ("POST", "/v1/patients/{id}/consents"): {

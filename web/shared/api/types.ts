@@ -1,4 +1,4 @@
-// OpenAPI a3f5ceadd9a30e5387908420339a206185ef27705f6267b2351d46ace187ab0b; written by `make types`.
+// OpenAPI d897531b387204316f6cbf218810f2a58cdb6fbe5ecc4ea5155e4b037265c72a; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -1482,6 +1482,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["ops_bills_resolve"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/plans": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_plans_plan"];
     delete?: never;
     options?: never;
     head?: never;
@@ -7191,6 +7207,86 @@ export interface components {
       channel: components["schemas"]["Channel"];
     };
     /**
+    * Plan
+    * @description What the day could gain if some visits were exchanged; nothing of it has been done.
+    *
+    *     `left_alone`: visits whose nurse's day was not looked at. Visits that begin within two hours are
+    *     never moved.
+    */
+    Plan: {
+      /**
+      * Date
+      * Format: date
+      */
+      date: string;
+      /** County */
+      county: string;
+      /** Visits */
+      visits: number;
+      /** Left Alone */
+      left_alone: number;
+      /** Travel Before Min */
+      travel_before_min: number;
+      /** Travel After Min */
+      travel_after_min: number;
+      /** Changes */
+      changes: components["schemas"]["PlanChange"][];
+      travel: components["schemas"]["MeasureView"];
+    };
+    /**
+    * PlanChange
+    * @description One visit that would be moved; `is_other_nurse` tells whether somebody else would come.
+    */
+    PlanChange: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seat */
+      seat: number;
+      told: components["schemas"]["PlanSeat"];
+      planned: components["schemas"]["PlanSeat"];
+      /** Is Other Nurse */
+      is_other_nurse: boolean;
+    };
+    /**
+    * PlanRequest
+    * @description `change_min`: how much travel it must save to send another nurse than was told.
+    */
+    PlanRequest: {
+      /**
+      * Date
+      * Format: date
+      */
+      date: string;
+      /** County */
+      county: string;
+      /**
+      * Change Min
+      * @default 60
+      */
+      change_min?: number;
+    };
+    /** PlanSeat */
+    PlanSeat: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /**
+      * Start At
+      * Format: date-time
+      */
+      start_at: string;
+    };
+    /**
     * PolicyView
     * @description `acknowledged_at` is of this version; null: not read yet.
     */
@@ -11660,6 +11756,30 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Difference"];
+        };
+      };
+    };
+  };
+  ops_plans_plan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PlanRequest"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Plan"];
         };
       };
     };
