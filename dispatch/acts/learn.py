@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from dispatch import database, learned, ways
 from dispatch.database import Caller, Connection, Pool
 from dispatch.records import learned_models
 from dispatch.records.learned_models import LearnedModel
 from matching import pace
+from matching.acceptance import Answer
+
+if TYPE_CHECKING:
+    from matching.learning import Learned
 
 SWEEP: Final = Caller.clock("learn")
 EVERY: Final = timedelta(days=1)
@@ -22,14 +27,14 @@ ANSWERS_MAX: Final = 20_000
 
 async def learn(pool: Pool, limit: int = 2) -> int:
     """Learn again what is a day old; returns how much was learned."""
-    return await learn_pace(pool, SWEEP) + await learn_acceptance(pool, SWEEP)
+    return await learn_pace(pool, SWEEP) + await learn_acceptance(pool)
 
 
 @database.act
 async def learn_pace(conn: Connection) -> int:
     """How long ways take, from those of the last weeks. What was set is where it begins."""
     settings, now = conn.settings, await database.now(conn)
-    if not settings.travel_learn_days or not await _is_due(conn, learned.PACE):
+    if not settings.travel_learn_days or not await _is_due(conn, learned.PACE, now):
         return 0
     since = now - timedelta(days=settings.travel_learn_days)
     found = await learned_models.list_ways(conn, since, WAYS_MAX)
@@ -42,19 +47,34 @@ async def learn_pace(conn: Connection) -> int:
     return 1
 
 
-@database.act
-async def learn_acceptance(conn: Connection) -> int:
-    """Who says yes to what, from the answers of the last months, once there are enough."""
+async def learn_acceptance(pool: Pool) -> int:
+    """Who says yes to what, from the answers of the last months, once there are enough.
+
+    Between reading and keeping no transaction is open: it takes seconds.
+    """
+    if not pool.settings.fill_target_percent:
+        return 0
+    async with pool.read(SWEEP) as conn:
+        now = await database.now(conn)
+        if not await _is_due(conn, learned.ACCEPTANCE, now):
+            return 0
+        since = now - timedelta(days=pool.settings.answers_learn_days)
+        answers = await learned_models.list_answers(conn, since, ANSWERS_MAX)
+    made = await asyncio.to_thread(_learn_from, answers)
+    return 0 if made is None else await _keep(pool, SWEEP, made)
+
+
+def _learn_from(answers: Sequence[Answer]) -> Learned | None:
     # NumPy is for this alone.
     from matching import learning
 
-    settings, now = conn.settings, await database.now(conn)
-    if not settings.fill_target_percent or not await _is_due(conn, learned.ACCEPTANCE):
-        return 0
-    since = now - timedelta(days=settings.answers_learn_days)
-    answers = await learned_models.list_answers(conn, since, ANSWERS_MAX)
-    made = await asyncio.to_thread(learning.learn, answers)
-    if made is None:
+    return learning.learn(answers)
+
+
+@database.act
+async def _keep(conn: Connection, made: Learned) -> int:
+    now = await database.now(conn)
+    if not await _is_due(conn, learned.ACCEPTANCE, now):
         return 0
     await learned_models.insert(
         conn,
@@ -69,9 +89,9 @@ async def learn_acceptance(conn: Connection) -> int:
     return 1
 
 
-async def _is_due(conn: Connection, kind: str) -> bool:
-    """Whether it was last learned a day ago, and nobody else is learning now."""
+async def _is_due(conn: Connection, kind: str, now: datetime) -> bool:
+    """Whether it was last learned a day ago, and nobody else is learning at this moment."""
     if not await learned_models.try_lock(conn):
         return False
     latest = await learned_models.find_latest(conn, kind)
-    return latest is None or await database.now(conn) - latest.learned_at >= EVERY
+    return latest is None or now - latest.learned_at >= EVERY
