@@ -65,11 +65,14 @@ def lateness(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
     """How late she must be expected to be at the end of the window, ways and visits before being
     uncertain: E[(X)+] of a normal X, sd (phi(z) - z (1 - Phi(z))) with z = slack / sd."""
     slack_s = (need.last_start_at - fit.start_at).total_seconds()
-    spread_s = frame.policy.travel_spread * fit.travel_in_s
-    begins = fit.start_at - timedelta(seconds=fit.travel_in_s)
-    near = timedelta(seconds=frame.policy.linger_s)
-    if any(begins - near < it.ends_at <= fit.start_at for it in candidate.visits):
-        spread_s = hypot(spread_s, frame.policy.overrun_s)
+    policy = frame.policy
+    spread_s = policy.travel_spread * fit.travel_in_s
+    # Most have time to spare, whatever was before.
+    if slack_s > SURE * (spread_s + policy.overrun_s):
+        return 0.0
+    near = fit.start_at - timedelta(seconds=fit.travel_in_s + policy.linger_s)
+    if any(near < visit.ends_at <= fit.start_at for visit in candidate.visits):
+        spread_s = hypot(spread_s, policy.overrun_s)
     if spread_s <= 0 or slack_s > SURE * spread_s:
         return 0.0
     z = slack_s / spread_s

@@ -29,6 +29,8 @@ log: Final = logging.getLogger(__name__)
 
 WATCHER: Final = Caller.clock("coverage")
 ORDERS_MAX: Final = 150
+# At night nobody has a shift, and every nurse around is looked at to see it: no statement is long.
+AT_ONCE: Final = 10
 # An order to which so many could go is short of nobody, and reading them all would take long.
 ENOUGH: Final = 60
 SHORTAGES_MAX: Final = 20
@@ -63,13 +65,16 @@ async def _read(
     until = now + timedelta(hours=conn.settings.coverage_horizon_h)
     ahead = await coming.list_open(conn, until, limit)
     needs = [need for need in (await sourcing.needs_of(conn, ahead)).values() if need.seats]
-    able = await coming.list_able(
-        conn,
-        [sourcing.sought(need) for need in needs],
-        [asyncpg.Range(max(now, need.first_start_at), need.last_end_at) for need in needs],
-        conn.settings.default_radius_m,
-        ENOUGH,
-    )
+    able: list[list[UUID]] = []
+    for first in range(0, len(needs), AT_ONCE):
+        some = needs[first : first + AT_ONCE]
+        able += await coming.list_able(
+            conn,
+            [sourcing.sought(need) for need in some],
+            [asyncpg.Range(max(now, need.first_start_at), need.last_end_at) for need in some],
+            conn.settings.default_radius_m,
+            ENOUGH,
+        )
     scarce = {
         need.order_id: nurse_ids
         for need, nurse_ids in zip(needs, able, strict=True)

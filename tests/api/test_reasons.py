@@ -57,7 +57,7 @@ async def test_operators_read_what_would_have_had_to_be_otherwise(desk: Desk) ->
     assert any((one["nearest"] or {"text": ""})["text"].startswith("若") for one in zh["items"])
 
 
-async def test_a_nurse_reads_why_she_was_asked_and_why_not(desk: Desk) -> None:
+async def test_r67_a_nurse_reads_why_she_was_asked_and_why_not(desk: Desk) -> None:
     world = desk.world
     order = await world.open(service_codes=[SPECIAL])
     await fill_order.send_waves(world.pool)
@@ -85,7 +85,7 @@ async def test_a_nurse_reads_why_she_was_asked_and_why_not(desk: Desk) -> None:
     assert {one["term"] for one in passed["parts"]} <= set(last.parts or {})
 
 
-async def test_a_nurse_learns_nothing_of_the_patient(desk: Desk) -> None:
+async def test_r67_a_nurse_learns_nothing_of_the_patient(desk: Desk) -> None:
     """Neither who it is, nor where, nor that the patient does not want her."""
     world = desk.world
     shut, unwanted = world.nurse(1), world.nurse(3)
@@ -126,7 +126,7 @@ async def test_a_nurse_sees_no_other_nurse_and_pages_end(desk: Desk) -> None:
     assert (await read(desk, MINE, world.nurse(1).caller))["items"] == []
 
 
-async def test_a_patient_reads_why_this_nurse(desk: Desk) -> None:
+async def test_r67_a_patient_reads_why_this_nurse(desk: Desk) -> None:
     world = desk.world
     order = await world.open(preferences={"preferred_nurse_id": str(world.nurse(4).id)})
     await fill_order.send_waves(world.pool)
@@ -154,7 +154,7 @@ async def test_a_nurse_whom_a_person_has_sent_is_told_as_such(desk: Desk) -> Non
     assert told["visits"][0]["why"] == ["A dispatcher has chosen her for you"]
 
 
-async def test_the_record_gives_the_same_choice_again(jinhua: World) -> None:
+async def test_r67_the_record_gives_the_same_choice_again(jinhua: World) -> None:
     """Who was named, how the others stood, and who could be asked: from the kept rows alone."""
     world = jinhua
     orders_ = [

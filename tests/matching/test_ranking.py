@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import pi
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +81,14 @@ def test_from_whom_it_was_taken_back_she_comes_after_the_furthest() -> None:
 
 def test_every_term_has_a_pair() -> None:
     assert {term for term, *_ in PAIRS} == {term.name for term in ranking.TERMS}
+
+
+def test_the_page_tells_every_term_with_its_weight() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \|.*\| ([−\d.,]+) \|$", page, re.MULTILINE)
+    assert [(name, float(text.replace("−", "-").replace(",", ""))) for name, text in told] == [
+        (term.name, term.weight) for term in ranking.TERMS
+    ]
 
 
 def test_a_cost_is_the_sum_of_its_parts() -> None:
