@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--points", type=Path, required=True)
     given = parser.parse_args()
     known = json.loads(given.points.read_text(encoding="utf-8"))["points_lon_lat"]
-    figures = asyncio.run(measure(given.tools, given.extract, known))
+    figures = asyncio.run(measure(given.tools.resolve(), given.extract, known))
     results.finish(NAME, figures, quick=given.quick)
 
 
