@@ -8,13 +8,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import Final
 
 from tests.acceptance.clients import ServerClock, Wire
 from tests.browser import driving, nurse_story, nurse_words
 from tests.browser.care_story import HOME, Story
 from tests.browser.driving import Phone
 from tests.browser.nurse_story import AWAY, NurseStory
-from tests.browser.words import EN, ZH, Words
+from tests.browser.words import CONSOLE, EN, ZH, ConsoleWords, Words
+
+SIZES: Final = {"desk": {"width": 1440, "height": 900}, "phone": driving.PHONE}
+CONSOLE_VIEWS: Final = ("", "orders", "day", "nurses", "institutions", "reports")
 
 
 async def picture(url: str, folder: Path, language: str, words: Words) -> None:
@@ -63,11 +67,32 @@ async def picture_nurse(url: str, folder: Path, language: str, words: nurse_word
         await story.finish()
 
 
+async def picture_console(url: str, folder: Path, language: str, words: ConsoleWords) -> None:
+    """Keep a picture of each view of the console, by day and night, at a desk and on a phone."""
+    async with driving.browser() as launched:
+        for size, scheme in (("desk", "light"), ("desk", "dark"), ("phone", "light")):
+            async with Phone.opened(
+                launched, url, language=language, folder=folder, size=SIZES[size]
+            ) as desk:
+                await desk.page.add_init_script(
+                    f"localStorage.setItem('shangmen.operator.scheme', '{scheme}')"
+                )
+                await desk.goto("/operator/")
+                await desk.press(words.dispatcher)
+                for view in CONSOLE_VIEWS:
+                    await desk.goto(f"/operator/{view}")
+                    await desk.page.get_by_role("main").get_by_text(words.any_text).first.wait_for()
+                    await desk.page.get_by_text(words.loading).first.wait_for(state="detached")
+                    await desk.shot(f"console-{view or 'desk'}-{scheme}-{size}-{language}")
+
+
 async def main(url: str, folder: Path) -> None:
     for language, words in (("zh-CN", ZH), ("en", EN)):
         await picture(url, folder, language, words)
     for language, said in (("zh-CN", nurse_words.ZH), ("en", nurse_words.EN)):
         await picture_nurse(url, folder, language, said)
+    for language, labels in CONSOLE.items():
+        await picture_console(url, folder, language, labels)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @dataclass(slots=True, kw_only=True)
 class Phone:
-    """One page at phone size, in one language. What its console complains of is kept."""
+    """One page, at phone size or another, in one language; keeps what its console complains of."""
 
     page: Page
     url: str
@@ -64,16 +64,16 @@ class Phone:
         language: str = "zh-CN",
         place: tuple[float, float] | None = None,
         folder: Path | None = None,
+        size: dict[str, int] = PHONE,
     ) -> AsyncIterator[Phone]:
         more: dict[str, Any] = {}
+        if size == PHONE:
+            more |= {"device_scale_factor": 2, "is_mobile": True, "has_touch": True}
         if place is not None:
             more["geolocation"] = {"latitude": place[0], "longitude": place[1]}
             more["permissions"] = ["geolocation"]
         context = await launched.new_context(
-            viewport=PHONE,  # type: ignore[arg-type]
-            device_scale_factor=2,
-            is_mobile=True,
-            has_touch=True,
+            viewport=size,  # type: ignore[arg-type]
             locale=language,
             timezone_id="America/Lima",  # nobody's clock but the server's counts
             **more,

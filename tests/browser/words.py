@@ -1,4 +1,4 @@
-"""What the buttons and labels of the patient's client say, in each language."""
+"""What the buttons and labels of the clients say, in each language."""
 
 from __future__ import annotations
 
@@ -44,6 +44,18 @@ class Words:
     send_rating: str
     own_rating: str
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleWords:
+    dispatcher: str
+    loading: str
+    any_text: re.Pattern[str] = re.compile(r"\w")
+
+
+CONSOLE: Final = {
+    "zh-CN": ConsoleWords(dispatcher="调度员", loading="正在载入"),
+    "en": ConsoleWords(dispatcher="Dispatcher", loading="Loading"),
+}
 
 ZH: Final = Words(
     sign_in="用手机号登录",

@@ -2,7 +2,7 @@ import type { zh } from "./zh";
 
 export const en: typeof zh = {
   operator: {
-    brand: "Dispatch",
+    brand: "Shangmen",
     demo: "Demo",
     dark: "Dark",
     leave: "Sign out",
