@@ -145,6 +145,10 @@ class NurseStory:
                 await phone.press(words.show_map)
                 await phone.page.locator(".leaflet-interactive").first.wait_for()
                 await self.look("map")
+            if view == "me":
+                await phone.press(words.why_each)
+                await phone.sees(words.ranked)
+                await self.look("why")
 
     async def offline(self, *, is_off: bool) -> None:
         if is_off:

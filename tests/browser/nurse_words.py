@@ -35,6 +35,8 @@ class Words:
     radius: str
     me: str
     why_none: str
+    why_each: str
+    ranked: str
     depart: str
     arrive: str
     far: str
@@ -81,6 +83,8 @@ ZH: Final = Words(
     radius="最远上门距离",
     me="我的",
     why_none="为什么没有接到单",
+    why_each="逐单查看",
+    ranked="人中您排第",
     depart="我出发了",
     arrive="我到了",
     far="您离登记的地址约",
@@ -124,6 +128,8 @@ EN: Final = Words(
     radius="How far you go",
     me="Me",
     why_none="Why did I not get a visit?",
+    why_each="Order by order",
+    ranked="You ranked",
     depart="I am setting out",
     arrive="I am here",
     far="You are about",

@@ -31,6 +31,7 @@ const router = createRouter({
     { path: "/visits/:id", name: "visit", component: VisitView, props: true },
     { path: "/duty", name: "duty", component: DutyView },
     { path: "/me", name: "me", component: MeView },
+    { path: "/why", name: "why", component: () => import("./views/WhyView.vue") },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

@@ -267,6 +267,14 @@ export const en: typeof zh = {
       save: "Save",
       saved: "Saved",
     },
+    why: {
+      title: "Why was I not asked?",
+      lead: "Orders near you in the last seven days: whether you were asked, and why. Of others' orders only county, services and day are shown.",
+      none: "No orders near you in the last seven days.",
+      verdict: { asked: "You were asked", passed_over: "Others were asked first", refused: "Did not fit" },
+      km: "about {n} km",
+      rank: "You ranked {rank} of {n} who fit",
+    },
     me: {
       title: "Me",
       rating: "★ {n} ({count} ratings)",
@@ -293,6 +301,7 @@ export const en: typeof zh = {
       whyPapers: "A certificate or insurance ends on {day}; after that you are not sent.",
       whyRegister: "Your registration is not verified yet; until then you are not sent.",
       whySuspended: "You are suspended from visits; please ask your institution.",
+      whyMore: "Order by order",
       whyFine: "All is well: you will be asked when something fits.",
       codes: "Safety codes",
       codesLead:

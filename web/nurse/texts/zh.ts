@@ -249,6 +249,14 @@ export const zh = {
       save: "保存",
       saved: "已保存",
     },
+    why: {
+      title: "为什么没有问我",
+      lead: "最近七天附近的订单：有没有问您，为什么。没有问您的订单只显示区县、项目和日期。",
+      none: "最近七天附近没有订单。",
+      verdict: { asked: "问过您", passed_over: "先问了别人", refused: "不符合条件" },
+      km: "约 {n} 公里",
+      rank: "合适的 {n} 人中您排第 {rank}",
+    },
     me: {
       title: "我的",
       rating: "★ {n}（{count} 次评价）",
@@ -275,6 +283,7 @@ export const zh = {
       whyPapers: "证件或保险 {day} 到期；到期后不会派单。",
       whyRegister: "您的注册信息还没有核验，核验前不会派单。",
       whySuspended: "您的派单资格已暂停，请联系机构。",
+      whyMore: "逐单查看",
       whyFine: "一切正常：有合适的任务就会问您。",
       codes: "安全码",
       codesLead: "设两个数字码：一个报平安用；一个遇险时用，看起来一样，但会悄悄报警。",
