@@ -62,6 +62,9 @@ class Words:
     completed: str
     unsent: str
     lost: str
+    cancelled: str
+    not_taken: str
+    let_go: str
 
     def value_for(self, label: str) -> str:
         return next((value for name, value in WELL.items() if name in label), "8")
@@ -110,6 +113,9 @@ ZH: Final = Words(
     completed="已完成",
     unsent="还在手机里",
     lost="没有接到",
+    cancelled="已取消",
+    not_taken="没有被接受",
+    let_go="知道了，发送其余内容",
 )
 
 EN: Final = Words(
@@ -155,4 +161,7 @@ EN: Final = Words(
     completed="Completed",
     unsent="kept on this phone",
     lost="Not yours",
+    cancelled="Cancelled",
+    not_taken="was not accepted",
+    let_go="All right, send the rest",
 )

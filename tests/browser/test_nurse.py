@@ -99,6 +99,43 @@ async def test_of_two_nurses_who_tap_at_once_one_wins_and_the_other_is_told(
     assert said == []
 
 
+@pytest.mark.timeout(600)
+async def test_what_was_cancelled_meanwhile_is_told_and_let_go(deployment: Deployment) -> None:
+    await deployment.start("api", "clock", "alarm")
+    async with (
+        driving.browser() as launched,
+        Wire.to(deployment.url, at_once=4) as wire,
+        Phone.opened(launched, deployment.url, language="en", place=AWAY) as phone,
+    ):
+        clock = ServerClock(wire)
+        await clock.read()
+
+        async def look(_: str) -> None: ...
+
+        booking = await nurse_story.book(wire, clock, code=DRESSING)
+        story = NurseStory(phone=phone, wire=wire, clock=clock, words=EN, look=look)
+        await story.sign_in(booking.asked[0])
+        visit_id = await story.accept(booking.order_id)
+        await story.offline(is_off=True)
+        await story.come(visit_id)
+        await booking.operator.post(
+            f"/v1/ops/orders/{booking.order_id}/cancel", {"reason": "住院了"}
+        )
+        await story.offline(is_off=False)
+        await phone.sees(EN.not_taken)
+        assert await phone.offences() == []
+        await phone.press(EN.let_go)
+        await phone.sees(EN.cancelled)
+        await phone.page.get_by_text(EN.not_taken).wait_for(state="detached")
+        visit = await booking.operator.get(f"/v1/visits/{visit_id}")
+    assert visit["state"] == "cancelled"
+    # What she did is kept all the same, for the dispatcher to see.
+    assert [(fact["step"], fact["taken"]) for fact in visit["facts"]] == [
+        ("depart", False),
+        ("arrive", False),
+    ]
+
+
 async def _end(phone: Phone) -> str:
     """What she sees: the visit that is hers now, or that somebody was faster."""
     won = phone.page.get_by_text(nurse_story.NAME)
