@@ -104,6 +104,9 @@ class Kind:
         return None if row.admits(self.role, self.permissions) else 403
 
 
+# Thousands of requests in a test: everybody, on every route, for his own, others' and nobody's.
+pytestmark = pytest.mark.timeout(400)
+
 KINDS: Final = (
     Kind(name="nobody", live=None),
     Kind(name="patient"),

@@ -30,10 +30,10 @@ def judged(points: list[tuple[float, float]]) -> Trend:
     return found
 
 
-@pytest.mark.parametrize(("per_10_min", "grows"), [(0.0, False), (3.0, False), (8.0, True)])
+@pytest.mark.parametrize(("per_10_min", "grows"), [(0.0, False), (7.0, False), (14.0, True)])
 def test_growth_is_told_from_noise(per_10_min: float, grows: bool) -> None:
     found = judged(life(per_10_min / 600, noise=1.0))
-    assert found.per_10_min == pytest.approx(per_10_min, abs=1.0)
+    assert found.per_10_min == pytest.approx(per_10_min, abs=2.5)
     assert found.grows is grows
 
 
@@ -51,7 +51,7 @@ def test_one_burst_does_not_tilt_the_slope() -> None:
 
 
 def test_a_short_life_is_shown_but_not_judged() -> None:
-    found = judged(life(1.0, until_s=200))
+    found = judged(life(1.0, until_s=300))
     assert found.per_10_min is None
     assert not found.grows
     assert trend.of_life("api", 1, "memory_mib", life(1.0, until_s=60), 100.0 + WARM_S) is None

@@ -93,7 +93,7 @@ def _log(extra: str) -> Callable[[], dict[str, Any]]:
         ("are sent away", _log(request(503) * 20)),
         ("no error is logged", _log(line(event="sweep failed", level="error", logger="x"))),
         ("memory_mib", lambda: {"samples": [sample(s, memory_mib=90 + s / 40) for s in TIMES]}),
-        ("tasks", lambda: {"samples": [sample(s, tasks=20 + int(s / 40)) for s in TIMES]}),
+        ("tasks", lambda: {"samples": [sample(s, tasks=20 + int(s / 10)) for s in TIMES]}),
         ("files", lambda: {"samples": [sample(s, files=60 + int(s / 40)) for s in TIMES]}),
         ("at rest", lambda: {"idle": [sample(0, streams=0), sample(620, streams=3)]}),
         ("write-ahead log", lambda: {"wal_max_mib": 16.0}),
