@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch import identity
+from dispatch import identity, pushes
 from dispatch.errors import NotFound
 from dispatch.ids import new_id
 from dispatch.key_folder import KeyFolderError, LocalKeyProvider
@@ -125,8 +125,8 @@ def test_ids_are_uuid7_and_rise() -> None:
 def test_first_start_makes_a_closed_folder_with_every_key(provider: LocalKeyProvider) -> None:
     folder = provider._folder
     files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    names = ("master-1.key", "index.key", "token-signing.pem", "audit-signing.pem")
-    assert files == dict.fromkeys(names, 0o600)
+    pems = ("token-signing.pem", "audit-signing.pem", "push-signing.pem")
+    assert files == dict.fromkeys(("master-1.key", "index.key", *pems), 0o600)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -137,8 +137,21 @@ def test_many_starts_at_once_agree(tmp_path: Path) -> None:
     assert len({each.index_key for each in providers}) == 1
     assert len({each.token_signing_key.private_bytes_raw() for each in providers}) == 1
     assert len({each.audit_signing_key.private_bytes_raw() for each in providers}) == 1
+    assert len({pushes.public_key(each.push_signing_key) for each in providers}) == 1
     assert len({tuple(each._masters.items()) for each in providers}) == 1
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 5
+
+
+def test_only_the_key_of_pushes_is_made_anew_when_it_is_missing(
+    provider: LocalKeyProvider,
+) -> None:
+    folder, before = provider._folder, pushes.public_key(provider.push_signing_key)
+    assert pushes.public_key(LocalKeyProvider(folder).push_signing_key) == before
+    (folder / "push-signing.pem").unlink()
+    assert pushes.public_key(LocalKeyProvider(folder).push_signing_key) != before
+    (folder / "audit-signing.pem").unlink()
+    with pytest.raises(KeyFolderError, match=r"audit-signing\.pem is missing"):
+        LocalKeyProvider(folder)
 
 
 def test_a_first_start_that_broke_off_is_finished(provider: LocalKeyProvider) -> None:
