@@ -89,6 +89,7 @@ def vroom(p: Problem, *, seconds: float, seed: int) -> Plan | None:
     """VROOM (Coupey et al.): many heuristics, then local search. It has no seed, and ends early
     when it knows no more."""
     import vroom as solver
+    from vroom import _vroom as inner
 
     del seed
     index = p.place[: p.visits + p.nurses]
@@ -124,7 +125,10 @@ def vroom(p: Problem, *, seconds: float, seed: int) -> Plan | None:
                 time_window=_span(solver, begins, ends),
             )
         )
-    found = problem.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=seconds))
+    try:
+        found = problem.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=seconds))
+    except inner.VroomInputException:
+        return None  # it counts no further than 32 bits, and a thousand stops may cost more
     days: list[list[int]] = [[] for _ in range(p.nurses)]
     for vehicle, kind, visit in found.routes[["vehicle_id", "type", "id"]].itertuples(index=False):
         if kind == "job":
