@@ -261,6 +261,10 @@ def test_a_reviewer_may_assess_orders_and_see_what_that_takes_and_nothing_else()
         ("GET", "/v1/ops/orders/{id}/assessments"),
         ("GET", "/v1/ops/assessments"),
         ("POST", "/v1/ops/orders/{id}/assess"),
+        ("GET", "/v1/orders/{id}/documents"),
+        ("POST", "/v1/orders/{id}/documents"),
+        ("GET", "/v1/orders/{id}/documents/{document_id}"),
+        ("GET", "/v1/patients/{id}/consents"),
         ("GET", "/v1/prescriptions/{id}"),
         ("GET", "/v1/prescriptions/{id}/file"),
     }
@@ -288,9 +292,11 @@ def test_the_table_keeps_the_contracts_promises() -> None:
         for (method, path), row in POLICIES.items()
         if row.key is Key.IGNORED and method == "POST"
     }
-    # A quote changes nothing; a payment provider's events carry an id of their own.
+    # Quotes and previews change nothing; a payment provider's events carry an id of their own.
     assert {path for path in without if not path.startswith("/v1/auth/")} == {
         "/v1/quotes",
+        "/v1/ops/plans",
+        "/v1/ops/visits/{id}/reassign/preview",
         "/v1/payments/callbacks/{provider}",
     }
     assert all(row.key is Key.IGNORED for (method, _), row in POLICIES.items() if method != "POST")

@@ -165,9 +165,10 @@ def test_a_stop_is_waited_for_longer_than_it_takes() -> None:
             assert _seconds(_unit(path)["TimeoutStopSec"][0]) > takes_s + 5
 
 
-def test_the_image_is_built_in_two_stages_and_runs_as_nobody_in_particular() -> None:
+def test_the_image_is_built_in_stages_and_runs_as_nobody_in_particular() -> None:
     lines = DOCKERFILE.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.startswith("FROM")] == [
+        "FROM ${PYTHON_IMAGE} AS clients",
         "FROM ${PYTHON_IMAGE} AS build",
         "FROM ${PYTHON_IMAGE}",
     ]
@@ -184,7 +185,9 @@ def test_the_image_is_built_in_two_stages_and_runs_as_nobody_in_particular() -> 
         for source in line.split()[1:-1]
     ]
     sent = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    assert {f"!{source}" for source in copied} == {line for line in sent if line.startswith("!")}
+    offered = {line.removeprefix("!") for line in sent if line.startswith("!")}
+    assert offered <= set(copied)
+    assert all(offered & {source, source.partition("/")[0]} for source in copied)
     assert all((ROOT / source).exists() for source in copied)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = project["tool"]["setuptools"]["packages"]["find"]["include"]

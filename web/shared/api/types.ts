@@ -1,4 +1,4 @@
-// OpenAPI d897531b387204316f6cbf218810f2a58cdb6fbe5ecc4ea5155e4b037265c72a; written by `make types`.
+// OpenAPI e5f94c138af1bfd98ef1d251e028ceb92e3ba89a03d1d68c7918eb4bea9c6497; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
