@@ -276,15 +276,17 @@ def repeated(going_by: Sequence[Clearance]) -> Finding:
 async def void(
     conn: Connection, patient_id: UUID, reason: str, *, codes: Sequence[str] | None = None
 ) -> None:
-    """Ask for a new assessment from now on: of orders that were about to go by an old one, and of
-    those that were approved and whose nurse has not set out."""
+    """Ask for a new assessment from now on, also of orders that were about to go by an old one."""
     async with conn.as_clock():
         await assessments.void(conn, patient_id, reason, codes=codes)
         await reviews.look_again(conn, patient_id=patient_id)
+
+
+async def take_back(conn: Connection, patient_id: UUID) -> None:
+    """Ask for a new assessment of what was approved, and whose nurse has not set out."""
+    async with conn.as_clock():
         for order in await orders.lock_living_of_patient(conn, patient_id):
-            concerned = codes is None or set(codes) & set(order.service_codes)
-            approved = order.state is not OrderState.SUBMITTED and order.reassess_since is None
-            if concerned and approved:
+            if order.state is not OrderState.SUBMITTED and order.reassess_since is None:
                 await _ask_again(conn, order)
 
 

@@ -70,6 +70,7 @@ async def change_patient(
     )
     if (checked.conditions, checked.allergies) != (known.conditions, known.allergies):
         await assessing.void(conn, patient.id, "condition_changed")
+        await assessing.take_back(conn, patient.id)
     await audit.append(
         conn,
         "patient.change",

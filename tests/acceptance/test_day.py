@@ -95,6 +95,7 @@ def server_settings() -> dict[str, str]:
         "APP_OFFER_TTL_URGENT_S": "240",
         "APP_PREFERRED_TTL_S": "240",
         "APP_MISS_AFTER_MIN": "40",
+        "APP_NO_SHOW_MIN": "0",
         "APP_WAVE_SIZES": "[2, 4, 6]",
         "APP_ACCESS_TOKEN_TTL_S": "3600",
         "APP_ACQUIRE_TIMEOUT_S": "6",

@@ -518,7 +518,7 @@ async def test_r16_what_is_not_to_be_done_any_more_is_cancelled_at_no_cost(world
     assert (await visiting.visit(world, visit.id)).state is VisitState.CANCELLED
 
 
-async def test_r16_an_adverse_sign_asks_again_about_the_next_visit_and_not_this_one(
+async def test_r16_an_adverse_sign_voids_repeats_and_stops_nothing_that_was_approved(
     world: World,
 ) -> None:
     later = await world.open(earliest=world.now + DAY, latest=world.now + DAY + 4 * HOUR)
@@ -531,5 +531,6 @@ async def test_r16_an_adverse_sign_asks_again_about_the_next_visit_and_not_this_
         recorded_at=world.now,
     )
     await keep_record.keep_record(world.pool, world.nurse(1).caller, visit.id, entry)
-    assert [one.id for one in await waiting(world)] == [later.id]
+    assert await waiting(world) == []
+    assert (await world.order(later.id)).reassess_since is None
     assert worries.ASSESSMENT_VOID not in (await visiting.visit(world, visit.id)).flags
