@@ -294,20 +294,27 @@ async def attend(
         },
     )
     async with asyncio.timeout(ACCEPTED_S):
-        told = None
-        while told is None:
-            await asyncio.sleep(0.2)
-            asked = await owner.fetchrow(OFFERS, household.order_id)
-            if asked is None:
-                continue
-            nurse = nurses[asked["staff_no"]]
-            try:
-                told = await nurse.post(f"/v1/offers/{asked['id']}/accept")
-            except Refused as refusal:
-                # Another household's visit has become hers in the same moment.
-                if refusal.slug != "nurse-busy":
-                    raise
-    await visit(household, nurse, f"/v1/visits/{told['visit_id']}")
+        nurse, visit_id = await _accepted(household, nurses, owner)
+    await visit(household, nurse, f"/v1/visits/{visit_id}")
+
+
+async def _accepted(
+    household: Household, nurses: dict[int, Person], owner: asyncpg.Pool
+) -> tuple[Person, str]:
+    while True:
+        await asyncio.sleep(0.2)
+        asked = await owner.fetchrow(OFFERS, household.order_id)
+        if asked is None:
+            continue
+        nurse = nurses[asked["staff_no"]]
+        try:
+            told = await nurse.post(f"/v1/offers/{asked['id']}/accept")
+        except Refused as refusal:
+            # Another household's visit has become hers in the same moment.
+            if refusal.slug != "nurse-busy":
+                raise
+        else:
+            return nurse, told["visit_id"]
 
 
 async def visit(household: Household, nurse: Person, path: str) -> None:
