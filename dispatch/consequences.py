@@ -13,7 +13,6 @@ from uuid import UUID
 
 from dispatch import billing, bounds, casework, database, doorstep, transitions
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition
 from dispatch.lifecycles import (
     ARRIVED_ONCE,
     AT_THE_DOOR,
@@ -47,6 +46,18 @@ NOT_REPLANNED = frozenset({"clinical", "refused"})
 AT_ONCE: Final = frozenset({"sos", "duress", "emergency", "watch"})
 # The rung by which every circle has been told.
 EVERYBODY: Final = 2
+# The moves that end an order or begin it anew.
+TO_END_OR_MOVE: Final = frozenset({"cancel", "reschedule", "redispatch", "release"})
+
+
+def standing(order: Order) -> dict[str, Any]:
+    """What every event of an order tells of it."""
+    return {
+        "order_id": str(order.id),
+        "state": order.state.value,
+        "round": order.round,
+        "version": order.version,
+    }
 
 
 async def tell_order(conn: Connection, order: Order, *, wake: str | None = None) -> None:
@@ -54,12 +65,7 @@ async def tell_order(conn: Connection, order: Order, *, wake: str | None = None)
     await events.insert(
         conn,
         f"order.{order.state.value}",
-        {
-            "order_id": str(order.id),
-            "state": order.state.value,
-            "round": order.round,
-            "version": order.version,
-        },
+        standing(order),
         order_id=order.id,
         account_ids=[order.account_id],
         institution_id=order.institution_id,
@@ -394,17 +400,7 @@ def _refuse_at_the_door(conn: Connection, order: Order, of_round: list[Visit], m
     may end or move it then."""
     barred = AT_THE_DOOR if move == "fail" else ARRIVED_ONCE
     if any(visit.state in barred for visit in of_round):
-        raise IllegalTransition(
-            subject="order",
-            subject_id=order.id,
-            state=order.state.value,
-            move=move,
-            moves=[
-                m.name
-                for m in ORDER.allowed(order.state, conn.caller.role)
-                if m.name not in {"cancel", "reschedule", "redispatch", "release"}
-            ],
-        )
+        raise transitions.illegal(conn, ORDER, order.id, order.state, move, barred=TO_END_OR_MOVE)
 
 
 def _closing(now: datetime, of_round: list[Visit]) -> dict[str, Any]:

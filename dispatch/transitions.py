@@ -6,7 +6,7 @@ caller's own, or the clock's inside `conn.as_clock()`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -424,17 +424,33 @@ async def move_flag(
     return safety_flags.flag_of(row)
 
 
+def illegal(
+    conn: Connection,
+    cycle: Lifecycle,
+    subject_id: UUID,
+    state: str,
+    name: str,
+    *,
+    barred: Collection[str] = (),
+) -> IllegalTransition:
+    """The refusal of what cannot be done in this state, or not now.
+
+    It names the caller's moves, but for those that are `barred` for a reason of the act's own.
+    """
+    return IllegalTransition(
+        subject=cycle.subject,
+        subject_id=subject_id,
+        state=str(state),
+        move=name,
+        moves=[m.name for m in cycle.allowed(state, conn.caller.role) if m.name not in barred],
+    )
+
+
 def _step(conn: Connection, cycle: Lifecycle, name: str, subject_id: UUID, state: str) -> Move:
     move = cycle.find(name, state)
     acting = Role.OPERATOR if conn.role is Role.ADMIN else conn.role
     if move is None:
-        raise IllegalTransition(
-            subject=cycle.subject,
-            subject_id=subject_id,
-            state=str(state),
-            move=name,
-            moves=[m.name for m in cycle.allowed(state, conn.caller.role)],
-        )
+        raise illegal(conn, cycle, subject_id, state, name)
     if acting not in move.who:
         raise Forbidden
     return move

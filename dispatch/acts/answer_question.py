@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dispatch import booking, consequences, database, transitions
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, InvalidFields, StaleVersion
+from dispatch.errors import InvalidFields, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
 from dispatch.records import audit, history, orders, person_keys, reviews
 from dispatch.records.orders import Order
@@ -38,17 +38,7 @@ async def answer_question(
     if version is not None and version != order.version:
         raise StaleVersion(version=order.version)
     if order.state is OrderState.SUBMITTED and order.review != "patient":
-        raise IllegalTransition(
-            subject="order",
-            subject_id=order.id,
-            state=order.state.value,
-            move="answer",
-            moves=[
-                move.name
-                for move in ORDER.allowed(order.state, conn.caller.role)
-                if move.name != "answer"
-            ],
-        )
+        raise transitions.illegal(conn, ORDER, order.id, order.state, "answer", barred={"answer"})
     note = await person_keys.seal_json(
         conn,
         order.patient_id,

@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final
 from uuid import UUID
 
-from dispatch import database
+from dispatch import database, transitions
 from dispatch.acts import attach_file
 from dispatch.acts.attach_file import Opened, Stored
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import IllegalTransition, NotFound, RuleRefused
+from dispatch.errors import NotFound, RuleRefused
 from dispatch.lifecycles import ORDER
 from dispatch.records import audit, documents, orders, person_keys, reviews
 from dispatch.records.documents import Document
@@ -58,13 +58,7 @@ async def attach_document(
         if (one.kind, one.received_sha256) == (kind, stored.received_sha256):
             return one, False
     if order.state in ORDER.final:
-        raise IllegalTransition(
-            subject="order",
-            subject_id=order.id,
-            state=order.state.value,
-            move="attach",
-            moves=[move.name for move in ORDER.allowed(order.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, ORDER, order.id, order.state, "attach")
     if len(known) >= limit:
         raise RuleRefused((("body", "file"), "too_many_files"), limit=limit)
     document = Document(
@@ -84,7 +78,7 @@ async def attach_document(
     if slug := SHOWS.get(kind):
         async with conn.as_clock():
             await reviews.add_preconditions(conn, order.id, [slug])
-    await _trace(conn, "document.keep", document)
+    await attach_file.trace(conn, "document.keep", document)
     return document, True
 
 
@@ -101,16 +95,5 @@ async def open_document(conn: Connection, order_id: UUID, document_id: UUID) -> 
     """The key to a document of an order. Raises `NotFound` and `KeyDestroyed`."""
     document = await documents.get_of_order(conn, order_id, document_id)
     key = await person_keys.get(conn, document.patient_id)
-    await _trace(conn, "document.read", document)
+    await attach_file.trace(conn, "document.read", document)
     return Opened(attachment=document, key=key)
-
-
-async def _trace(conn: Connection, action: str, document: Document) -> None:
-    await audit.append(
-        conn,
-        action,
-        "document",
-        document.id,
-        person_id=document.patient_id,
-        detail={"kind": document.kind, "sha256": document.sha256.hex()},
-    )

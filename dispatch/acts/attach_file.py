@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import database, media, storage
+from dispatch import database, media, storage, transitions
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import (
     DispatchError,
-    IllegalTransition,
     InvalidFields,
     NotFound,
     RecordLocked,
@@ -189,7 +188,7 @@ async def attach_to_visit(
     stored.kept = new
     if visit.state in VISIT.final:
         await visits.add_flags(conn, visit.id, ["late_record"])
-    await _trace(conn, "attachment.keep", kept)
+    await trace(conn, "attachment.keep", kept)
     return kept, new
 
 
@@ -227,7 +226,7 @@ async def attach_to_prescription(
             author_id=conn.caller.account_id,
         ),
     )
-    await _trace(conn, "attachment.keep", kept)
+    await trace(conn, "attachment.keep", kept)
     return kept
 
 
@@ -284,18 +283,19 @@ async def remove_orphans(pool: Pool, limit: int = 50) -> int:
 
 async def _open(conn: Connection, attachment: Attachment) -> Opened:
     key = await person_keys.get(conn, attachment.patient_id)
-    await _trace(conn, "attachment.read", attachment)
+    await trace(conn, "attachment.read", attachment)
     return Opened(attachment=attachment, key=key)
 
 
-async def _trace(conn: Connection, action: str, attachment: Attachment) -> None:
+async def trace(conn: Connection, action: str, file: Attachment | Document) -> None:
+    """A line of the audit log; the action begins with what the file is."""
     await audit.append(
         conn,
         action,
-        "attachment",
-        attachment.id,
-        person_id=attachment.patient_id,
-        detail={"kind": attachment.kind, "sha256": attachment.sha256.hex()},
+        action.partition(".")[0],
+        file.id,
+        person_id=file.patient_id,
+        detail={"kind": file.kind, "sha256": file.sha256.hex()},
     )
 
 
@@ -328,10 +328,4 @@ async def _check_recording(conn: Connection, visit: Visit, recording: Recording)
 async def _check_arrived(conn: Connection, visit: Visit) -> None:
     if await visit_facts.was_reported(conn, visit.id, "arrive"):
         return
-    raise IllegalTransition(
-        subject="visit",
-        subject_id=visit.id,
-        state=visit.state.value,
-        move="attach",
-        moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-    )
+    raise transitions.illegal(conn, VISIT, visit.id, visit.state, "attach")

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.tariff import Tariff
-from dispatch import billing, database, pricing, rates, settling
+from dispatch import billing, database, pricing, rates, settling, transitions
 from dispatch.acts import run_visit
 from dispatch.database import Connection
 from dispatch.errors import (
     ChangeAnswered,
     ChangePending,
-    IllegalTransition,
     InvalidFields,
     NotFound,
     RuleRefused,
@@ -50,13 +49,7 @@ async def propose_change(conn: Connection, visit_id: UUID, asked: Sequence[Asked
     """
     order, visit = await run_visit.hold(conn, visit_id)
     if visit.state not in IN_THE_HOME:
-        raise IllegalTransition(
-            subject="visit",
-            subject_id=visit.id,
-            state=visit.state.value,
-            move="propose_change",
-            moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, "propose_change")
     async with conn.as_clock():
         bill = await billing.hold(conn, order)
         by = await rates.get_tariff(conn, bill.tariff_id)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from dispatch import consequences, database, worries
+from dispatch import consequences, database, transitions, worries
 from dispatch.acts import run_visit
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import IllegalTransition
 from dispatch.ids import new_id
 from dispatch.lifecycles import BEFORE_THE_DOOR, VISIT
 from dispatch.records import (
@@ -44,13 +43,7 @@ async def answer_confirmation(
     """
     order, visit = await run_visit.hold(conn, visit_id)
     if visit.state not in BEFORE_THE_DOOR:
-        raise IllegalTransition(
-            subject="visit",
-            subject_id=visit.id,
-            state=visit.state.value,
-            move="confirm",
-            moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, "confirm")
     async with conn.as_clock():
         of_round = await visits.lock_of_round(conn, order.id, order.round)
         for other in of_round:
@@ -160,13 +153,7 @@ async def _tell_silence(conn: Connection, order: Order, visit: Visit) -> None:
     await events.insert(
         conn,
         f"order.{order.state.value}",
-        {
-            "order_id": str(order.id),
-            "state": order.state.value,
-            "round": order.round,
-            "version": order.version,
-            "at_risk": True,
-        },
+        {**consequences.standing(order), "at_risk": True},
         order_id=order.id,
         institution_id=order.institution_id,
     )

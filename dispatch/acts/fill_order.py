@@ -289,9 +289,7 @@ async def _tell_risk(conn: Connection, order: Order, alert: Alert) -> None:
         conn,
         f"order.{order.state.value}",
         {
-            "order_id": str(order.id),
-            "state": order.state.value,
-            "round": order.round,
+            **consequences.standing(order),
             "version": order.version + 1,
             "at_risk": True,
             "alert": alert.value,

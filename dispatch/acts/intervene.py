@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dispatch import assessing, consenting, consequences, database, seating, transitions
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, StaleVersion
+from dispatch.errors import StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
 from dispatch.records import audit, history, orders, person_keys
 from dispatch.records.orders import Order
@@ -25,13 +25,7 @@ async def assign_order(
     """
     order = await _lock(conn, order_id, version)
     if order.state not in (OrderState.OPEN, OrderState.HELD):
-        raise IllegalTransition(
-            subject="order",
-            subject_id=order.id,
-            state=order.state.value,
-            move="assign",
-            moves=[move.name for move in ORDER.allowed(order.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, ORDER, order.id, order.state, "assign")
     await consenting.check(conn, order.patient_id)
     assessing.refuse_void(order)
     await seating.nurse_in_reach(conn, nurse_id)

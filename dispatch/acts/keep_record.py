@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import assessing, database, welfare
+from dispatch import assessing, database, transitions, welfare
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, InvalidFields, NotFound, RecordLocked
+from dispatch.errors import InvalidFields, NotFound, RecordLocked
 from dispatch.evidence import AHEAD_MAX
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT
@@ -47,13 +47,7 @@ async def keep_record(conn: Connection, visit_id: UUID, entry: Entry) -> tuple[V
     if conn.caller.account_id is None:
         raise NotFound
     if not await visit_facts.was_reported(conn, visit.id, "arrive"):
-        raise IllegalTransition(
-            subject="visit",
-            subject_id=visit.id,
-            state=visit.state.value,
-            move="record",
-            moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, "record")
     if visit.state in VISIT.final and await emergencies.is_locked(conn, visit.id):
         raise RecordLocked
     record, new = await visit_records.insert(

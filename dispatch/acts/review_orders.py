@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import assessing, booking, database
+from dispatch import assessing, booking, consequences, database
 from dispatch.database import Caller, Connection, Pool
 from dispatch.records import assessments, audit, events, reviews
 from dispatch.records.assessments import Clearance
@@ -90,14 +90,7 @@ async def _tell_late(conn: Connection, order: Order, now: datetime) -> Review:
     await events.insert(
         conn,
         f"order.{order.state.value}",
-        {
-            "order_id": str(order.id),
-            "state": order.state.value,
-            "round": order.round,
-            "version": order.version,
-            "at_risk": True,
-            "assess_by": by.isoformat(),
-        },
+        {**consequences.standing(order), "at_risk": True, "assess_by": by.isoformat()},
         order_id=order.id,
         account_ids=[order.account_id],
         institution_id=order.institution_id,

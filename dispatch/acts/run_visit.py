@@ -74,15 +74,7 @@ async def depart(
     now = await evidence.check_time(conn, report)
     order, visit = await hold(conn, visit_id, version)
     if order.state is not OrderState.ASSIGNED and visit.state is VisitState.SCHEDULED:
-        raise IllegalTransition(
-            subject="visit",
-            subject_id=visit.id,
-            state=visit.state.value,
-            move="depart",
-            moves=[
-                m.name for m in VISIT.allowed(visit.state, conn.caller.role) if m.name != "depart"
-            ],
-        )
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, "depart", barred={"depart"})
     if VISIT.find("depart", visit.state):
         await prescribing.check(conn, order, visit.planned_start, report.at)
     flags = evidence.of_time(conn, now, visit, report)

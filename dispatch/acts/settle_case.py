@@ -11,7 +11,6 @@ from config.cases import CaseKind
 from dispatch import billing, casework, database, settling, transitions
 from dispatch.database import Connection
 from dispatch.errors import (
-    IllegalTransition,
     InvalidFields,
     NothingHeld,
     StaleVersion,
@@ -192,13 +191,7 @@ async def _hold(conn: Connection, case_id: UUID, version: int | None) -> Case:
 
 def _only(conn: Connection, case: Case, move: str, kind: CaseKind) -> None:
     if case.kind is not kind:
-        raise IllegalTransition(
-            subject="case",
-            subject_id=case.id,
-            state=case.state.value,
-            move=move,
-            moves=[one.name for one in CASE.allowed(case.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, CASE, case.id, case.state, move)
 
 
 async def _note(conn: Connection, case: Case, text: str) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from dispatch import billing, consequences, database, doorstep, evidence, welfare
+from dispatch import billing, consequences, database, doorstep, evidence, transitions, welfare
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import IllegalTransition, NotWaiting, StaleVersion
+from dispatch.errors import NotWaiting, StaleVersion
 from dispatch.evidence import Report
 from dispatch.lifecycles import VISIT, OrderState, VisitState
 from dispatch.records import (
@@ -38,13 +38,7 @@ async def try_door(
     now = await evidence.check_time(conn, report)
     visit = await visits.lock(conn, visit_id)
     if visit.state is not VisitState.ARRIVED:
-        raise IllegalTransition(
-            subject="visit",
-            subject_id=visit.id,
-            state=visit.state.value,
-            move=doorstep.STEP,
-            moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-        )
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, doorstep.STEP)
     if photo is not None:
         await attachments.get_of_visit(conn, visit.id, photo)
     await visit_facts.insert(
