@@ -19,7 +19,7 @@ from demo import patients as enrolled
 from demo.crowd import operators
 from demo.crowd.client import Refused, ServerClock, Wire
 from demo.crowd.errands import Errand
-from demo.crowd.ledger import Figures, Line, figures
+from demo.crowd.ledger import ENDS, Figures, Line, figures
 from demo.crowd.mix import Kind, Mix, Service, Timing, kind_of
 from demo.crowd.nurses import Staff
 from demo.crowd.operators import Operator
@@ -31,6 +31,9 @@ REQUESTS_AT_ONCE: Final = 32
 ERRANDS_MAX: Final = 5_000
 READ_CLOCK_S: Final = 5.0
 LEAVE_S: Final = 10.0
+CALL_OFF_S: Final = 30.0
+# An order whose nurse is called back may look for another one: it is ended again.
+ENDING_TRIES: Final = 5
 PEOPLE: Final = (60, 3_000)
 PEOPLE_AN_ORDER: Final = 0.6
 # Faster than this nobody waits long for tomorrow.
@@ -128,12 +131,16 @@ class Crowd:
                 await asyncio.gather(*looks, return_exceptions=True)
 
     async def call_off(self) -> None:
-        """Leave nothing under way behind, as far as there is time: what has not begun is cancelled,
-        and the operator ends what has."""
+        """Leave nothing under way behind, as far as there is time: what is being placed is waited
+        for, what has not begun is cancelled, and the operator ends what has."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                while not all(e.line.order_id for e in self.errands):  # noqa: ASYNC110
+                    await asyncio.sleep(ASK_AGAIN_S)
         left = [errand for errand in self.errands if errand.line.order_id and not errand.has_ended]
         await self.scene.clear()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LEAVE_S):
+            async with asyncio.timeout(CALL_OFF_S):
                 calls = (self._end(errand.patient, errand.line.order_id) for errand in left)
                 await asyncio.gather(*calls, return_exceptions=True)
 
@@ -248,10 +255,14 @@ class Crowd:
 
     async def _end(self, patient: Patient, order_id: str) -> None:
         """By the patient, or by the operator once a nurse is there."""
-        try:
-            await patient.post(f"/v1/orders/{order_id}/cancel", {"reason": CALLED_OFF})
-        except Refused as refusal:
-            if refusal.slug != "illegal-transition":
-                raise
-            for visit in (await patient.get(f"/v1/orders/{order_id}"))["visits"]:
+        for _ in range(ENDING_TRIES):
+            try:
+                await patient.post(f"/v1/orders/{order_id}/cancel", {"reason": CALLED_OFF})
+            except Refused as refusal:
+                if refusal.slug != "illegal-transition":
+                    raise
+            order = await patient.get(f"/v1/orders/{order_id}")
+            if order["state"] in ENDS:
+                return
+            for visit in order["visits"]:
                 await self._operator.end_for_her(visit["visit_id"])

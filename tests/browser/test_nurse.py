@@ -126,6 +126,7 @@ async def test_what_was_cancelled_meanwhile_is_told_and_let_go(deployment: Deplo
         assert await phone.offences() == []
         await phone.press(EN.let_go)
         await phone.sees(EN.cancelled)
+        await story.is_sent()
         await phone.page.get_by_text(EN.not_taken).wait_for(state="detached")
         visit = await booking.operator.get(f"/v1/visits/{visit_id}")
     assert visit["state"] == "cancelled"
