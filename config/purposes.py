@@ -20,6 +20,8 @@ from config.vocabulary import Label
 FILE: Final = Path(__file__).with_name("consent") / "purposes.yaml"
 SELF: Final = "self"
 OTHER: Final = "other"
+# Without this no sound and no picture is kept.
+RECORDING: Final = "recording"
 # What who keeps a profile is to the patient, by what the patient is to him.
 _MIRRORED: Final = {"self": SELF, "parent": "child", "child": "parent", "spouse": "spouse"}
 

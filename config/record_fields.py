@@ -6,7 +6,7 @@ Pure. A field is `<kind of record>.<name in its data>`; which entries there are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -115,6 +115,10 @@ class Sheet:
     asked: tuple[Asked, ...]
     least_min: int
     signature: bool
+
+    def without(self, kind: str) -> Sheet:
+        """The same without what one kind of entry is asked for."""
+        return replace(self, asked=tuple(one for one in self.asked if one.field.kind != kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

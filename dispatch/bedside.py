@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from config.negative_list import Verdict
 from config.vocabulary import Condition
-from dispatch import bounds, screening
+from dispatch import bounds, consenting, screening
 from dispatch.booking import Fault
 from dispatch.database import Connection
 from dispatch.records.orders import Order
 
 # Stands on a visit whose service something of the negative list forbade at the door.
 FLAG: Final = "negative_list"
+# On a visit that began without a word of what its nurse found.
+UNCHECKED: Final = "no_door_check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +54,11 @@ class Opinion:
     flags: tuple[str, ...] = ()
 
 
-async def judge(conn: Connection, order: Order, check: DoorCheck | None) -> Opinion:
-    """The third gate: what of the negative list forbids, and what the assessment asks of the door.
+async def judge(conn: Connection, order: Order, check: DoorCheck | None, at: datetime) -> Opinion:
+    """The third gate: what of the negative list forbids, what the assessment asks of the door, and
+    whether the patient still agrees.
 
-    A phone that sends no check is judged by what the system knows; what only she can see is then
+    A phone that sends no check is judged by what the system knows, and that it sent none is
     flagged.
     """
     given = check or DoorCheck()
@@ -62,7 +66,11 @@ async def judge(conn: Connection, order: Order, check: DoorCheck | None) -> Opin
     sheet = await screening.sheet_of(conn, order, unmet=unmet, named=given.found)
     denied = sheet.of(Verdict.DENY)
     refused = screening.faults(denied, "body", "door_check")
+    if await consenting.was_withdrawn(conn, order.patient_id, at):
+        refused.append((("order", "consent"), "consent_withdrawn"))
     flags = [FLAG] if denied else []
+    if check is None:
+        flags.append(UNCHECKED)
     if given.outcome == "modify" or unmet or given.found:
         flags.append("door_check")
     if Condition.FAMILY_PRESENT in await bounds.find_conditions(conn, order):

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from config import record_fields
+from config import purposes, record_fields
 from config.record_fields import Asked, Entry, Sheet, When
 from dispatch.database import Connection
-from dispatch.records import attachments, visit_records, visits
+from dispatch.records import attachments, patients, visit_records, visits
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 
@@ -73,6 +73,8 @@ async def _missing(conn: Connection, order: Order, sheet: Sheet) -> list[Fault]:
         data = await visit_records.open_data(conn, rows)
         photos: set[UUID] = set()
         if any(one.field.kind == "photo" for one in sheet.asked):
+            if purposes.RECORDING in await patients.find_withdrawn(conn, order.patient_id):
+                sheet = sheet.without("photo")
             photos = await attachments.photo_names(conn, ids)
     entries = [Entry(kind=row.kind, data=data[row.id]) for row in rows if row.id in data]
     return [

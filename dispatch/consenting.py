@@ -1,6 +1,6 @@
 """Who has consented for a patient, and whether that will do; no order goes on without.
 
-Pure but for `check`, which asks for one patient inside somebody's act.
+Pure but for `check` and `was_withdrawn`, which ask for one patient inside somebody's act.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from config.purposes import SELF
 from dispatch.booking import Fault
 from dispatch.database import Connection
 from dispatch.errors import RuleRefused
-from dispatch.records import patients
+from dispatch.records import consents, patients
 from dispatch.records.patients import Profile, Served
 from matching.inputs import local_date
 
@@ -62,3 +62,13 @@ async def check(conn: Connection, patient_id: UUID) -> None:
         withdrawn = await patients.find_withdrawn(conn, patient_id)
     if missing(withdrawn):
         raise RuleRefused((("order", "consent"), "consent_withdrawn"))
+
+
+async def was_withdrawn(conn: Connection, patient_id: UUID, at: datetime) -> bool:
+    """Whether a consent without which nobody is sent was withdrawn by then.
+
+    A phone without a network tells later what was done while the patient still agreed.
+    """
+    async with conn.as_clock():
+        gone = missing(await patients.find_withdrawn(conn, patient_id))
+        return bool(gone) and await consents.were_withdrawn(conn, patient_id, gone, at)

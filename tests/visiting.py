@@ -14,6 +14,7 @@ from demo import record_sheet
 from dispatch import consequences
 from dispatch.acts import keep_record, run_visit
 from dispatch.acts.keep_record import Entry
+from dispatch.bedside import DoorCheck
 from dispatch.database import Caller, Connection
 from dispatch.evidence import Report
 from dispatch.ids import new_id
@@ -103,7 +104,7 @@ async def advanced(world: World, given: Visit, until: VisitState) -> Visit:
     given = await run_visit.arrive(pool, caller, given.id, at_door(world.now))
     if until is VisitState.ARRIVED:
         return given
-    given = await run_visit.start(pool, caller, given.id, Report(at=world.now))
+    given = await run_visit.start(pool, caller, given.id, Report(at=world.now), check=DoorCheck())
     if until is VisitState.IN_SERVICE:
         return given
     return await advanced_to_end(world, given)

@@ -32,6 +32,8 @@ SOS_PATIENCE_S: Final = 3.0
 DOZE_MIN: Final = 5
 # Of the time after which she would be asked whether she is well.
 CHECKS_IN_AFTER: Final = 0.8
+# Nothing stands against it, and nothing is done otherwise.
+DOOR_CHECK: Final = {"outcome": "proceed"}
 # A visit is given up by the clock an hour after its planned start; she calls before.
 OFFLINE_FOR_MIN_MAX: Final = 45
 RELEASE_REASONS: Final = ("临时有事", "科室加班", "家人生病")
@@ -161,7 +163,7 @@ class Outing:
         if conduct.abort_reason is not None and conduct.abort_reason != "clinical":
             await self._abort(conduct.abort_reason)
             return
-        told = await self._step("start", identity_confirmed=True)
+        told = await self._step("start", identity_confirmed=True, door_check=DOOR_CHECK)
         self.visit = told or self.visit
         await self._stay(stay * 0.3)
         entries = await self._sheet()

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from config import purposes
 from dispatch import database, media, storage, transitions
 from dispatch.database import Caller, Connection, Pool
 from dispatch.errors import (
@@ -45,8 +46,6 @@ from dispatch.sealing import DataKey
 from dispatch.storage import Incoming
 
 SWEEP: Final = Caller.clock("files")
-# The purpose of config/consent/purposes.yaml that a sound recording needs.
-RECORDING: Final = "recording"
 PAPER_TYPES: Final = (*media.PICTURES, media.PDF)
 TYPES: Final = {"photo": media.PICTURES, "audio": media.SOUNDS}
 # Pictures are decoded one after the other, so that what is held in memory has a bound.
@@ -146,7 +145,7 @@ async def attach_to_visit(
 
     Taken like records: from her arrival on, also after the visit has ended; such a one is flagged.
     Raises `IllegalTransition` before she has arrived, `InvalidFields`, `RuleRefused` (too many, or
-    a recording to which the patient does not agree any more), and `RecordLocked` like records.
+    or the patient does not agree to recordings any more), and `RecordLocked` like records.
     """
     # The server may have broken an earlier attempt at this transaction.
     stored.kept = False
@@ -161,7 +160,7 @@ async def attach_to_visit(
     await _check_arrived(conn, visit)
     if visit.state in VISIT.final and await emergencies.is_locked(conn, visit.id):
         raise RecordLocked
-    await _check_recording(conn, visit, recording)
+    await _check_recording(conn, visit)
     limit = conn.settings.visit_files_max
     if await attachments.count_of_visit(conn, visit.id) >= limit:
         raise RuleRefused((("body", "file"), "too_many_files"), limit=limit)
@@ -315,14 +314,12 @@ def _check_times(recording: Recording, now: datetime) -> None:
         raise InvalidFields(*faults)
 
 
-async def _check_recording(conn: Connection, visit: Visit, recording: Recording) -> None:
-    """Nothing is recorded once that was withdrawn; what was begun before stays."""
-    if recording.kind != "audio":
-        return
+async def _check_recording(conn: Connection, visit: Visit) -> None:
+    """No sound and no picture once that was withdrawn; what was kept before stays."""
     async with conn.as_clock():
         withdrawn = await patients.find_withdrawn(conn, visit.patient_id)
-    if RECORDING in withdrawn:
-        raise RuleRefused((("body", "consent_by"), "recording_withdrawn"))
+    if purposes.RECORDING in withdrawn:
+        raise RuleRefused((("body", "kind"), "recording_withdrawn"))
 
 
 async def _check_arrived(conn: Connection, visit: Visit) -> None:

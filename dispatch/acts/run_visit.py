@@ -188,7 +188,7 @@ async def start(
     flags = evidence.of_time(conn, now, visit, report)
     words = {"door_check": check.as_fact()} if check else {}
     if VISIT.find("start", visit.state):
-        opinion = await bedside.judge(conn, order, check)
+        opinion = await bedside.judge(conn, order, check, report.at)
         flags += opinion.flags
         if opinion.refused:
             await _refuse_start(conn, visit, report.as_fact(**words), report.at, opinion)

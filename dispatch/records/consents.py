@@ -5,7 +5,7 @@ What was agreed to with an order stands with the order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -81,6 +81,20 @@ async def list_of_patient(
     """A patient's ledger, newest first."""
     rows = await conn.fetch(LIST_OF_PATIENT, patient_id, before, limit)
     return [Entry(**row) for row in rows]
+
+
+WERE_WITHDRAWN: Final = """
+    SELECT EXISTS (SELECT FROM consents
+                    WHERE patient_id = $1 AND act = 'withdrawn' AND purpose = ANY($2)
+                      AND recorded_at <= $3)
+"""
+
+
+async def were_withdrawn(
+    conn: Connection, patient_id: UUID, purposes: Collection[str], by: datetime
+) -> bool:
+    """Whether any of these, none of which holds now, was withdrawn by that time."""
+    return bool(await conn.fetchval(WERE_WITHDRAWN, patient_id, list(purposes), by))
 
 
 def seal_words(key: DataKey, entry_id: UUID, signer: str | None, reason: str | None) -> bytes:

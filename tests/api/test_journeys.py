@@ -1,11 +1,12 @@
 """Every service of the catalogue once through, from order to bill; and what refuses it when
 something is taken away.
 
-All of them live in one world, a day each, and speak the public contract only.
+All of them live in one world, a day each time, and speak the public contract only.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -77,7 +78,7 @@ async def desk(
                 [
                     (world.nurse(staff_no).id, SHIFT[0] + day * DAY, SHIFT[1] + day * DAY)
                     for staff_no in GOING
-                    for day in range(3, len(SERVICES) + 3)
+                    for day in range(3, 2 * len(SERVICES) + 3)
                 ],
             ),
         )
@@ -315,6 +316,44 @@ async def test_a_precondition_that_an_assessor_finds_unmet_is_refused_by_name(
     reject = {"decision": "reject", "note": "不符合条件"}
     told = await done(desk, "POST", path, desk.world.reviewer, reject)
     assert told["state"] == "rejected"
+
+
+@contextlib.asynccontextmanager
+async def taken_away(desk: Desk, nurse_id: UUID, column: str, left: Any) -> AsyncIterator[None]:
+    """So long she is not what she was."""
+    query = f"SELECT {column} FROM nurses WHERE id = $1"  # noqa: S608 - a name of ours
+    before = await desk.world.owner.fetchval(query, nurse_id)
+    change = f"UPDATE nurses SET {column} = $2 WHERE id = $1"  # noqa: S608
+    await desk.world.owner.execute(change, nurse_id, left)
+    try:
+        yield
+    finally:
+        await desk.world.owner.execute(change, nurse_id, before)
+
+
+@each_service
+async def test_whom_an_operator_sends_is_refused_by_the_name_of_what_she_lacks(
+    desk: Desk, service: Service
+) -> None:
+    world = desk.world
+    await next_day(world)
+    _, order = await place(desk, await wish(desk, service))
+    approve = {"decision": "approve", "note": "可居家服务"}
+    path = f"/v1/ops/orders/{order['id']}"
+    await done(desk, "POST", f"{path}/assess", world.reviewer, approve)
+    nurse = world.nurse(GOING[0])
+    lacks: list[tuple[str, Any, str]] = [("title", Title.HUSHI.value, "title")]
+    lacks += [("tier", lower, "tier") for lower in [service.skill_tier - 1] if lower >= 1]
+    lacks += [("specialties", [], "specialty")] if service.specialties_required else []
+    call = {"nurse_id": str(nurse.id), "reason": "电话已确认"}
+    for column, left, rule in lacks:
+        async with taken_away(desk, nurse.id, column, left):
+            status, refusal = await desk.call("POST", f"{path}/assign", world.operator, call)
+        assert (status, slug(refusal)) == (409, "not-eligible"), refusal
+        assert {reason["rule"] for reason in refusal["reasons"]} == {rule}
+    told = await done(desk, "POST", f"{path}/assign", world.operator, call)
+    assert told["visits"][0]["nurse"]["id"] == str(nurse.id)
+    await done(desk, "POST", f"{path}/cancel", world.operator, {"reason": "不再需要"})
 
 
 @each_service

@@ -10,7 +10,7 @@ import pytest
 
 from config.settings import Settings
 from dispatch import storage
-from dispatch.acts import attach_file, end_visit, intervene, run_visit
+from dispatch.acts import attach_file, end_visit, intervene, keep_consents, run_visit
 from dispatch.acts.attach_file import Recording
 from dispatch.errors import RecordIncomplete, RuleRefused
 from dispatch.lifecycles import VisitState
@@ -78,6 +78,15 @@ async def test_r34_what_is_missing_is_refused_by_name_and_that_it_was_tried_is_k
         facts = await visit_facts.list_of_visit(conn, visit.id)
     tried = [(fact.step, fact.taken) for fact in facts if fact.step == "complete"]
     assert tried == [("complete", False), ("complete", True)]
+
+
+async def test_r34_r60_who_agrees_to_no_picture_is_asked_for_none(world: World) -> None:
+    visit = await in_service(world, service_codes=["RH01"])
+    patient = world.patient()
+    await keep_consents.withdraw_consent(world.pool, patient.caller, patient.id, "recording", None)
+    await world.advance(minutes=30)
+    await visiting.recorded(world, visit)
+    assert (await finish(world, visit)).state is VisitState.COMPLETED
 
 
 async def test_what_either_nurse_of_an_order_records_counts_for_both(world: World) -> None:

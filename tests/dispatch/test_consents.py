@@ -18,9 +18,11 @@ from dispatch.acts import (
     keep_consents,
     keep_patient,
     place_order,
+    run_visit,
 )
 from dispatch.acts.keep_consents import Given
 from dispatch.errors import InvalidFields, NotFound, RuleRefused
+from dispatch.evidence import Report
 from dispatch.ids import new_id
 from dispatch.lifecycles import OrderState, VisitState
 from dispatch.media import Media
@@ -242,13 +244,29 @@ async def test_a_nurse_at_the_door_sees_that_consent_was_withdrawn(world: World)
     assert (seen.state, "consent_withdrawn" in seen.flags) == (VisitState.ARRIVED, True)
 
 
-async def test_r31_r60_nothing_is_recorded_once_that_was_withdrawn(world: World) -> None:
+async def test_r20_nobody_begins_at_the_door_once_consent_was_withdrawn(world: World) -> None:
+    (visit,) = await visiting.assigned(world)
+    await visiting.advanced(world, visit, VisitState.ARRIVED)
+    nurse, before = world.nurse_of(visit.nurse_id).caller, world.now
+    await world.advance(minutes=5)
+    await withdraw(world, "service")
+    with pytest.raises(RuleRefused) as refusal:
+        await run_visit.start(world.pool, nurse, visit.id, Report(at=world.now))
+    assert told(refusal) == ["consent_withdrawn"]
+    assert (await visiting.visit(world, visit.id)).state is VisitState.ARRIVED
+    # What her phone tells late was done while the patient still agreed.
+    begun = await run_visit.start(world.pool, nurse, visit.id, Report(at=before))
+    assert begun.state is VisitState.IN_SERVICE
+
+
+@pytest.mark.parametrize("kind", ["audio", "photo"])
+async def test_r31_r60_nothing_is_recorded_once_that_was_withdrawn(world: World, kind: str) -> None:
     (visit,) = await visiting.assigned(world)
     await visiting.advanced(world, visit, VisitState.IN_SERVICE)
     await withdraw(world, "recording")
     sent = attach_file.Recording(
         client_id=new_id(),
-        kind="audio",
+        kind=kind,
         started_at=world.now,
         ended_at=world.now,
         consent_by="patient",

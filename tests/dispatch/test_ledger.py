@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dispatch import settling
-from dispatch.acts import change_order, cover_patient, settle_bill
+from dispatch.acts import change_order, change_price, cover_patient, settle_bill
+from dispatch.acts.change_price import Asked
 from dispatch.database import Caller
 from dispatch.errors import DispatchError
 from dispatch.ids import new_id
-from dispatch.lifecycles import BillState
+from dispatch.lifecycles import BillState, OrderState, VisitState
 from dispatch.payments import HttpProvider
 from dispatch.records import bills, ledger, payer_lines, payments
 from dispatch.records.bills import Bill
@@ -27,7 +28,9 @@ PROVIDER: Final = HttpProvider(url="http://pay.test", secret=b"between us", name
 
 # What may happen, in any order, some things more often; a share is of what is possible then.
 OFTEN: Final = ("begin", "pay", "tell", "tell", "tell", "replay", "carry_out", "carry_out")
-SOMETIMES: Final = ("fail", "credit", "payer", "complete", "complete", "cancel")
+SOMETIMES: Final = ("fail", "credit", "payer", "change", "change", "complete", "cancel")
+# A material that may be used at any service.
+DRESSING: Final = "foam_dressing"
 happenings = st.lists(
     st.tuples(st.sampled_from(OFTEN + SOMETIMES), st.integers(0, 100)), min_size=8, max_size=24
 )
@@ -43,6 +46,7 @@ class Story:
     untold: list[Event] = field(default_factory=list)
     told: list[Event] = field(default_factory=list)
     done: set[Any] = field(default_factory=set)
+    changed_fen: int = 0
 
     async def bill(self) -> Bill:
         async with self.world.pool.read(self.world.clock) as conn:
@@ -121,9 +125,29 @@ class Story:
                 amount_fen=bill.total_fen * share // 100,
             )
 
+    async def change(self, share: int) -> None:
+        """More is used than was ordered: the nurse asks, who pays says yes, no or nothing."""
+        (visit,) = await self.world.visits(self.order.id)
+        if visit.state is VisitState.SCHEDULED:
+            await step(self.world, self.order, 1, "arrive")
+        asked = await change_price.propose_change(
+            self.world.pool,
+            self.world.nurse(1).caller,
+            visit.id,
+            [Asked(code=DRESSING, quantity=1 + share % 4)],
+        )
+        if share >= 20:
+            said = "accepted" if share >= 40 else "refused"
+            await change_price.answer_change(self.world.pool, self.patient, asked.id, said)
+            if said == "accepted":
+                self.changed_fen += asked.amount_fen
+
     async def complete(self, _: int) -> None:
         if (await self.world.order(self.order.id)).state == "assigned":
-            await step(self.world, self.order, 1, "arrive", "start", "complete")
+            (visit,) = await self.world.visits(self.order.id)
+            moves = ("arrive", "start", "complete")
+            left = moves[1:] if visit.state is VisitState.ARRIVED else moves
+            await step(self.world, self.order, 1, *left)
 
     async def cancel(self, _: int) -> None:
         await change_order.cancel_order(
@@ -172,6 +196,8 @@ class Story:
             *(("payer", line.payer) for line in lines),
         }
         assert bill.total_fen == sum(line["amount_fen"] for line in bill.lines)
+        if (await self.world.order(self.order.id)).state is OrderState.FULFILLED:
+            assert bill.total_fen == self.order.price_fen + self.changed_fen
         assert bill.payers_fen == sum(line.amount_fen for line in lines)
         assert bill.own_fen + bill.payers_fen + bill.credit_fen == bill.total_fen
         return bill
