@@ -9,10 +9,10 @@ from config import assessment as vocabulary
 from config.assessment import Decision as Decision
 from config.assessment import Outcome
 from config.vocabulary import Condition
-from dispatch import assessing, database
+from dispatch import assessing, database, transitions
 from dispatch.assessing import Finding
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, RuleRefused, StaleVersion
+from dispatch.errors import RuleRefused, StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
 from dispatch.records import assessments, audit, orders
 from dispatch.records.assessments import Assessment
@@ -79,7 +79,7 @@ async def assess_order(
     elif decision is Decision.APPROVE and _went_by_earlier(order):
         await assessing.keep(conn, order, found, now)
     else:
-        raise _too_late(conn, order, decision)
+        raise transitions.illegal(conn, ORDER, order.id, order.state, decision.value)
     await audit.append(conn, f"order.{decision}", "order", order.id, person_id=order.patient_id)
     return order
 
@@ -113,13 +113,3 @@ def _outcome(decision: Decision, told: str | None, *, has_conditions: bool) -> O
 
 def _went_by_earlier(order: Order) -> bool:
     return order.state in CONFIRMABLE and bool((order.assessment or {}).get("earlier"))
-
-
-def _too_late(conn: Connection, order: Order, decision: Decision) -> IllegalTransition:
-    return IllegalTransition(
-        subject="order",
-        subject_id=order.id,
-        state=order.state.value,
-        move=decision.value,
-        moves=[move.name for move in ORDER.allowed(order.state, conn.caller.role)],
-    )

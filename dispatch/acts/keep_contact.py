@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import database
+from dispatch import database, transitions
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import IllegalTransition, NotFound, RelayUnavailable, RuleRefused
+from dispatch.errors import NotFound, RelayUnavailable, RuleRefused
 from dispatch.ids import new_id
 from dispatch.lifecycles import OPEN_VISIT, VISIT, Role
 from dispatch.records import (
@@ -121,18 +121,8 @@ async def _release(conn: Connection, limit: int) -> int:
 async def _live(conn: Connection, visit_id: UUID, what: str) -> Visit:
     visit = await visits.get(conn, visit_id)
     if visit.state not in OPEN_VISIT:
-        raise _refused(conn, visit, what)
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, what)
     return visit
-
-
-def _refused(conn: Connection, visit: Visit, what: str) -> IllegalTransition:
-    return IllegalTransition(
-        subject="visit",
-        subject_id=visit.id,
-        state=visit.state.value,
-        move=what,
-        moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-    )
 
 
 async def _tell_other_side(

@@ -6,10 +6,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from dispatch import assessing, consenting, consequences, database, seating, sourcing, ways
+from dispatch import (
+    assessing,
+    consenting,
+    consequences,
+    database,
+    seating,
+    sourcing,
+    transitions,
+    ways,
+)
 from dispatch.acts import run_visit
 from dispatch.database import Connection
-from dispatch.errors import IllegalTransition, NotFound
+from dispatch.errors import NotFound
 from dispatch.lifecycles import OPEN_VISIT, VISIT, VisitState
 from dispatch.records import audit, history, orders, person_keys, visits
 from dispatch.records.nurses import Nurse
@@ -47,7 +56,7 @@ async def reassign_visit(
         of_round = await visits.lock_of_round(conn, order.id, order.round)
     going = [each for each in of_round if each.state in OPEN_VISIT]
     if any(each.state is not VisitState.SCHEDULED for each in (visit, *going)):
-        raise _refused(conn, visit)
+        raise transitions.illegal(conn, VISIT, visit.id, visit.state, "reassign")
     note = await person_keys.seal_json(
         conn,
         order.patient_id,
@@ -103,13 +112,3 @@ async def _need(conn: Connection, order: Order) -> Need:
     if order.id not in needs:
         raise NotFound
     return needs[order.id]
-
-
-def _refused(conn: Connection, visit: Visit) -> IllegalTransition:
-    return IllegalTransition(
-        subject="visit",
-        subject_id=visit.id,
-        state=visit.state.value,
-        move="reassign",
-        moves=[move.name for move in VISIT.allowed(visit.state, conn.caller.role)],
-    )
