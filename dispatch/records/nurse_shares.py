@@ -30,6 +30,15 @@ async def try_lock_keeper(conn: Connection) -> bool:
     return bool(await conn.fetchval(TRY_LOCK_KEEPER))
 
 
+FIND_LATEST: Final = "SELECT max(until) FROM nurse_shares"
+
+
+async def find_latest(conn: Connection) -> datetime | None:
+    """Until when the ledger was kept last."""
+    latest: datetime | None = await conn.fetchval(FIND_LATEST)
+    return latest
+
+
 LIST_ALL: Final = "SELECT nurse_id, hours, offers, paid_min, ahead, until FROM nurse_shares"
 
 
@@ -88,7 +97,7 @@ PUT: Final = """
 async def put(
     conn: Connection, shares: Mapping[UUID, Share], ahead: Mapping[UUID, float], until: datetime
 ) -> None:
-    """Write every line anew."""
+    """Write these nurses' lines anew."""
     ids = list(shares)
     await conn.execute(
         PUT,
