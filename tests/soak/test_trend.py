@@ -12,7 +12,7 @@ from tests.soak.trend import LIMITS, WARM_S, Trend, Weight
 MIB = 2**20
 
 
-def life(per_s: float, *, until_s: float = 480, noise: float = 0.0) -> list[tuple[float, float]]:
+def life(per_s: float, *, until_s: float = 600, noise: float = 0.0) -> list[tuple[float, float]]:
     """A look each ten seconds at something that rises; quickly at first, as caches fill."""
     rng = random.Random(1)  # noqa: S311 - the same noise again
     return [

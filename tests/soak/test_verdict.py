@@ -11,12 +11,14 @@ import pytest
 
 from demo.crowd.ledger import Figures, Ledger, figures
 from tests.acceptance.invariants import Finding
+from tests.acceptance.supervised import POSTGRES
 from tests.soak import figure, verdict
 from tests.soak.course import Kill, Order, Record
 from tests.soak.samples import Reading, Sample
 from tests.soak.trend import Weight
 
 ORDER = Order(minutes=10, kill_every_s=120, rate=0.4, scale=20, seed=1)
+POOLS = 20 + verdict.BESIDE_POOLS
 TIMES = [10.0 * number for number in range(1, 61)]
 QUIET = 'The api process ended by SIGKILL; starting it again in 0 s.\n{"event": "started"}\n'
 
@@ -34,6 +36,12 @@ def sample(
 ) -> Sample:
     api = Reading(pid=7, memory_mib=memory_mib, files=files, tasks=tasks, streams=streams)
     return Sample(at_s=at_s, processes={"api": api}, wal_mib=64.0, placed=int(at_s))
+
+
+def connected(count: int) -> Sample:
+    """The server with so many sessions, which are in pools if there are no more than POOLS."""
+    server = Reading(pid=8, memory_mib=90.0, files=9, connections=count)
+    return Sample(at_s=10.0, processes={POSTGRES: server})
 
 
 def crowd_figures(**changes: Any) -> Figures:
@@ -94,7 +102,8 @@ def _log(extra: str) -> Callable[[], dict[str, Any]]:
         ("no error is logged", _log(line(event="sweep failed", level="error", logger="x"))),
         ("memory_mib", lambda: {"samples": [sample(s, memory_mib=90 + s / 40) for s in TIMES]}),
         ("tasks", lambda: {"samples": [sample(s, tasks=20 + int(s / 10)) for s in TIMES]}),
-        ("files", lambda: {"samples": [sample(s, files=60 + int(s / 40)) for s in TIMES]}),
+        ("files", lambda: {"samples": [sample(s, files=60 + int(s / 20)) for s in TIMES]}),
+        ("within the pools", lambda: {"samples": [connected(POOLS + 1)]}),
         ("at rest", lambda: {"idle": [sample(0, streams=0), sample(620, streams=3)]}),
         ("write-ahead log", lambda: {"wal_max_mib": 16.0}),
         (

@@ -15,7 +15,7 @@ from typing import Final
 # Each of a pool's connections prepares its statements as it comes to be used.
 WARM_S: Final = 240.0
 # A slope over less says more about noise than about growth.
-SPAN_S: Final = 150.0
+SPAN_S: Final = 300.0
 POINTS: Final = 12
 PER_S: Final = 600.0
 # What one open stream holds and gives back when it ends: its own is no growth. Two tasks (the
@@ -37,13 +37,16 @@ LIMITS: Final[Mapping[str, Limit]] = {
         why="the allocators' high-water mark climbs for some minutes more; a kilobyte lost by each"
         " of twenty requests a second would be 12 MiB",
     ),
-    "files": Limit(per_10_min=6.0, why="as connections"),
+    "files": Limit(
+        per_10_min=15.0,
+        why="a pool opens its connections as it needs them, twelve at most; a file lost by one"
+        " request in a hundred would be 120",
+    ),
     "tasks": Limit(
         per_10_min=30.0,
         why="requests under way are tasks, more of them on a busy machine; a task lost by one"
         " request in a hundred would be 120",
     ),
-    "connections": Limit(per_10_min=1.0, why="a pool opens what it needs and no more"),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from config.settings import Settings
 from tests.acceptance.supervised import POSTGRES
 from tests.soak import samples, trend
 from tests.soak.course import Kill, Record
@@ -23,6 +24,8 @@ STEADY_SHARE: Final = 0.95
 BUSY: Final = "not judged, others used the machine"
 SHED_SHARE: Final = 0.005
 SLACK_MIB: Final = 32.0
+# The supervisor and those who listen have connections of their own.
+BESIDE_POOLS: Final = 4
 # More than this at rest after the crowd than before it came, and something was left behind.
 LEFT_TASKS: Final = 4
 LEFT_FILES: Final = 16
@@ -219,6 +222,7 @@ def _grown(record: Record) -> Iterator[Statement]:
             holds=not any(one.grows for one in judged),
             said=", ".join(rises) or "no life was long enough to judge",
         )
+    yield _within_pools(record)
     yield _at_rest(record)
     wal = max((one.wal_mib for one in record.samples if one.wal_mib is not None), default=0.0)
     yield Statement(
@@ -234,6 +238,23 @@ def _grown(record: Record) -> Iterator[Statement]:
             holds=not swollen,
             said=", ".join(f"{name} ×{times:g}" for name, times in swollen.items()) or "none",
         )
+
+
+def _within_pools(record: Record) -> Statement:
+    """A pool keeps what it has opened once: it is bounded by its size, not by a slope."""
+    found = [
+        reading.connections
+        for sample in record.samples
+        if (reading := sample.processes.get(POSTGRES)) and reading.connections is not None
+    ]
+    settings = Settings()
+    pools = settings.api_pool_size + settings.clock_pool_size + settings.alarm_pool_size
+    most = max(found, default=0)
+    return Statement(
+        name="connections stay within the pools",
+        holds=most <= pools + BESIDE_POOLS,
+        said=f"at most {most}, of {pools} in pools and {BESIDE_POOLS} beside",
+    )
 
 
 def _at_rest(record: Record) -> Statement:
