@@ -1,5 +1,5 @@
-"""Figures as tables: `python -m bench.table` writes results/*.json into docs/performance.md, and
-docs/matching.md.
+"""Figures as tables: `python -m bench.table` writes results/*.json into docs/performance.md,
+matching.md and clients.md.
 
 The tables stand between `<!-- bench NAME -->` and `<!-- end -->`; nothing else is touched.
 """
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 FOLDER: Final = Path(__file__).with_name("results")
 DOCS: Final = Path(__file__).parent.parent / "docs"
-PAGES: Final = (DOCS / "performance.md", DOCS / "matching.md")
+PAGES: Final = tuple(DOCS / f"{name}.md" for name in ("performance", "matching", "clients"))
 PLACE: Final = re.compile(r"(<!-- bench (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

@@ -1,21 +1,18 @@
-"""How smoothly the console's map moves with 5,000 nurses and 2,000 orders on it.
+"""How smoothly the console's map moves with 5,000 nurses and 2,000 orders, for `bench.clients`.
 
 It asks a running demo for its console and answers for the board and the map itself.
-
-python -m tests.browser.frames http://127.0.0.1:8080
 """
 
 from __future__ import annotations
 
-import asyncio
 import random
 import statistics
-import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
 from playwright.async_api import Page, Route
 
+from bench import results
 from tests.browser import driving
 from tests.browser.driving import Phone
 
@@ -77,9 +74,10 @@ def orders(rng: random.Random, now: str) -> dict[str, Any]:
     }
 
 
-async def measure(url: str) -> dict[str, float]:
-    """Times of frames in ms: while the map is dragged, and while it is updated again and again."""
-    rng = random.Random(SEED)  # noqa: S311 - places, no secrets
+async def measure(url: str) -> list[dict[str, Any]]:
+    """Times of frames, while the map is dragged and while it is updated again and again; and of
+    drawing it."""
+    rng = random.Random(SEED)
     async with driving.browser() as launched, Phone.opened(launched, url, size=DESK) as desk:
         page = desk.page
 
@@ -96,15 +94,11 @@ async def measure(url: str) -> dict[str, float]:
         await desk.press("调度员")
         await page.get_by_text(str(NURSES)).first.wait_for()
         await page.evaluate(WATCH)
-        dragged = await _frames(page, _drag)
-        updated = await _frames(page, _update)
-        drawn = sorted(await page.evaluate("drawn_"))
-    return {
-        "draw_p50_ms": round(statistics.median(drawn), 1),
-        "draw_max_ms": round(drawn[-1], 1),
-        **{f"drag_{name}_ms": value for name, value in dragged.items()},
-        **{f"update_{name}_ms": value for name, value in updated.items()},
-    }
+        return [
+            {"what": "a frame while it is dragged", **await _frames(page, _drag)},
+            {"what": "a frame while it is updated", **await _frames(page, _update)},
+            {"what": "drawing it", **_spread(await page.evaluate("drawn_"))},
+        ]
 
 
 async def _drag(page: Page) -> None:
@@ -125,14 +119,13 @@ async def _update(page: Page) -> None:
 async def _frames(page: Page, act: Any) -> dict[str, float]:
     await page.evaluate("frames_.length = 0")
     await act(page)
-    found = sorted(await page.evaluate("frames_"))
+    return _spread(await page.evaluate("frames_"))
+
+
+def _spread(found: list[float]) -> dict[str, float]:
+    found = sorted(found)
     return {
-        "p50": round(statistics.median(found), 1),
-        "p95": round(found[int(len(found) * 0.95) - 1], 1),
-        "max": round(found[-1], 1),
+        "p50_ms": round(statistics.median(found), 1),
+        "p95_ms": round(results.quantile(found, 0.95), 1),
+        "max_ms": round(found[-1], 1),
     }
-
-
-if __name__ == "__main__":
-    for name, value in asyncio.run(measure(sys.argv[1])).items():
-        sys.stdout.write(f"{name} {value}\n")
