@@ -242,6 +242,10 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("POST", "/v1/offers/{id}/accept"): _nurse("own_offer", Key.REQUIRED, Load.ACCEPT),
     ("POST", "/v1/offers/{id}/decline"): _nurse("own_offer", Key.TAKEN, Load.ACCEPT),
     ("GET", "/v1/nurse/visits"): _nurse(None, _NO, _SEE),
+    # A calendar program cannot sign in: the token in the address says whose visits they are.
+    ("GET", "/v1/nurse/calendar.ics"): _ANYONE,
+    ("PUT", "/v1/nurse/calendar"): _nurse(None, _NO),
+    ("DELETE", "/v1/nurse/calendar"): _nurse(None, _NO),
     ("GET", "/v1/visits/{id}"): _ops(
         _DISPATCH, "visit_of_caller", key=_NO, load=Load.SAFETY, roles=NURSE | OPERATOR
     ),

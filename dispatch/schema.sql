@@ -393,6 +393,15 @@ CREATE TABLE push_subscriptions (
 );
 CREATE INDEX push_subscriptions_by_account ON push_subscriptions (account_id);
 
+-- The address at which a nurse's own calendar program reads her visits. Whoever knows the token reads it, so only its
+-- digest is kept, and a new one ends the old one.
+CREATE TABLE calendar_links (
+    nurse_id     uuid PRIMARY KEY REFERENCES nurses ON DELETE CASCADE,
+    account_id   uuid NOT NULL REFERENCES accounts,
+    token_sha256 bytea NOT NULL UNIQUE CHECK (length(token_sha256) = 32),
+    created_at   timestamptz NOT NULL DEFAULT app_now()
+);
+
 -- Patients: sealed but for what the matcher needs -----------------------------------------------------------
 
 CREATE TABLE patients (
@@ -1052,14 +1061,14 @@ GRANT INSERT ON institutions, person_keys, nurses, nurse_points, shifts, ward_du
     visit_facts, visit_records, attachments, register_checks, positions, ratings, decisions, alarms,
     safety_checks, safety_codes, safety_flags, emergencies, door_waits, face_checks, history,
     retry_keys, outbox, notices, heartbeats, audit, audit_chain, audit_checkpoints,
-    push_subscriptions TO shangmen_app;
+    push_subscriptions, calendar_links TO shangmen_app;
 GRANT UPDATE ON institutions, person_keys, nurses, nurse_points, shifts, accounts, otp_codes, sessions,
     refresh_tokens, patients, addresses, orders, offers, visits, decisions, alarms, safety_checks,
     safety_codes, safety_flags, emergencies, door_waits, face_checks, retry_keys,
     outbox,
-    notices, heartbeats TO shangmen_app;
+    notices, heartbeats, calendar_links TO shangmen_app;
 GRANT DELETE ON shifts, ward_duties, otp_codes, refresh_tokens, sessions, positions, retry_keys, outbox,
-    notices, heartbeats, blocked_pairs, push_subscriptions TO shangmen_app;
+    notices, heartbeats, blocked_pairs, push_subscriptions, calendar_links TO shangmen_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO shangmen_app;
 
 -- Row-level security: the backstop under the application's own WHERE ---------------------------------------------------------------
@@ -1076,6 +1085,10 @@ CREATE POLICY own ON sessions USING (app_staff() OR account_id = app_account());
 ALTER TABLE push_subscriptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE push_subscriptions FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON push_subscriptions USING (app_sees_all() OR account_id = app_account());
+
+ALTER TABLE calendar_links ENABLE ROW LEVEL SECURITY;
+ALTER TABLE calendar_links FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON calendar_links USING (app_sees_all() OR account_id = app_account());
 
 ALTER TABLE patients ENABLE ROW LEVEL SECURITY;
 ALTER TABLE patients FORCE ROW LEVEL SECURITY;

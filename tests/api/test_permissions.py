@@ -779,6 +779,8 @@ def reach(path: str) -> frozenset[Role]:
             return staff | {Role.PATIENT}
         case "patients" | "orders" | "quotes" | "prescriptions":
             return frozenset({Role.PATIENT})
+        case "nurse" if rest == "calendar.ics":
+            return frozenset()
         case "nurse" | "offers":
             return frozenset({Role.NURSE})
         case "cases":

@@ -275,6 +275,15 @@ export const en: typeof zh = {
       km: "about {n} km",
       rank: "You ranked {rank} of {n} who fit",
     },
+    calendar: {
+      title: "In your calendar",
+      lead: "Your calendar can read your visits: what, when and in which county, never who or at which door. Whoever has the address reads it, so keep it to yourself.",
+      address: "Address",
+      open: "Add to this phone's calendar",
+      make: "Make a new address",
+      end: "End it",
+      ended: "No calendar reads your visits now.",
+    },
     me: {
       title: "Me",
       rating: "★ {n} ({count} ratings)",

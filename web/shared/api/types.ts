@@ -1,4 +1,4 @@
-// OpenAPI e5f94c138af1bfd98ef1d251e028ceb92e3ba89a03d1d68c7918eb4bea9c6497; written by `make types`.
+// OpenAPI 033c9644880300f25436d7900c14fae3a88180399f610ee63bcd2621651d81f9; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -441,6 +441,38 @@ export interface paths {
     };
     get?: never;
     put: operations["duty_set_availability"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/calendar": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put: operations["calendar_make"];
+    post?: never;
+    delete: operations["calendar_end"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/nurse/calendar.ics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["calendar_get"];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -3586,6 +3618,14 @@ export interface components {
       * Format: date-time
       */
       recorded_at: string;
+    };
+    /**
+    * CalendarLink
+    * @description For a calendar program to subscribe to; without `public_url` it lacks scheme and host.
+    */
+    CalendarLink: {
+      /** Url */
+      url: string;
     };
     /**
     * CallNumber
@@ -9962,6 +10002,70 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["NurseProfile"];
+        };
+      };
+    };
+  };
+  calendar_make: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["Empty"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CalendarLink"];
+        };
+      };
+    };
+  };
+  calendar_end: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  calendar_get: {
+    parameters: {
+      query: {
+        token: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/calendar": string;
         };
       };
     };
