@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from aiohttp import web
 from playwright.async_api import Browser
 
-from demo import sandbox
-from demo.sandbox import Sandbox
 from tests.acceptance.clients import OPERATOR, Person, ServerClock, Wire, time_text
-from tests.acceptance.processes import Deployment, free_ports
-from tests.browser import driving
+from tests.acceptance.processes import Deployment
+from tests.browser import driving, paying
 from tests.browser.care_story import HOME, Story
 from tests.browser.driving import Phone
+from tests.browser.paying import server_settings, till, till_port
 from tests.browser.words import ZH
+
+__all__ = ["server_settings", "till", "till_port"]
 
 PATIENT: Final = "+8613600000077"
 DRESSING: Final = "RH01"
@@ -30,35 +30,6 @@ PICTURE: Final = base64.b64decode(
 
 async def no_look(_: str) -> None:
     """These views are looked at in the other story."""
-
-
-@pytest.fixture
-def till_port() -> int:
-    return free_ports(1)[0]
-
-
-@pytest.fixture
-def server_settings(till_port: int, tmp_path: Path) -> dict[str, str]:
-    return {
-        "APP_PAYMENT_URL": f"http://127.0.0.1:{till_port}",
-        "APP_PAYMENT_SECRET": sandbox.secret_of(tmp_path),
-    }
-
-
-@asynccontextmanager
-async def open_till(deployment: Deployment, folder: Path, port: int) -> AsyncIterator[None]:
-    till = Sandbox(
-        folder,
-        secret=sandbox.secret_of(folder),
-        callback_url=f"{deployment.url}/v1/payments/callbacks/sandbox",
-    )
-    runner = web.AppRunner(till.app(), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -198,11 +169,11 @@ async def test_a_prescription_goes_with_its_picture(deployment: Deployment) -> N
 
 @pytest.mark.timeout(400)
 async def test_help_a_signature_the_money_and_the_next_one(
-    deployment: Deployment, tmp_path: Path, till_port: int
+    deployment: Deployment, till: AbstractAsyncContextManager[None]
 ) -> None:
     await deployment.start("api", "clock", "alarm")
     async with (
-        open_till(deployment, tmp_path, till_port),
+        till,
         driving.browser() as launched,
         Wire.to(deployment.url, at_once=4) as wire,
         signed_in(launched, wire, deployment) as story,
@@ -224,19 +195,8 @@ async def test_help_a_signature_the_money_and_the_next_one(
         assert [one["kind"] for one in (await operator.get("/v1/ops/alarms"))["items"]] == ["sos"]
 
         await story.leave(nurse, path, signed=False)
-        await sign(phone)
-        await phone.press("确认签字")
-        await phone.sees(ZH.signed)
-
-        await phone.press("付款 ¥")
-        async with phone.page.expect_popup() as opened:
-            await phone.press("打开付款页面")
-        page = await opened.value
-        await page.get_by_role("button").click()
-        await page.get_by_text("已付").wait_for()
-        await page.close()
-        await phone.sees("已付清")
-
+        await paying.sign(phone)
+        await paying.pay(phone)
         await phone.choose(ZH.five_stars)
         await phone.press(ZH.send_rating)
         await phone.sees(ZH.own_rating)
@@ -244,15 +204,3 @@ async def test_help_a_signature_the_money_and_the_next_one(
         await phone.page.get_by_role("radio", name=ZH.possible).first.wait_for()
         assert (await daughter.get(f"/v1/orders/{order_id}/bill"))["state"] == "paid"
         assert phone.complaints == []
-
-
-async def sign(phone: Phone) -> None:
-    """A line on the glass."""
-    pad = phone.page.get_by_role("img", name="请用手指在框内签名")
-    await pad.scroll_into_view_if_needed()
-    box = await pad.bounding_box()
-    assert box is not None
-    await phone.page.mouse.move(box["x"] + 30, box["y"] + 40)
-    await phone.page.mouse.down()
-    await phone.page.mouse.move(box["x"] + 160, box["y"] + 60, steps=6)
-    await phone.page.mouse.up()

@@ -1,9 +1,8 @@
 import "@shared/design/base.css";
-import { createApp, watch } from "vue";
+import { watch } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import * as clock from "@shared/clock";
-import { locale, withTexts } from "@shared/i18n";
-import { sharedTexts } from "@shared/texts";
+import { guard, keepTime, mount } from "@shared/start";
 import { restoreTextSize } from "@shared/textSize";
 import { register } from "@shared/worker";
 import App from "./App.vue";
@@ -36,24 +35,14 @@ const router = createRouter({
   ],
 });
 
-router.beforeEach((to) => {
-  if (!to.meta.open && !session.current.value) return { name: "sign-in", query: { to: to.fullPath } };
-  return true;
-});
+guard(router, session.current, () => stream.stop());
+// Somebody else has signed in on this phone: what is kept here is not hers.
 watch(session.current, (now) => {
-  if (now === null) {
-    stream.stop();
-    void router.replace({ name: "sign-in" });
-  } else if (now.accountId !== account) location.reload();
+  if (now && now.accountId !== account) location.reload();
 });
 
 restoreTextSize();
-const setClock = () => void syncClock().catch(clock.resume);
-setClock();
-// A phone's own clocks stand still while it sleeps.
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") setClock();
-});
+keepTime(syncClock, clock.resume);
 
 if (account) {
   void services().catch(() => undefined);
@@ -63,20 +52,5 @@ if (account) {
   void track();
 }
 
-const app = createApp(App);
-app.use(
-  withTexts({
-    "zh-CN": { ...sharedTexts["zh-CN"], ...zh },
-    en: { ...sharedTexts.en, ...en },
-  }),
-);
-app.use(router);
-watch(
-  locale,
-  (now) => {
-    document.title = now === "en" ? "Shangmen for nurses" : "上门护理 · 护士";
-  },
-  { immediate: true },
-);
-app.mount("#app");
+mount(App, router, { "zh-CN": zh, en }, { zh: "上门护理 · 护士", en: "Shangmen for nurses" });
 void register(api, "/nurse/");

@@ -1,9 +1,7 @@
 import "@shared/design/base.css";
 import "./operator.css";
-import { createApp, watch } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
-import { locale, withTexts } from "@shared/i18n";
-import { sharedTexts } from "@shared/texts";
+import { guard, keepTime, mount } from "@shared/start";
 import App from "./App.vue";
 import { services, session, syncClock } from "./app";
 import { restoreScheme } from "./scheme";
@@ -25,35 +23,9 @@ const router = createRouter({
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });
-router.beforeEach((to) => {
-  if (!to.meta.open && !session.current.value) return { name: "sign-in", query: { to: to.fullPath } };
-  return true;
-});
-watch(session.current, (now) => {
-  if (now === null) void router.replace({ name: "sign-in" });
-});
-
+guard(router, session.current);
 restoreScheme();
-const setClock = () => void syncClock().catch(() => undefined);
-setClock();
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") setClock();
-});
+keepTime(syncClock);
 void services().catch(() => undefined);
 
-const app = createApp(App);
-app.use(
-  withTexts({
-    "zh-CN": { ...sharedTexts["zh-CN"], ...zh },
-    en: { ...sharedTexts.en, ...en },
-  }),
-);
-app.use(router);
-watch(
-  locale,
-  (now) => {
-    document.title = now === "en" ? "Dispatch" : "调度台";
-  },
-  { immediate: true },
-);
-app.mount("#app");
+mount(App, router, { "zh-CN": zh, en }, { zh: "调度台", en: "Dispatch" });

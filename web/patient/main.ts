@@ -1,8 +1,6 @@
 import "@shared/design/base.css";
-import { createApp, watch } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
-import { locale, withTexts } from "@shared/i18n";
-import { sharedTexts } from "@shared/texts";
+import { guard, keepTime, mount } from "@shared/start";
 import { restoreTextSize } from "@shared/textSize";
 import { register } from "@shared/worker";
 import App from "./App.vue";
@@ -29,40 +27,10 @@ const router = createRouter({
   ],
 });
 
-router.beforeEach((to) => {
-  if (!to.meta.open && !session.current.value) return { name: "sign-in", query: { to: to.fullPath } };
-  return true;
-});
-watch(session.current, (now) => {
-  if (now === null) {
-    stream.stop();
-    void router.replace({ name: "sign-in" });
-  }
-});
-
+guard(router, session.current, () => stream.stop());
 restoreTextSize();
-const setClock = () => void syncClock().catch(() => undefined);
-setClock();
-// A phone's own clocks stand still while it sleeps.
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") setClock();
-});
+keepTime(syncClock);
 void services().catch(() => undefined);
 
-const app = createApp(App);
-app.use(
-  withTexts({
-    "zh-CN": { ...sharedTexts["zh-CN"], ...zh },
-    en: { ...sharedTexts.en, ...en },
-  }),
-);
-app.use(router);
-watch(
-  locale,
-  (now) => {
-    document.title = now === "en" ? "Nursing at home" : "上门护理";
-  },
-  { immediate: true },
-);
-app.mount("#app");
+mount(App, router, { "zh-CN": zh, en }, { zh: "上门护理", en: "Nursing at home" });
 void register(api, "/patient/");

@@ -168,7 +168,6 @@ export const en: typeof zh = {
       lead: "Tell us that somebody is at home, or choose another time, and we look for a nurse again.",
       do: "I am at home, go on looking",
     },
-    nurse: { wished: "You asked for her", fits: "Qualified for this care, near, and free at this time" },
     track: {
       title: "Where she is",
       home: "Home",
