@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dispatch import database
 from dispatch.database import Caller, Pool
 from dispatch.records import gauges, heartbeats, orders, visits
 from dispatch.records.gauges import Speed
@@ -50,6 +51,7 @@ class HouseCollector(Collector):
     def __init__(self) -> None:
         self.house = House()
         self.pools: dict[str, tuple[int, int, int]] = {}
+        self.statements: dict[str, int] = {}
 
     def collect(self) -> Iterable[Metric]:
         house = self.house
@@ -82,6 +84,12 @@ class HouseCollector(Collector):
             for state, number in (("max", most), ("open", open_), ("busy", open_ - idle)):
                 pool.add_metric([name, state], number)
         yield pool
+        yield _gauge(
+            "prepared_statements",
+            "Statements that the connections of this process have prepared.",
+            "pool",
+            self.statements,
+        )
 
     def _speeds(self) -> Metric:
         """Quantiles over the last orders; `to` is the first offer, or the order being assigned."""
@@ -153,6 +161,7 @@ def refresher(pool: Pool, name: str) -> Callable[[], Awaitable[None]]:
         nonlocal looked_at_s
         raw = pool.connections
         COLLECTOR.pools[name] = (raw.get_max_size(), raw.get_size(), raw.get_idle_size())
+        COLLECTOR.statements[name] = database.count_prepared(raw)
         async with lock:
             now_s = asyncio.get_running_loop().time()
             if now_s - looked_at_s >= FRESH_S:

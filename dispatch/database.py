@@ -390,6 +390,15 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
     """A connection goes back as it is: whatever a transaction of ours sets ends with it."""
 
 
+def count_prepared(pool: asyncpg.Pool) -> int:
+    """How many statements the pool's connections have prepared, each of which holds some memory.
+
+    asyncpg has no public word for it.
+    """
+    connections = (holder._con for holder in pool._holders)  # type: ignore[attr-defined]
+    return sum(len(one._stmt_cache) for one in connections if one is not None)
+
+
 async def connect(
     dsn: str, *, keyring: Keyring, settings: Settings, catalogue: Catalogue, size: int, name: str
 ) -> Pool:
@@ -406,8 +415,10 @@ async def connect(
         max_inactive_connection_lifetime=0,
         init=_set_codecs,
         reset=_as_it_is,
-        # More than there are statements in `records`: none is parsed and planned twice.
+        # More than there are statements in `records`, and for good: none is parsed and planned
+        # twice on a connection, as it would be every five minutes.
         statement_cache_size=1_000,
+        max_cached_statement_lifetime=0,
         server_settings={
             "role": APP_ROLE,
             "application_name": name,

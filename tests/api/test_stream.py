@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -392,6 +393,9 @@ async def test_metrics_tell_of_the_house_and_of_every_sweep(client: Client, pool
     assert 'shangmen_orders{state="open"} 0.0' in text
     assert 'shangmen_queue_age_seconds{queue="waves"} 0.0' in text
     assert 'shangmen_pool_connections{pool="api",state="max"} 4.0' in text
+    prepared = re.search(r'^shangmen_prepared_statements{pool="api"} (\S+)$', text, re.MULTILINE)
+    assert prepared
+    assert float(prepared[1]) > 0
     runs = [line for line in text.splitlines() if line.startswith("shangmen_sweep_runs_total{")]
     assert any('sweep="send_waves"' in line and line.endswith(" 7.0") for line in runs)
     assert "shangmen_sweep_busy_seconds_total{" in text

@@ -20,7 +20,9 @@ from tests.soak.trend import Weight
 TARGETS: Final = ("api", "clock", "alarm", POSTGRES)
 ASK_S: Final = 5.0
 MIB: Final = 2**20
-TOLD: Final = re.compile(r"^(shangmen_tasks|shangmen_streams) (\S+)$", re.MULTILINE)
+TOLD: Final = re.compile(
+    r"^shangmen_(tasks|streams|prepared_statements)(?:\{[^}]*\})? (\S+)$", re.MULTILINE
+)
 NAME: Final = "soak"
 
 LOOK: Final = """
@@ -42,8 +44,9 @@ TABLES: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One process. `tasks` and `streams` only of those that tell them over HTTP, `connections` of
-    the server: a session bears the name of the request that it serves, not of its process."""
+    """One process. `tasks`, `streams` and `prepared` statements only of those that tell them over
+    HTTP, `connections` of the server: a session bears the name of the request that it serves, not
+    of its process."""
 
     pid: int
     memory_mib: float
@@ -51,6 +54,7 @@ class Reading:
     connections: int | None = None
     tasks: int | None = None
     streams: int | None = None
+    prepared: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +142,9 @@ def _reading(target: str, pid: int, told: Mapping[str, int], database: _Database
         pid=pid,
         memory_mib=_own_mib(process),
         files=process.num_fds(),
-        tasks=told.get("shangmen_tasks"),
-        streams=told.get("shangmen_streams"),
+        tasks=told.get("tasks"),
+        streams=told.get("streams"),
+        prepared=told.get("prepared_statements"),
     )
 
 
@@ -189,7 +194,7 @@ def as_json(sample: Sample) -> dict[str, Any]:
         **{
             target: {
                 name: value
-                for name in ("pid", "memory_mib", "files", "connections", "tasks", "streams")
+                for name in Reading.__slots__
                 if (value := getattr(reading, name)) is not None
             }
             for target, reading in sample.processes.items()

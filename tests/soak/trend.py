@@ -21,6 +21,9 @@ PER_S: Final = 600.0
 # What one open stream holds and gives back when it ends: its own is no growth. Two tasks (the
 # connection's and the handler's), one socket; the memory as `bench.streams` measures it.
 OF_A_STREAM: Final[Mapping[str, float]] = {"tasks": 2.0, "files": 1.0, "memory_mib": 0.021}
+# What a statement holds that a connection has prepared: the mean of all there are in
+# `dispatch/records`. Each of a pool's connections prepares each of them once it needs it.
+OF_A_STATEMENT: Final[Mapping[str, float]] = {"memory_mib": 0.0039}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,9 +200,15 @@ def trends(record: Record) -> list[Trend]:
                 lives.setdefault(reading.pid, []).append((sample, reading))
         for pid, life in lives.items():
             for figure in LIMITS:
-                of_streams = trend.OF_A_STREAM.get(figure, 0.0)
+                of_stream = trend.OF_A_STREAM.get(figure, 0.0)
+                of_statement = trend.OF_A_STATEMENT.get(figure, 0.0)
                 points = [
-                    (sample.at_s, value - of_streams * (reading.streams or 0))
+                    (
+                        sample.at_s,
+                        value
+                        - of_stream * (reading.streams or 0)
+                        - of_statement * (reading.prepared or 0),
+                    )
                     for sample, reading in life
                     if (value := getattr(reading, figure)) is not None
                 ]
