@@ -133,7 +133,7 @@ async def test_steps_of_a_phone_that_was_offline_are_taken_late(world: World) ->
     now = await run_visit.complete(
         world.pool, nurse, visit.id, at_door(start + timedelta(minutes=5)), "done"
     )
-    assert now.flags == ["late_sync", "out_of_order", "short_dwell", "unsigned"]
+    assert now.flags == ["late_sync", "no_door_check", "out_of_order", "short_dwell", "unsigned"]
     async with world.pool.read(world.clock) as conn:
         facts = await visit_facts.list_of_visit(conn, visit.id)
     assert [(fact.step, fact.at, fact.received_at) for fact in facts][1] == (
