@@ -13,6 +13,7 @@ from api.views import calendar as views
 from api.wire import Answer, Call, Routes
 from dispatch.acts import keep_calendar
 from dispatch.database import Caller
+from dispatch.errors import NotFound
 
 routes = Routes()
 
@@ -20,7 +21,7 @@ PATH: Final = "/v1/nurse/calendar.ics"
 TYPE: Final = "text/calendar"
 
 
-@routes.get(PATH, query=schemas.CalendarQuery, media_type=TYPE)
+@routes.get(PATH, query=schemas.CalendarQuery, media_type=TYPE, raises=(NotFound,))
 async def get(call: Call, query: schemas.CalendarQuery) -> Answer:
     """404 once she has ended the address or asked for another one."""
     async with call.pool.read(Caller.clock(call.caller.request_id)) as conn:

@@ -1,4 +1,4 @@
-// OpenAPI 033c9644880300f25436d7900c14fae3a88180399f610ee63bcd2621651d81f9; written by `make types`.
+// OpenAPI 3a996d4dd2c1d4aba51c88c166240d602338fe3dc310f8ee137ed5307ea217ef; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
