@@ -1,6 +1,6 @@
-"""Pictures of every view of the clients, in both languages, from a running demo.
+"""Pictures of every view of the clients in both languages, from a running demo, and sheets of them.
 
-python -m tests.browser http://127.0.0.1:8080 FOLDER
+By day, or nobody is asked. python -m tests.browser http://127.0.0.1:8080 FOLDER
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
+
 from tests.acceptance.clients import ServerClock, Wire
 from tests.browser import driving, nurse_story, nurse_words
 from tests.browser.care_story import HOME, Story
@@ -18,6 +20,11 @@ from tests.browser.nurse_story import AWAY, NurseStory
 from tests.browser.words import CONSOLE, EN, ZH, ConsoleWords, Words
 
 SIZES: Final = {"desk": {"width": 1440, "height": 900}, "phone": driving.PHONE}
+COLUMNS: Final = 6
+GAP: Final = 8
+PHONE_TILE: Final = (240, 500)
+DESK_TILE: Final = (400, 250)
+COLOURS: Final = 128
 CONSOLE_VIEWS: Final = ("", "orders", "day", "nurses", "institutions", "reports")
 
 
@@ -86,6 +93,31 @@ async def picture_console(url: str, folder: Path, language: str, words: ConsoleW
                     await desk.shot(f"console-{view or 'desk'}-{scheme}-{size}-{language}")
 
 
+def sheet(folder: Path, name: str, pattern: str, tile: tuple[int, int]) -> None:
+    """The beginnings of these views side by side, as one small picture."""
+    width, height = tile
+    views = sorted(folder.glob(pattern))
+    rows = -(-len(views) // COLUMNS)
+    made = Image.new("RGB", (COLUMNS * (width + GAP), rows * (height + GAP)), "white")
+    for number, path in enumerate(views):
+        view = Image.open(path).convert("RGB")
+        view = view.crop((0, 0, view.width, min(view.height, view.width * height // width)))
+        view = view.resize((width, view.height * width // view.width))
+        row, column = divmod(number, COLUMNS)
+        made.paste(view, (column * (width + GAP), row * (height + GAP)))
+    made.quantize(COLOURS).save(folder / f"{name}.png", optimize=True)
+
+
+def sheets(folder: Path) -> None:
+    """One for each client, size and language."""
+    for language in CONSOLE:
+        for client in ("patient", "nurse"):
+            sheet(folder, f"sheet-{client}-{language}", f"{client}-*-{language}.png", PHONE_TILE)
+        for size, tile in (("desk", DESK_TILE), ("phone", PHONE_TILE)):
+            pattern = f"console-*-{size}-{language}.png"
+            sheet(folder, f"sheet-console-{size}-{language}", pattern, tile)
+
+
 async def main(url: str, folder: Path) -> None:
     for language, words in (("zh-CN", ZH), ("en", EN)):
         await picture(url, folder, language, words)
@@ -93,6 +125,7 @@ async def main(url: str, folder: Path) -> None:
         await picture_nurse(url, folder, language, said)
     for language, labels in CONSOLE.items():
         await picture_console(url, folder, language, labels)
+    sheets(folder)
 
 
 if __name__ == "__main__":
