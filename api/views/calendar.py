@@ -35,8 +35,7 @@ def calendar(booked: Iterable[tuple[Visit, Order]], call: Call) -> bytes:
 
 
 def _event(visit: Visit, order: Order, call: Call) -> Event:
-    names = [call.catalogue.get(code) for code in order.service_codes]
-    in_english = call.language == "en"
+    names = [call.catalogue.get(code).name(call.language) for code in order.service_codes]
     county = reference.served_areas().by_code[order.county]
     made = Event()
     made.add("uid", f"{visit.id}@shangmen")
@@ -44,8 +43,8 @@ def _event(visit: Visit, order: Order, call: Call) -> Event:
     made.add("dtstart", visit.planned_start)
     made.add("dtend", visit.planned_end)
     made.add("sequence", visit.version)
-    made.add("summary", ", ".join(one.name_en if in_english else one.name_zh for one in names))
-    made.add("location", county.name_en if in_english else county.name_zh)
+    made.add("summary", ", ".join(names))
+    made.add("location", county.name_en if call.language == "en" else county.name_zh)
     made.add("status", "CANCELLED" if visit.state in NOT_TAKING_PLACE else "CONFIRMED")
     made.add("class", "PRIVATE")
     if call.settings.public_url is not None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import database
+from dispatch import credentials, database
 from dispatch.database import Connection
 from dispatch.errors import NotFound
 from dispatch.records import audit, calendar_links, orders, visits
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 
-TOKEN_BYTES: Final = 32
 BACK: Final = timedelta(days=30)
 AHEAD: Final = timedelta(days=90)
 VISITS_MAX: Final = 1_000
@@ -24,7 +22,7 @@ VISITS_MAX: Final = 1_000
 async def make_link(conn: Connection) -> str:
     """A new token that reads the calling nurse's visits; the one before ends. Told only once."""
     nurse_id, account_id = _nurse(conn)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = credentials.new_token()
     await calendar_links.put(conn, nurse_id, account_id, token)
     await audit.append(conn, "calendar.share", "nurse", nurse_id)
     return token

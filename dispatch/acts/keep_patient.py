@@ -19,7 +19,7 @@ from dispatch.errors import InUse, InvalidFields, NotFound, RuleRefused, StaleVe
 from dispatch.records import accounts, addresses, audit, emergencies, patients
 from dispatch.records.addresses import Address, OpenAddress
 from dispatch.records.patients import Contact, Patient, Profile
-from matching import travel
+from matching.inputs import local_date
 
 PATIENTS_MAX: Final = 50
 ADDRESSES_MAX: Final = 20
@@ -146,7 +146,7 @@ def _check_version(patient: Patient, version: int | None) -> None:
 
 async def _checked(conn: Connection, gender: str, profile: Profile) -> Profile:
     """The profile with every number in its one spelling. Raises `InvalidFields`."""
-    today = (await database.now(conn)).astimezone(travel.LOCAL_ZONE).date()
+    today = local_date(await database.now(conn))
     faults: list[Fault] = []
     if not EARLIEST_BIRTH <= profile.birth_date <= today:
         faults.append((("body", "birth_date"), "birth_date"))

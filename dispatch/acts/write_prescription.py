@@ -11,7 +11,7 @@ from dispatch.database import Connection
 from dispatch.errors import InvalidFields, NotFound
 from dispatch.records import audit, patients, prescriptions
 from dispatch.records.prescriptions import Content, Prescription
-from matching import travel
+from matching.inputs import local_date
 
 # A transcription slip shows as a prescription that is valid for ever.
 VALID_MAX_DAYS: Final = 731
@@ -34,7 +34,7 @@ async def write_prescription(
         patient = await patients.lock_own(conn, conn.caller.account_id, patient_id)
     except NotFound:
         raise InvalidFields((("body", "patient_id"), "unknown_patient")) from None
-    today = (await database.now(conn)).astimezone(travel.LOCAL_ZONE).date()
+    today = local_date(await database.now(conn))
     faults: list[Fault] = [
         (("body", "service_codes", place), "service_code")
         for place, code in enumerate(service_codes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 from uuid import UUID
 
+from dispatch import credentials
 from dispatch.database import Connection
 
 PUT: Final = """
@@ -17,7 +17,7 @@ PUT: Final = """
 
 async def put(conn: Connection, nurse_id: UUID, account_id: UUID, token: str) -> None:
     """Let this token read her visits; the one before no longer does."""
-    await conn.execute(PUT, nurse_id, account_id, _digest(token))
+    await conn.execute(PUT, nurse_id, account_id, credentials.token_hash(token))
 
 
 DELETE: Final = "DELETE FROM calendar_links WHERE nurse_id = $1"
@@ -36,10 +36,5 @@ FIND: Final = """
 
 async def find_nurse(conn: Connection, token: str) -> UUID | None:
     """Whose visits this token reads."""
-    found: UUID | None = await conn.fetchval(FIND, _digest(token))
+    found: UUID | None = await conn.fetchval(FIND, credentials.token_hash(token))
     return found
-
-
-def _digest(token: str) -> bytes:
-    # It is long and random: a slow hash would protect nothing.
-    return hashlib.sha256(token.encode()).digest()

@@ -84,16 +84,17 @@ async def list_of_patient(
 
 
 WERE_WITHDRAWN: Final = """
-    SELECT EXISTS (SELECT FROM consents
-                    WHERE patient_id = $1 AND act = 'withdrawn' AND purpose = ANY($2)
-                      AND recorded_at <= $3)
+    SELECT 'withdrawn' IN (SELECT DISTINCT ON (purpose) act
+                             FROM consents
+                            WHERE patient_id = $1 AND purpose = ANY($2) AND recorded_at <= $3
+                            ORDER BY purpose, id DESC)
 """
 
 
 async def were_withdrawn(
     conn: Connection, patient_id: UUID, purposes: Collection[str], by: datetime
 ) -> bool:
-    """Whether any of these, none of which holds now, was withdrawn by that time."""
+    """Whether the last word on any of these by that time was that it is withdrawn."""
     return bool(await conn.fetchval(WERE_WITHDRAWN, patient_id, list(purposes), by))
 
 

@@ -24,6 +24,7 @@ from dispatch.database import Caller, Connection, Pool
 from dispatch.ids import new_id
 from dispatch.lifecycles import Role
 from dispatch.records import accounts
+from matching.inputs import local_date
 from tests.api.throwaway import Client, GuardedTestServer, slug
 
 MODULES = [
@@ -371,7 +372,7 @@ async def test_a_prescription_is_written_for_ones_own_patient(
 ) -> None:
     made = await (await client.post("/v1/patients", json=GRANDMA, headers=mine)).json()
     async with pool.read(Caller.clock()) as conn:
-        today = (await database.now(conn)).date()
+        today = local_date(await database.now(conn))
     body = {
         "patient_id": made["id"],
         "service_codes": ["EC01"],

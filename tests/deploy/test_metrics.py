@@ -71,6 +71,7 @@ def offered() -> dict[str, frozenset[str]]:
         ),
     )
     gauges.COLLECTOR.pools["api"] = (1, 1, 1)
+    gauges.COLLECTOR.statements["api"] = 1
     metrics.REQUESTS.labels("GET", "unmatched", 200)
     metrics.LATENCY.labels("GET", "unmatched")
     metrics.SHED.labels("browse", "rate")

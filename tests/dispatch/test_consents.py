@@ -247,14 +247,22 @@ async def test_a_nurse_at_the_door_sees_that_consent_was_withdrawn(world: World)
 async def test_r20_nobody_begins_at_the_door_once_consent_was_withdrawn(world: World) -> None:
     (visit,) = await visiting.assigned(world)
     await visiting.advanced(world, visit, VisitState.ARRIVED)
-    nurse, before = world.nurse_of(visit.nurse_id).caller, world.now
+    nurse = world.nurse_of(visit.nurse_id).caller
+    await withdraw(world, "service")
+    between = world.now
+    await world.advance(minutes=5)
+    await give(world, "service")
+    before = world.now
     await world.advance(minutes=5)
     await withdraw(world, "service")
-    with pytest.raises(RuleRefused) as refusal:
-        await run_visit.start(world.pool, nurse, visit.id, Report(at=world.now))
-    assert told(refusal) == ["consent_withdrawn"]
+    await world.advance(minutes=5)
+    await withdraw(world, "service")
+    for at in (between, before + timedelta(minutes=7), world.now):
+        with pytest.raises(RuleRefused) as refusal:
+            await run_visit.start(world.pool, nurse, visit.id, Report(at=at))
+        assert told(refusal) == ["consent_withdrawn"]
     assert (await visiting.visit(world, visit.id)).state is VisitState.ARRIVED
-    # What her phone tells late was done while the patient still agreed.
+    # What her phone tells late was done while the patient still agreed, whatever came before.
     begun = await run_visit.start(world.pool, nurse, visit.id, Report(at=before))
     assert begun.state is VisitState.IN_SERVICE
 

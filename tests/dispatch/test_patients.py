@@ -31,6 +31,7 @@ from dispatch.records.institutions import Institution, NewInstitution
 from dispatch.records.orders import Order
 from dispatch.records.patients import Contact, Patient, Profile
 from dispatch.records.prescriptions import Content, Item
+from matching.inputs import local_date
 
 AREAS = areas.load()
 HOME = OpenAddress(label="家", text="双溪西路1号3单元", lat=29.1, lng=119.65, access_notes="按门铃")
@@ -321,7 +322,7 @@ async def test_a_prescription_is_kept_for_known_services_while_it_is_good(pool: 
     caller = await carer(pool)
     made = await keep(pool, caller)
     async with pool.read(caller) as conn:
-        today = (await database.now(conn)).date()
+        today = local_date(await database.now(conn))
     content = Content(
         prescriber="赵医生",
         institution="演示医院",
