@@ -6,8 +6,10 @@ machine's own is needed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import numba
@@ -18,6 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 Reals = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int32]
+Forms = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Dice = npt.NDArray[np.uint64]
 
@@ -27,6 +30,16 @@ _BACK: Final = np.uint64(27)
 _STAR: Final = np.uint64(2685821657736338717)
 _SPARE: Final = np.uint64(11)
 _UNIT: Final = 2.0**-53
+
+
+def _sources() -> str:
+    modules = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()[:16]
+
+
+# Machine code is kept under a name that stands for all modules beside this one: what one calls in
+# another is compiled into it, and numba asks only whether the caller's own file has changed.
+SOURCES: Final = _sources()
 
 
 def compiled(function: F) -> F:
@@ -41,6 +54,7 @@ def inlined(function: F) -> F:
 
 
 def _made(function: F, **options: bool) -> F:
+    function.__qualname__ += f".{SOURCES}"
     # Nothing is allocated in the loops, so arrays need not be counted in and out of each call:
     # without `_nrt=False` that takes longer than the work.
     made = partial(cast(Any, numba).njit, nogil=True, error_model="numpy", _nrt=False, **options)

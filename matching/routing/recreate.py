@@ -11,7 +11,7 @@ from typing import Final
 
 from matching.routing.machine import Dice, below, chance, compiled, inlined
 from matching.routing.problem import NOBODY, Problem
-from matching.routing.state import WORST, Scratch, State
+from matching.routing.state import WORST, Scratch, State, remembers
 from matching.routing.timing import DUST, clear, delay, put, reach
 
 BLINK: Final = 0.01
@@ -52,7 +52,7 @@ def place_all(p: Problem, s: State, w: Scratch, rolled: Dice, out: int) -> int:
     left = 0
     for i in range(out):
         x = w.out[i]
-        u = _cheapest(p, s, w, rolled, x)
+        u = _cheapest_known(p, s, w, rolled, x) if remembers(p) else _cheapest(p, s, w, rolled, x)
         if u == NOBODY:
             w.out[left] = x
             left += 1
@@ -60,6 +60,62 @@ def place_all(p: Problem, s: State, w: Scratch, rolled: Dice, out: int) -> int:
         if not put(p, s, w, x, u):
             return NOBODY
     return left
+
+
+@compiled
+def _cheapest_known(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> int:
+    """`_cheapest` where a place costs the same as long as its day keeps its form, so that each
+    visit remembers the cheapest place of every day."""
+    best, best_u = p.skip_cost[x], NOBODY
+    blink = _until_blink(rolled)
+    w.round[0] += 1
+    for k in range(p.able_count[x]):
+        r = p.able[x, k]
+        if s.load[r] + p.load[x] > p.room[r]:
+            continue
+        if s.held[r] == 0:
+            seen, w.kind[p.kind[r]] = w.kind[p.kind[r]], w.round[0]
+            if seen == w.round[0]:
+                continue
+        if w.known_form[x, k] != s.form[r]:
+            w.known_form[x, k] = s.form[r]
+            w.known_cost[x, k], w.known_spot[x, k] = _cheapest_of_day(p, s, x, r, NOBODY)
+        cost, u = w.known_cost[x, k], w.known_spot[x, k]
+        if cost < best:
+            blink -= 1
+            if blink <= 0:
+                blink = _until_blink(rolled)
+                cost, u = _cheapest_of_day(p, s, x, r, u)
+            if cost < best:
+                best, best_u = cost, u
+    return best_u
+
+
+@compiled
+def _cheapest_of_day(p: Problem, s: State, x: int, r: int, but: int) -> tuple[float, int]:
+    """What visit x costs at the least with nurse r in a plain problem, and after which stop, that
+    after `but` overlooked; (inf, NOBODY) if it goes nowhere."""
+    best, best_u = inf, NOBODY
+    come, go = p.leg_back[p.place[x]], p.leg[p.place[x]]
+    last_start = p.closes[x] + DUST
+    u = p.visits + r
+    while s.after[u] >= 0:
+        ready = s.start[u] + p.lasts[u]
+        if ready > last_start:
+            break
+        v = s.after[u]
+        to, on = come[p.place[u]], go[p.place[v]]
+        start = max(ready + to, p.opens[x])
+        if (
+            to + on - s.hop[v] < best
+            and start <= last_start
+            and start + p.lasts[x] + on <= s.latest[v] + DUST
+            and u != but
+            and not p.frozen[v]
+        ):
+            best, best_u = to + on - s.hop[v], u
+        u = v
+    return best + p.choice_cost[x, r], best_u
 
 
 @compiled

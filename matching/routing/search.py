@@ -121,7 +121,7 @@ def time_all(p: Problem, s: State, w: Scratch) -> None:
     """Start what is in the plan."""
     if p.plain:
         for r in range(p.nurses):
-            settle_day(p, s, r)
+            settle_day(p, s, w, r)
     else:
         settle(p, s, w)
 
@@ -152,7 +152,7 @@ def anneal(
         if p.plain:
             for r in range(p.nurses):
                 if w.torn[r]:
-                    settle_day(p, trial, r)
+                    settle_day(p, trial, w, r)
         else:
             settle(p, trial, w)
         order(p, w, rolled, out)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from matching.routing.machine import Flags, Reals, Whole, compiled, inlined
+from matching.routing.machine import Flags, Forms, Reals, Whole, compiled, inlined
 from matching.routing.problem import NOBODY, Problem
 
 # The parts of a plan's cost, by their place in `State.cost`.
@@ -31,6 +31,7 @@ class State(NamedTuple):
     hop: Reals  # travel from the stop before
     held: Whole  # how many visits each nurse has
     load: Reals  # of each nurse
+    form: Forms  # the number of each day's present form; no other form of any day has it
     cost: Reals
 
 
@@ -47,6 +48,10 @@ class Scratch(NamedTuple):
     spot: Whole  # the stops they are after
     torn: Flags  # nurses whose day was torn in this round
     kind: Whole  # the round in which an empty day of this kind was seen
+    forms: Forms  # the last number given to a form
+    known_form: Forms  # [visit, k]: the form of the k-th nurse's day that the next two are of
+    known_cost: Reals  # what the visit costs there at the least
+    known_spot: Whole  # the stop it is after; NOBODY where it goes nowhere
 
 
 def empty(p: Problem) -> State:
@@ -62,6 +67,7 @@ def empty(p: Problem) -> State:
         hop=np.zeros(stops),
         held=np.zeros(m, np.int32),
         load=np.zeros(m),
+        form=np.zeros(m, np.int64),
         cost=np.zeros(PARTS),
     )
     for r in range(m):
@@ -75,6 +81,7 @@ def empty(p: Problem) -> State:
 def scratch(p: Problem) -> Scratch:
     stops = p.visits + 2 * p.nurses
     places = stops + 2 * p.beside.shape[1]  # those beside two visits are looked at twice
+    known = p.able.shape if remembers(p) else (1, 1)
     return Scratch(
         at=np.zeros(stops),
         seen=np.zeros(stops, np.int32),
@@ -86,7 +93,18 @@ def scratch(p: Problem) -> Scratch:
         spot=np.zeros(places, np.int32),
         torn=np.zeros(p.nurses, np.bool_),
         kind=np.zeros(2 * p.nurses + 1, np.int32),
+        forms=np.zeros(1, np.int64),
+        known_form=np.full(known, NOBODY, np.int64),
+        known_cost=np.zeros(known),
+        known_spot=np.zeros(known, np.int32),
     )
+
+
+@inlined
+def remembers(p: Problem) -> bool:
+    """Whether visits remember the cheapest place of each day: if it depends on that day alone, and
+    places are looked at day by day."""
+    return p.plain and p.beside.shape[1] == 0
 
 
 @compiled
@@ -100,6 +118,7 @@ def copy(source: State, target: State) -> None:
         target.hop[x] = source.hop[x]
     for r in range(source.held.size):
         target.held[r], target.load[r] = source.held[r], source.load[r]
+        target.form[r] = source.form[r]
     for k in range(PARTS):
         target.cost[k] = source.cost[k]
 

@@ -138,8 +138,10 @@ def look_back(p: Problem, s: State, r: int) -> None:
 
 
 @compiled
-def settle_day(p: Problem, s: State, r: int) -> None:
-    """Starts and latest starts of one day of a plain problem."""
+def settle_day(p: Problem, s: State, w: Scratch, r: int) -> None:
+    """Starts and latest starts of one day of a plain problem, which thereby has a new form."""
+    w.forms[0] += 1
+    s.form[r] = w.forms[0]
     x = p.visits + r
     while s.after[x] >= 0:
         y = s.after[x]
@@ -212,7 +214,7 @@ def put(p: Problem, s: State, w: Scratch, v: int, u: int) -> bool:
     """Put visit v after stop u and carry on what it delays. False if that is impossible."""
     if p.plain:
         join(p, s, v, u)
-        settle_day(p, s, s.nurse[v])
+        settle_day(p, s, w, s.nurse[v])
         return True
     if delay(p, s, w, v, u, inf) == inf:
         return False

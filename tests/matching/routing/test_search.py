@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from matching.routing import search as searching
 from matching.routing.nearness import LARGE
 from matching.routing.plan import Broken, Plan, Stop, proven
-from matching.routing.problem import Nurse, Pair, Problem, Told, Visit, build
+from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Told, Visit, build
 from matching.routing.search import Search
 from tests.matching.routing.days import cost, draw, least
 
@@ -70,6 +71,25 @@ def test_the_same_seed_and_steps_give_the_same_plan() -> None:
     first, again = (searched(p, 2_000, seed=3).plan() for _ in range(2))
     assert first == again
     assert searched(p, 2_000, seed=4).plan() != first
+
+
+@pytest.mark.parametrize("skip_cost", [200.0, 10_000.0])
+def test_what_is_remembered_of_places_changes_no_plan(
+    monkeypatch: pytest.MonkeyPatch, skip_cost: float
+) -> None:
+    monkeypatch.setattr(searching, "FEWEST_STEPS", 1)
+    monkeypatch.setattr(searching, "MOST_STEPS", 1)
+    p = draw(11, visits=40, nurses=6, hard=True, skip_cost=skip_cost)
+    remembers, forgets = Search(p, seed=5), Search(p, seed=5)
+
+    def forget(done: int) -> float:
+        forgets._scratch.known_form.fill(NOBODY)
+        return done / 2_000
+
+    remembers.run(lambda done: done / 2_000)
+    forgets.run(forget)
+    assert p.plain
+    assert remembers.plan() == forgets.plan()
 
 
 def test_a_day_without_visits_is_a_plan() -> None:
