@@ -10,15 +10,13 @@ from icalendar import Calendar, Event
 
 from api import reference
 from api.wire import Call
-from dispatch.lifecycles import VisitState
+from dispatch.lifecycles import VISIT, VisitState
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 
 # How often a program may well look again.
 LOOK_AGAIN: Final = timedelta(minutes=30)
-NOT_TAKING_PLACE: Final = frozenset(
-    {VisitState.CANCELLED, VisitState.RELEASED, VisitState.MISSED, VisitState.ABORTED}
-)
+NOT_TAKING_PLACE: Final = VISIT.final - {VisitState.COMPLETED}
 
 
 def calendar(booked: Iterable[tuple[Visit, Order]], call: Call) -> bytes:

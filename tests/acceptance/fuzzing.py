@@ -18,6 +18,7 @@ import asyncpg
 
 from demo.region import Region
 from dispatch import processes
+from matching.inputs import local_date
 from tests.acceptance import able
 from tests.acceptance.clients import OPERATOR, Json, Person, ServerClock, Wire, time_text
 from tests.acceptance.processes import Deployment
@@ -242,43 +243,47 @@ async def fuzz(run: Run, url: str, document: Path, folder: Path, effort: Effort)
 
 # What an answer names that another request must have in its body: OpenAPI's own links would give
 # the whole body, so these are for us alone. Schemathesis makes up what they leave out.
-FED: Final[tuple[tuple[str, str, str, Json], ...]] = (
+FED: Final[tuple[tuple[str, str, Json], ...]] = (
     (
         "post /v1/patients/{id}/addresses",
         "post /v1/orders",
-        "order",
         {"patient_id": "$request.path.id", "address_id": "$response.body#/id"},
     ),
     (
         "post /v1/prescriptions",
         "post /v1/orders",
-        "order",
         {"patient_id": "$request.body#/patient_id", "prescription_id": "$response.body#/id"},
     ),
-    ("post /v1/patients", "post /v1/prescriptions", "", {"patient_id": "$response.body#/id"}),
+    ("post /v1/patients", "post /v1/prescriptions", {"patient_id": "$response.body#/id"}),
     (
         "get /v1/ops/nurses",
         "post /v1/ops/orders/{id}/assign",
-        "",
         {"nurse_id": "$response.body#/items/0/id"},
     ),
 )
 
 
 def feed(document: Json, clock: ServerClock) -> Json:
-    """The document with links that fill bodies, too, so that orders are for a time to come."""
+    """The document with links that fill bodies, too, with times that fit the server's calendar."""
     window = {
         "earliest": time_text(clock.after(hours=2)),
         "latest": time_text(clock.after(hours=9)),
     }
     consent = {"version": "1", "accepted_at": time_text(clock.now)}
-    order = {"service_codes": ["EC01"], "window": window, "consent": consent}
-    for number, (source, target, kind, body) in enumerate(FED):
+    fitting: Json = {
+        "post /v1/orders": {"service_codes": ["EC01"], "window": window, "consent": consent},
+        "post /v1/prescriptions": {
+            "service_codes": ["EC01"],
+            "issued_on": local_date(clock.now).isoformat(),
+            "valid_until": local_date(clock.after(days=7)).isoformat(),
+        },
+    }
+    for number, (source, target, body) in enumerate(FED):
         method, _, path = source.partition(" ")
         target_method, _, target_path = target.partition(" ")
         link = {
             "operationId": document["paths"][target_path][target_method]["operationId"],
-            "requestBody": {**body, **(order if kind == "order" else {})},
+            "requestBody": {**body, **fitting.get(target, {})},
         }
         answers = document["paths"][path][method]["responses"]
         success = next(status for status in answers if status.startswith("2"))
