@@ -320,7 +320,8 @@ class Pool:
         *,
         opening: Opening | None = None,
     ) -> T:
-        """Run `work` in one writing transaction, again if the server broke it for another.
+        """Run `work` in one writing transaction, again if the server broke it for another, or
+        another made the same row at the same moment: the next look sees it.
 
         What `opening` returned stands in `conn.opened`.
         """
@@ -330,7 +331,7 @@ class Pool:
                 async with self._begin(caller, plans=plans, opening=opening) as conn:
                     result = await work(conn)
                     refusal = conn.refusal
-            except AGAIN:
+            except (*AGAIN, asyncpg.UniqueViolationError):
                 if attempt + 1 == TRIES:
                     raise
                 await asyncio.sleep(random.uniform(0.005, 0.05) * (attempt + 1))  # noqa: S311

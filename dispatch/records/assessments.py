@@ -158,6 +158,7 @@ async def clear(conn: Connection, found: Assessment, until: Mapping[str, datetim
         )
 
 
+LOCK_PATIENT: Final = "SELECT pg_advisory_xact_lock(7354, hashtext($1::uuid::text))"
 VOID: Final = """
     UPDATE clearances SET voided_at = app_now(), void_reason = $2
      WHERE patient_id = $1 AND voided_at IS NULL
@@ -168,7 +169,11 @@ VOID: Final = """
 async def void(
     conn: Connection, patient_id: UUID, reason: str, *, codes: Sequence[str] | None = None
 ) -> None:
-    """Ask for a new assessment from now on, of these services or of all; `reason` is a code."""
+    """Ask for a new assessment from now on, of these services or of all; `reason` is a code.
+
+    What is found of a patient meanwhile waits: of two findings the later holds.
+    """
+    await conn.execute(LOCK_PATIENT, patient_id)
     await conn.execute(VOID, patient_id, reason, None if codes is None else list(codes))
 
 

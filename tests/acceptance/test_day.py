@@ -23,9 +23,9 @@ SEED: Final = 7
 ORDERS_MIN: Final = 300
 PATIENTS: Final = 40
 # Hours of the server's time pass in some minutes of ours.
-TIME_SCALE: Final = 40
+TIME_SCALE: Final = 50
 REQUESTS_AT_ONCE: Final = 12
-STORIES_AT_ONCE: Final = 45
+STORIES_AT_ONCE: Final = 80
 # The day must be over by then, whatever happens; what has not come to its end is named.
 DAY_S: Final = 480
 

@@ -271,6 +271,15 @@ async def test_r16_another_finding_replaces_the_earlier_one(world: World) -> Non
     assert (await repeat(world)).review == "person"
 
 
+async def test_r16_of_findings_at_the_same_moment_one_stays_in_force(world: World) -> None:
+    placed = [await world.place() for _ in range(6)]
+    found = await asyncio.gather(*(assess(world, order) for order in placed))
+    assert {order.state for order in found} == {OrderState.OPEN}
+    async with world.pool.read(world.reviewer) as conn:
+        in_force = await assessments.list_in_force(conn, [world.patient().id])
+    assert [clearance.service_code for clearance in in_force] == [EASY]
+
+
 @pytest.mark.parametrize("change", [{"conditions": ("脑卒中",)}, {"allergies": ("碘伏",)}])
 async def test_r16_a_changed_condition_voids_it_also_for_what_waits(
     world: World, change: dict[str, Any]

@@ -205,14 +205,17 @@ async def test_consequences_end_with_their_block(pool: Pool, caller: Caller) -> 
         assert await conn.fetchval("SELECT app_role()") == "operator"
 
 
-async def test_a_broken_deadlock_is_tried_again(pool: Pool, caller: Caller) -> None:
+@pytest.mark.parametrize("broken", [asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError])
+async def test_what_another_stood_in_the_way_of_is_tried_again(
+    pool: Pool, caller: Caller, broken: type[asyncpg.PostgresError]
+) -> None:
     tries = 0
 
     async def work(conn: Connection) -> int:
         nonlocal tries
         tries += 1
         if tries < 3:
-            raise asyncpg.DeadlockDetectedError("deadlock detected")
+            raise broken("another stood in the way")
         return tries
 
     assert await pool.transact(caller, work) == 3
