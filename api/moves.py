@@ -39,7 +39,8 @@ from dispatch.records.safety_flags import SafetyFlag
 from dispatch.records.visits import Visit
 
 # The first of several paths that the caller's policy admits is told. A move that is missing here is
-# only ever a consequence of another, but `need_info`: it is asked where one approves or rejects.
+# only ever a consequence of another, but `need_info`, which is asked where one approves or rejects,
+# and `replan` and `retime`, which many take at once.
 PATHS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("order", "approve"): ("/v1/ops/orders/{id}/assess",),
     ("order", "reject"): ("/v1/ops/orders/{id}/assess",),

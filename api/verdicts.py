@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api import reference
 from config.catalogue import Catalogue
-from dispatch.errors import NotEligible
+from dispatch.errors import NotEligible, PlanRefused
 from dispatch.records.decisions import Nearest
 from dispatch.records.decisions import Refusal as Kept
 from matching import counterfactual, texts
@@ -42,18 +42,27 @@ def would(
     return None if text is None else (changes, text)
 
 
-def tell(refusal: NotEligible, language: str, catalogue: Catalogue) -> NotEligible:
+def tell(
+    refusal: NotEligible | PlanRefused, language: str, catalogue: Catalogue
+) -> NotEligible | PlanRefused:
     """The refusal with a sentence for each of its reasons."""
-    reasons = refusal.extras.get("reasons")
-    if isinstance(reasons, list):
-        refusal.extras["reasons"] = [
-            {
-                **one,
-                "text": in_words(one["rule"], one["value"], one["threshold"], language, catalogue),
-            }
-            for one in reasons
+    extras = refusal.extras
+    if isinstance(reasons := extras.get("reasons"), list):
+        extras["reasons"] = _told(reasons, language, catalogue)
+    if isinstance(refused := extras.get("refused"), list):
+        extras["refused"] = [
+            {**one, "reasons": _told(one["reasons"], language, catalogue)} for one in refused
         ]
     return refusal
+
+
+def _told(
+    reasons: Sequence[Mapping[str, Any]], language: str, catalogue: Catalogue
+) -> list[dict[str, Any]]:
+    return [
+        {**one, "text": in_words(one["rule"], one["value"], one["threshold"], language, catalogue)}
+        for one in reasons
+    ]
 
 
 def _as_found(kept: Any) -> Any:

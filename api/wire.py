@@ -23,7 +23,7 @@ from config.catalogue import Catalogue
 from config.settings import Settings
 from dispatch import retries
 from dispatch.database import Act, Caller, Connection, Pool
-from dispatch.errors import DispatchError, IllegalTransition, NotEligible
+from dispatch.errors import DispatchError, IllegalTransition, NotEligible, PlanRefused
 from dispatch.records.retry_keys import StoredAnswer
 from dispatch.storage import Incoming
 
@@ -258,7 +258,7 @@ class Call:
             stored = await retries.perform(self.pool, self.caller, act, args, kwargs, render)
         except IllegalTransition as refusal:
             raise moves.tell(refusal, self.caller) from None
-        except NotEligible as refusal:
+        except (NotEligible, PlanRefused) as refusal:
             raise verdicts.tell(refusal, self.language, self.catalogue) from None
         return Answer(status=stored.status, body=stored.body, version=stored.version)
 

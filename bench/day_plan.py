@@ -27,7 +27,8 @@ from demo.crowd.mix import Mix, Service, Timing
 from demo.region import Region
 from demo.roster import ZONE
 from matching import day
-from matching.day import DayPlan, Round, Seat, Stay
+from matching.day import DayPlan, Round, Stay
+from matching.exchange import Seat
 from matching.inputs import local_midnight
 from matching.routing.search import warm_up
 from matching.spans import Span

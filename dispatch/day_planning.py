@@ -1,60 +1,57 @@
-"""What a day of booked visits could gain if some were exchanged: read, planned, and nothing moved.
+"""What a day of booked visits could gain if some changed nurse or time: planned, and nothing moved.
 
-Only visits that nobody has set out for or soon will are looked at, and only their own nurses. What
-comes of it is for an operator to do, by the steps that there are.
+What it proposes keeps every rule, each part of it by itself, so that an operator may commit it.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 
-from dispatch import database, sourcing, ways
-from dispatch.database import Connection
-from dispatch.records import day_bookings
+from dispatch import exchanging
+from dispatch.day_survey import DaySurvey
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
-from matching import day, eligibility
-from matching.day import Prices, Round, Seat, Stay
-from matching.inputs import Candidate, Frame, Need, local_midnight
+from matching import day, exchange
+from matching.day import Prices
+from matching.exchange import Seat
 from matching.routing.machine import Reals
-from matching.spans import Span
 from matching.travel import Place, TravelTimes
 
-VISITS_MAX: Final = 200
-SEARCH_S: Final = 2.0
-# Whoever sets out so soon has been told, and keeps what she was told.
-FROZEN: Final = timedelta(hours=2)
-# A plan's travel is that of one hour, in the middle of the morning.
-HOUR: Final = timedelta(hours=10)
-# She may leave home before her shift and be back after it, as in the timetable.
-REACH: Final = timedelta(hours=2)
+# How long is searched: at first, and again without what the rules would not let through.
+SEARCHES_S: Final = (2.0, 0.5, 0.5)
+# How often starts are put later by what ways really take at that hour.
+PUSHES: Final = 5
+# What saves less is not worth telling anybody.
+LEAST_S: Final = 60.0
+SECOND: Final = timedelta(seconds=1)
+MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DaySurvey:
-    """A day as read from the rows; `measured` tells by what ways were."""
+class Move:
+    """A visit that would change, and to what; `part` numbers what stands or falls together."""
 
-    stays: Sequence[Stay]
-    rounds: Sequence[Round]
-    visits: Mapping[UUID, Visit]
-    travel: TravelTimes
-    at: datetime
-    measured: Mapping[str, Any]
+    visit: Visit
+    order: Order
+    seat: Seat
+    part: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What would change, by the start that was told; travel of the day as it is, and as it would
-    be. `left_alone`: visits whose nurse's day is no plain round."""
+    """What would change, by part and start; what each part saves; travel of the day as it is, and
+    as it would be. `left_alone`: visits whose nurse's day is no plain round."""
 
-    changes: Sequence[tuple[Visit, Seat]]
+    moves: Sequence[Move]
+    saved_s: Sequence[float]
     visits: int
     left_alone: int
     travel_before_s: float
@@ -62,70 +59,115 @@ class Proposal:
     measured: Mapping[str, Any]
 
 
-async def survey(conn: Connection, on: date, county: str) -> DaySurvey:
-    """Read the first VISITS_MAX visits of a day in a county, as far as the caller sees them."""
-    since = local_midnight(on)
-    visits = await day_bookings.list_visits(
-        conn, county, since, since + timedelta(days=1), VISITS_MAX
-    )
-    async with conn.as_clock():
-        now = await database.now(conn)
-        orders = await day_bookings.list_orders(conn, visits)
-        needs = _needs(orders, visits, await sourcing.needs_of(conn, orders))
-        nurses = {visit.nurse_id for visit in visits}
-        found = await sourcing.candidates_for(
-            conn, list(needs.values()), now, nearest=0, also=dict.fromkeys(needs, nurses)
-        )
-        candidates = {one.nurse_id: one for each in found.values() for one in each}
-        places = {one.place for one in candidates.values()} | {n.place for n in needs.values()}
-        measured = await ways.measure(conn, ((a, b) for a in places for b in places), now)
-        frame = sourcing.frame_of(conn, now, measured.travel)
-    by_order = {
-        order_id: [one.nurse_id for one in found[order_id] if _may(need, one, nurses, frame)]
-        for order_id, need in needs.items()
-    }
-    rounds = [
-        made
-        for nurse_id in sorted(nurses & candidates.keys())
-        if (made := _round(candidates[nurse_id], [v for v in visits if v.nurse_id == nurse_id]))
-    ]
-    return DaySurvey(
-        stays=[
-            _stay(visit, needs[visit.order_id], by_order[visit.order_id], visits, now)
-            for visit in visits
-            if visit.order_id in needs
-        ],
-        rounds=rounds,
-        visits={visit.id: visit for visit in visits},
-        travel=measured.travel,
-        at=since + HOUR,
-        measured=measured.told,
-    )
-
-
 def propose(found: DaySurvey, prices: Prices) -> Proposal:
-    """Plan the day anew, for two seconds: not for the event loop."""
-    legs = _legs(found.travel, found.at)
+    """Plan the day anew, for about two seconds: not for the event loop."""
+    legs = _legs(found.frame.travel, found.at)
     rounds = [one for one in found.rounds if day.holds(found.stays, one, legs)]
     hers = {one.nurse_id for one in rounds}
     near = [one for one in found.stays if one.told is not None and one.told.nurse_id in hers]
     inside = {one.id for one in near}
     stays = [day.held(one, inside) for one in near]
-    made = day.plan(stays, rounds, legs, _for_seconds(SEARCH_S), prices=prices)
-    told = {one.id: one.told for one in stays if one.told is not None}
-    changes = [
-        (found.visits[one], seat)
-        for one, seat in made.seats.items()
-        if day.is_moved(told[one], seat)
-    ]
+    seats: dict[UUID, Seat] = {}
+    free = stays
+    for search_s in SEARCHES_S:
+        made = day.plan(free, rounds, legs, _for_seconds(search_s), prices=prices)
+        planned, refused = _settled(found, made.seats)
+        if not refused:
+            seats = planned
+            break
+        free = [replace(one, fixed=True) if refused & {one.id, one.mate} else one for one in free]
+    then = [replace(one, told=seats.get(one.id, one.told)) for one in stays]
+    before = {one.nurse_id: day.travel_of(stays, one, legs) for one in rounds}
+    saved = {one.nurse_id: before[one.nurse_id] - day.travel_of(then, one, legs) for one in rounds}
+    parts = _parts(found, seats, saved)
     return Proposal(
-        changes=sorted(changes, key=lambda change: (change[0].planned_start, change[0].id)),
+        moves=[
+            Move(
+                visit=found.visits[one],
+                order=found.orders[found.visits[one].order_id],
+                seat=seats[one],
+                part=number,
+            )
+            for number, (members, _) in enumerate(parts, 1)
+            for one in members
+        ],
+        saved_s=[saved_s for _, saved_s in parts],
         visits=len(found.stays),
         left_alone=len(found.stays) - len(stays),
-        travel_before_s=sum(day.travel_of(stays, one, legs) for one in rounds),
-        travel_after_s=made.travel_s,
+        travel_before_s=sum(before.values()),
+        travel_after_s=sum(before.values()) - sum(saved_s for _, saved_s in parts),
         measured=found.measured,
     )
+
+
+def _settled(found: DaySurvey, planned: Mapping[UUID, Seat]) -> tuple[dict[UUID, Seat], set[UUID]]:
+    """The changes of a plan at full minutes, put later where ways take longer than in the plan's
+    hour; and which of them the rules refuse nevertheless."""
+    seats = {
+        one: _tidy(seat, found.visits[one])
+        for one, seat in planned.items()
+        if day.is_moved(exchanging.seat_of(found.visits[one]), seat)
+    }
+    refused: set[UUID] = set()
+    for _ in range(PUSHES):
+        changes = exchanging.changes_of(seats, found.visits.values(), found.needs, found.standing)
+        verdicts = exchange.judge(changes, found.frame)
+        refused = {one for one, verdict in verdicts.items() if verdict.fit is None}
+        late = {
+            one: timedelta(seconds=clash.short_s)
+            for one in refused
+            if (clash := verdicts[one].clash) is not None and clash.begins_by_at is not None
+        }
+        if len(late) < len(refused) or not refused:
+            break
+        seats = _later(found, seats, late)
+    return seats, refused
+
+
+def _tidy(seat: Seat, visit: Visit) -> Seat:
+    """At a full minute, or as it was where that is about the same."""
+    if not day.is_moved(Seat(nurse_id=seat.nurse_id, start_at=visit.planned_start), seat):
+        return replace(seat, start_at=visit.planned_start)
+    return replace(seat, start_at=_full_minute(seat.start_at))
+
+
+def _later(
+    found: DaySurvey, seats: Mapping[UUID, Seat], late: Mapping[UUID, timedelta]
+) -> dict[UUID, Seat]:
+    """Later by what is missing, and two nurses of one order together."""
+    by_order: dict[UUID, datetime] = {}
+    for one, seat in seats.items():
+        order_id, start_at = found.visits[one].order_id, seat.start_at
+        if one in late:
+            start_at = _full_minute(start_at + late[one] + SECOND)
+        by_order[order_id] = max(start_at, by_order.get(order_id, start_at))
+    return {
+        one: replace(seat, start_at=by_order[found.visits[one].order_id])
+        for one, seat in seats.items()
+    }
+
+
+def _parts(
+    found: DaySurvey, seats: Mapping[UUID, Seat], saved: Mapping[UUID, float]
+) -> list[tuple[list[UUID], float]]:
+    """What stands or falls together and is worth it, by its first start, with what it saves: it is
+    what its own nurses save, since no other part touches them."""
+    visits = found.visits
+    moved = sorted(seats, key=lambda one: (visits[one].planned_start, one))
+    nurses = {one: {visits[one].nurse_id, seats[one].nurse_id} for one in moved}
+    numbers = exchange.parts([nurses[one] | {visits[one].order_id} for one in moved])
+    members: dict[int, list[UUID]] = defaultdict(list)
+    for one, number in zip(moved, numbers, strict=True):
+        members[number].append(one)
+    summed = [
+        (each, sum(saved[nurse] for nurse in set().union(*(nurses[one] for one in each))))
+        for each in members.values()
+    ]
+    return [(each, saved_s) for each, saved_s in summed if saved_s >= LEAST_S]
+
+
+def _full_minute(at: datetime) -> datetime:
+    return at + (MINUTE - timedelta(seconds=at.second, microseconds=at.microsecond)) % MINUTE
 
 
 def _for_seconds(seconds: float) -> day.Spent:
@@ -139,56 +181,6 @@ def _for_seconds(seconds: float) -> day.Spent:
         return (time.monotonic() - began_s) / seconds
 
     return spent
-
-
-def _needs(
-    orders: Sequence[Order], visits: Sequence[Visit], known: Mapping[UUID, Need]
-) -> dict[UUID, Need]:
-    """What each order needs of whoever would come instead: nobody is on it yet."""
-    start = {visit.order_id: visit.planned_start for visit in visits}
-    return {
-        order.id: replace(
-            known[order.id],
-            seats=tuple(range(1, order.seats + 1)),
-            nurse_ids_on_order=frozenset(),
-            fixed_start_at=start[order.id],
-        )
-        for order in orders
-        if order.id in known
-    }
-
-
-def _may(need: Need, candidate: Candidate, nurses: set[UUID], frame: Frame) -> bool:
-    return candidate.nurse_id in nurses and eligibility.qualifies(need, candidate, frame)
-
-
-def _round(candidate: Candidate, visits: Sequence[Visit]) -> Round | None:
-    """Her day, if one stretch of free hours holds all that she has; else she is left alone."""
-    first = min(visit.planned_start for visit in visits)
-    last = max(visit.planned_end for visit in visits)
-    for free in candidate.free_hours:
-        if free.starts_at <= first and last <= free.ends_at:
-            hours = Span(free.starts_at - REACH, free.ends_at + REACH)
-            return Round(nurse_id=candidate.nurse_id, place=candidate.place, hours=hours)
-    return None
-
-
-def _stay(
-    visit: Visit, need: Need, able: Sequence[UUID], visits: Sequence[Visit], now: datetime
-) -> Stay:
-    mate = next((v.id for v in visits if v.order_id == visit.order_id and v.id != visit.id), None)
-    leaves_at = visit.planned_start - timedelta(seconds=visit.travel_s)
-    return Stay(
-        id=visit.id,
-        place=need.place,
-        lasts_s=need.duration_s,
-        earliest=min(need.earliest, visit.planned_start),
-        latest=max(need.latest, visit.planned_start),
-        able={*able, visit.nurse_id},
-        told=Seat(nurse_id=visit.nurse_id, start_at=visit.planned_start),
-        fixed=leaves_at <= now + FROZEN,
-        mate=mate,
-    )
 
 
 def _legs(travel: TravelTimes, at: datetime) -> day.Legs:

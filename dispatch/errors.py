@@ -102,6 +102,12 @@ class NotEligible(DispatchError):
     slug, status = "not-eligible", 409
 
 
+class PlanRefused(DispatchError):
+    """Some changes of a plan cannot be made, so none was; `refused` tells which, and `reasons`."""
+
+    slug, status = "plan-refused", 409
+
+
 class NoEmptySeat(DispatchError):
     """Every seat of the order is filled or about to be."""
 

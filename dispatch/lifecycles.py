@@ -163,6 +163,7 @@ ORDER = Lifecycle(
         ("reschedule", {_o.SUBMITTED},                               _o.SUBMITTED, {_P, _O}),
         ("reschedule", {_o.OPEN, _o.HELD, _o.ASSIGNED},              _o.OPEN,      {_P, _O}),
         ("redispatch", {_o.OPEN, _o.HELD, _o.ASSIGNED},              _o.OPEN,      {_O, _C}),
+        ("replan",     {_o.ASSIGNED},                                _o.ASSIGNED,  {_O}),
         ("lapse",      {_o.SUBMITTED, _o.OPEN, _o.HELD},             _o.LAPSED,    {_C}),
     ),
 )  # fmt: skip
@@ -192,6 +193,7 @@ VISIT = Lifecycle(
         ("miss",     {_v.SCHEDULED, _v.EN_ROUTE},                 _v.MISSED,     {_C, _O}),
         ("cancel",   {_v.SCHEDULED, _v.EN_ROUTE},                 _v.CANCELLED,  {_P, _O, _C}),
         ("release",  {_v.SCHEDULED},                              _v.RELEASED,   {_N, _O, _C}),
+        ("retime",   {_v.SCHEDULED},                              _v.SCHEDULED,  {_O}),
     ),
 )  # fmt: skip
 

@@ -99,6 +99,7 @@ INSERT INTO lifecycle_moves (subject, move, from_state, to_state) VALUES
     ('order', 'redispatch',  'open',         'open'),
     ('order', 'redispatch',  'held',         'open'),
     ('order', 'redispatch',  'assigned',     'open'),
+    ('order', 'replan',      'assigned',     'assigned'),
     ('order', 'lapse',       'submitted',    'lapsed'),
     ('order', 'lapse',       'open',         'lapsed'),
     ('order', 'lapse',       'held',         'lapsed'),
@@ -119,6 +120,7 @@ INSERT INTO lifecycle_moves (subject, move, from_state, to_state) VALUES
     ('visit', 'cancel',      'scheduled',    'cancelled'),
     ('visit', 'cancel',      'en_route',     'cancelled'),
     ('visit', 'release',     'scheduled',    'released'),
+    ('visit', 'retime',      'scheduled',    'scheduled'),
     ('alarm', 'acknowledge', 'raised',       'acknowledged'),
     ('alarm', 'press_again', 'raised',       'raised'),
     ('alarm', 'press_again', 'acknowledged', 'raised'),
@@ -637,6 +639,7 @@ CREATE TABLE visits (
     CHECK (busy @> tstzrange(planned_start, planned_end)),
     CONSTRAINT visits_nurse_in_one_place EXCLUDE USING gist (nurse_id WITH =, busy WITH &&)
         WHERE (state IN ('scheduled', 'en_route', 'arrived', 'in_service'))
+        DEFERRABLE                                  -- at the end of the statement: two may change places
 );
 CREATE UNIQUE INDEX visits_one_a_seat ON visits (order_id, round, seat)
     WHERE state NOT IN ('released', 'cancelled');
@@ -1787,7 +1790,9 @@ CREATE TABLE confirmation_waits (
 CREATE INDEX confirmation_waits_due ON confirmation_waits (due_at) WHERE due_at IS NOT NULL;
 
 GRANT SELECT, INSERT ON visit_messages, documents TO shangmen_app;
-GRANT SELECT, INSERT, UPDATE ON relay_numbers, confirmations, confirmation_waits TO shangmen_app;
+GRANT SELECT, INSERT, UPDATE ON relay_numbers TO shangmen_app;
+-- Forgotten when the visit is at another time.
+GRANT SELECT, INSERT, UPDATE, DELETE ON confirmations, confirmation_waits TO shangmen_app;
 
 ALTER TABLE visit_messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE visit_messages FORCE ROW LEVEL SECURITY;

@@ -5,12 +5,15 @@ Runs inside an act that holds the order. It judges by the same rules as the wave
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from config.settings import Settings
 from dispatch import consequences, prescribing, sourcing, ways
 from dispatch.database import Connection
 from dispatch.errors import InvalidFields, NotEligible, NotFound, NurseBusy
@@ -20,7 +23,7 @@ from dispatch.records import nurses, person_keys, visits
 from dispatch.records.nurses import Nurse
 from dispatch.records.offers import Offer
 from dispatch.records.orders import Order
-from dispatch.records.visits import Visit
+from dispatch.records.visits import Slot, Visit
 from matching import eligibility
 from matching.eligibility import TIMETABLE, Refusal
 from matching.inputs import Candidate, Need
@@ -61,7 +64,7 @@ async def seat_nurse(
     if verdict.fit is None:
         raise _refused(verdict.refusals)
     await prescribing.check(conn, order, verdict.fit.start_at)
-    visit = _visit(conn, order, seat, offer, need, candidate, verdict.fit, now)
+    visit = visit_for(conn, order, seat, offer, need, candidate, verdict.fit, now)
     note_sealed = None
     if reason is not None:
         note_sealed = await person_keys.seal_json(
@@ -103,14 +106,29 @@ def _refused(refusals: tuple[Refusal, ...]) -> NotEligible | NurseBusy:
 
 def refusal_of(refusals: tuple[Refusal, ...]) -> NotEligible:
     """The problem that names each rule, what it found and what it wants."""
-    return NotEligible(
-        reasons=[
-            {"rule": one.rule, "value": one.value, "threshold": one.threshold} for one in refusals
-        ]
+    return NotEligible(reasons=reasons_of(refusals))
+
+
+def reasons_of(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """Refusals as members of a problem."""
+    return [{"rule": one.rule, "value": one.value, "threshold": one.threshold} for one in refusals]
+
+
+def slot_of(settings: Settings, fit: Fit) -> Slot:
+    """The time that a start takes up, with its deadlines."""
+    leaves_at = fit.start_at - timedelta(seconds=fit.travel_in_s)
+    return Slot(
+        leaves_at=leaves_at,
+        starts_at=fit.start_at,
+        ends_at=fit.end_at,
+        travel_s=fit.travel_in_s,
+        nudge_at=leaves_at + timedelta(minutes=settings.depart_nudge_min),
+        miss_at=fit.start_at + timedelta(minutes=settings.miss_after_min),
+        overdue_at=fit.end_at + timedelta(minutes=settings.overdue_alarm_min),
     )
 
 
-def _visit(
+def visit_for(
     conn: Connection,
     order: Order,
     seat: int,
@@ -120,8 +138,8 @@ def _visit(
     fit: Fit,
     now: datetime,
 ) -> Visit:
-    settings = conn.settings
-    leave_at = fit.start_at - timedelta(seconds=fit.travel_in_s)
+    """The visit by which she would fill the seat; nothing is written."""
+    slot = slot_of(conn.settings, fit)
     return Visit(
         id=new_id(),
         order_id=order.id,
@@ -132,14 +150,14 @@ def _visit(
         account_id=order.account_id,
         patient_id=order.patient_id,
         institution_id=candidate.institution_id,
-        planned_start=fit.start_at,
-        planned_end=fit.end_at,
-        busy=asyncpg.Range(leave_at, fit.end_at),
+        planned_start=slot.starts_at,
+        planned_end=slot.ends_at,
+        busy=asyncpg.Range(slot.leaves_at, slot.ends_at),
         pay_fen=offer.pay_fen if offer else order.pay_fen,
         distance_m=round(candidate.place.distance_m(need.place)),
-        travel_s=fit.travel_in_s,
-        nudge_at=leave_at + timedelta(minutes=settings.depart_nudge_min),
-        miss_at=fit.start_at + timedelta(minutes=settings.miss_after_min),
-        overdue_at=fit.end_at + timedelta(minutes=settings.overdue_alarm_min),
+        travel_s=slot.travel_s,
+        nudge_at=slot.nudge_at,
+        miss_at=slot.miss_at,
+        overdue_at=slot.overdue_at,
         created_at=now,
     )

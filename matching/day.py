@@ -15,6 +15,7 @@ from uuid import UUID
 
 import numpy as np
 
+from matching.exchange import Seat
 from matching.routing import problem as problems
 from matching.routing.machine import Reals
 from matching.routing.problem import Nurse, Pair, Told, Visit
@@ -26,14 +27,6 @@ from matching.travel import HOUR_S, Place
 CIRCLE: Final = 40
 # A start that differs by less was not moved.
 SAME_S: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """Who comes, and when."""
-
-    nurse_id: UUID
-    start_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

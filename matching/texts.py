@@ -12,7 +12,7 @@ from typing import Final
 
 from config.catalogue import Catalogue
 from config.vocabulary import Label, Title
-from matching import ranking
+from matching import exchange, ranking
 from matching.batch import SCALE
 from matching.counterfactual import Change
 from matching.decide import Alternative, Reason
@@ -22,7 +22,7 @@ from matching.travel import LOCAL_ZONE
 from matching.waves import Alert, GiveUp
 
 METRES: Final = frozenset({"radius", "distance_m", "nearer_m"})
-MOMENTS: Final = frozenset({"timetable", "free_at", "free_until"})
+MOMENTS: Final = frozenset({"timetable", "free_at", "free_until", "frozen", "window", "partner"})
 
 WORDS: Final[Mapping[str, Label]] = {
     "liability": Label(zh="责任险", en="liability"),
@@ -180,10 +180,11 @@ def refusal(
     """One sentence; a rule that is no longer known answers with its name. `counties` names codes
     in the language that is asked for; without it they stand as codes."""
     rule = RULES_BY_NAME.get(found.rule)
-    if rule is None:
+    label = exchange.LABELS.get(found.rule) if rule is None else rule.label
+    if label is None:
         return found.rule
     threshold = _shown(found.rule, found.threshold, language, catalogue)
-    return rule.label.in_language(language).format(
+    return label.in_language(language).format(
         value=_shown(found.rule, found.value, language, catalogue),
         threshold=(counties or {}).get(threshold, threshold),
     )

@@ -1,4 +1,4 @@
-"""The day plan as an operator asks for it and sees it."""
+"""The day plan: as an operator asks for it and sees it, and as he commits it or a part of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.catalogue import ServedCounty
-from api.schemas.conventions import Body, Day, Instant, View
+from api.schemas.conventions import Body, Day, Id, Instant, Prose, View, WindowView
 from api.schemas.dispatch import MeasureView
 
 
@@ -22,25 +22,41 @@ class PlanRequest(Body):
 
 class PlanSeat(View):
     nurse_id: UUID
+    staff_no: int
+    name: str
     start_at: Instant
 
 
 class PlanChange(View):
-    """One visit that would be moved; `is_other_nurse` tells whether somebody else would come."""
+    """One visit that would be moved; `is_other_nurse` tells whether somebody else would come.
+
+    `version` is that of the visit, to commit it by.
+    """
 
     visit_id: UUID
+    version: int
     order_id: UUID
     seat: int
+    part: int
+    service_codes: list[str]
+    window: WindowView
     told: PlanSeat
     planned: PlanSeat
     is_other_nurse: bool
 
 
+class PlanPart(View):
+    """Changes that stand or fall together, and the travel that they save."""
+
+    part: int
+    saved_min: int
+
+
 class Plan(View):
     """What the day could gain if some visits were exchanged; nothing of it has been done.
 
-    `left_alone`: visits whose nurse's day was not looked at. Visits that begin within two hours are
-    never moved.
+    Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
+    looked at. Visits that begin within two hours are never moved.
     """
 
     date: Day
@@ -49,5 +65,39 @@ class Plan(View):
     left_alone: int
     travel_before_min: int
     travel_after_min: int
+    parts: list[PlanPart]
     changes: list[PlanChange]
     travel: MeasureView
+
+
+class PlannedChange(Body):
+    """How a visit is to be; `version` is the one that was seen."""
+
+    visit_id: Id
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    nurse_id: Id
+    start_at: Instant
+
+
+class PlanCommit(Body):
+    changes: Annotated[list[PlannedChange], Field(min_length=1, max_length=200)]
+    reason: Prose | None = None
+
+
+class CommittedChange(View):
+    """`visit_id` is another than `was_visit_id` where another nurse comes."""
+
+    was_visit_id: UUID
+    visit_id: UUID
+    version: int
+    order_id: UUID
+    seat: int
+    nurse_id: UUID
+    planned_start: Instant
+    planned_end: Instant
+
+
+class CommittedPlan(View):
+    """In the order of what was asked for."""
+
+    changes: list[CommittedChange]

@@ -129,6 +129,31 @@ async def answer(
     return _confirmation(row)
 
 
+# Her words stay sealed for the visit of which they were said.
+CARRY: Final = """
+    INSERT INTO confirmations (visit_id, order_id, account_id, asked_at, answer, answered_at,
+                               answered_by)
+    SELECT $2, order_id, account_id, asked_at, answer, answered_at, answered_by
+      FROM confirmations WHERE visit_id = $1 AND answer = 'yes'
+"""
+
+
+async def carry(conn: Connection, visit_id: UUID, to_visit_id: UUID) -> None:
+    """Who is ready for a visit is ready for the one in its place, at the same time."""
+    await conn.execute(CARRY, visit_id, to_visit_id)
+
+
+FORGET: Final = """
+    WITH waits AS (DELETE FROM confirmation_waits WHERE visit_id = ANY ($1))
+    DELETE FROM confirmations WHERE visit_id = ANY ($1)
+"""
+
+
+async def forget(conn: Connection, visit_ids: Collection[UUID]) -> None:
+    """What was asked and said of another start does not count: the clock asks when it is time."""
+    await conn.execute(FORGET, list(visit_ids))
+
+
 BY_VISIT: Final = "SELECT * FROM confirmations WHERE visit_id = ANY ($1::uuid[])"
 
 

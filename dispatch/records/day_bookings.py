@@ -1,9 +1,11 @@
-"""The visits of a day and a county that may still be planned otherwise; read only."""
+"""The visits that may still be planned otherwise, with their orders and nurses: read, and held."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from dispatch.database import Connection
 from dispatch.records.orders import Order, order_of
@@ -26,6 +28,14 @@ async def list_visits(
     return [visit_of(row) for row in rows]
 
 
+LIST_OF_IDS: Final = "SELECT * FROM visits WHERE id = ANY($1) ORDER BY id"
+
+
+async def list_of_ids(conn: Connection, visit_ids: Collection[UUID]) -> list[Visit]:
+    """These visits, by id; ids of nothing are left out."""
+    return [visit_of(row) for row in await conn.fetch(LIST_OF_IDS, list(visit_ids))]
+
+
 LIST_ORDERS: Final = "SELECT * FROM orders WHERE id = ANY($1) ORDER BY id"
 
 
@@ -33,3 +43,34 @@ async def list_orders(conn: Connection, visits: list[Visit]) -> list[Order]:
     """The orders of these visits, by id."""
     ids = sorted({visit.order_id for visit in visits})
     return [order_of(row) for row in await conn.fetch(LIST_ORDERS, ids)]
+
+
+# Each table by id, so that no two plans wait for each other.
+LOCK_ORDERS: Final = "SELECT * FROM orders WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
+LOCK_VISITS: Final = """
+    SELECT * FROM visits
+     WHERE order_id = ANY($1)
+       AND (id = ANY($2) OR state IN ('scheduled', 'en_route', 'arrived', 'in_service'))
+     ORDER BY id
+       FOR NO KEY UPDATE
+"""
+LOCK_NURSES: Final = "SELECT id FROM nurses WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
+
+
+async def lock_orders(conn: Connection, order_ids: Collection[UUID]) -> dict[UUID, Order]:
+    """Hold these orders, before anything of theirs is held."""
+    rows = await conn.fetch(LOCK_ORDERS, list(order_ids))
+    return {row["id"]: order_of(row) for row in rows}
+
+
+async def lock_visits(
+    conn: Connection, order_ids: Collection[UUID], visit_ids: Collection[UUID]
+) -> dict[UUID, Visit]:
+    """Hold these visits and whatever else of their orders goes on."""
+    rows = await conn.fetch(LOCK_VISITS, list(order_ids), list(visit_ids))
+    return {row["id"]: visit_of(row) for row in rows}
+
+
+async def lock_nurses(conn: Connection, nurse_ids: Collection[UUID]) -> None:
+    """Hold these nurses: nobody gives them anything else meanwhile."""
+    await conn.execute(LOCK_NURSES, list(nurse_ids))

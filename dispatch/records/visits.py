@@ -51,6 +51,19 @@ class Visit:
     version: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """When a visit takes place, when its nurse leaves for it, and the deadlines that follow."""
+
+    leaves_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    travel_s: int
+    nudge_at: datetime
+    miss_at: datetime
+    overdue_at: datetime
+
+
 def visit_of(row: asyncpg.Record) -> Visit:
     """A row of `visits` as a record."""
     return Visit(**{**row, "state": VisitState(row["state"])})

@@ -488,6 +488,16 @@ def samples(world: World, mine: Things) -> dict[tuple[str, str], Any]:
         ("POST", "/v1/patients/{id}/addresses"): {"label": "家", "text": "一路", "location": place},
         ("POST", "/v1/quotes"): {"service_codes": ["EC01"], "location": place, "window": window},
         ("POST", "/v1/ops/plans"): {"date": at[:10], "county": "330702"},
+        ("POST", "/v1/ops/plans/commit"): {
+            "changes": [
+                {
+                    "visit_id": str(mine.visit_id),
+                    "version": 1,
+                    "nurse_id": str(mine.nurse_id),
+                    "start_at": at,
+                }
+            ]
+        },
         ("POST", "/v1/orders"): order,
         ("POST", "/v1/orders/{id}/cancel"): reason,
         ("POST", "/v1/patients/{id}/consents"): {

@@ -1,4 +1,4 @@
-"""The day plan that an operator may ask for: what it saves and leaves alone; nothing is done."""
+"""The day plan that an operator may ask for: what it saves and leaves alone, and committing it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient
 from api import edge
 from api.routes import ops_plans
 from dispatch.records.visits import Visit
+from matching.travel import LOCAL_ZONE
 from tests import visiting
 from tests.api.test_orders import Desk
 from tests.api.throwaway import GuardedTestServer
@@ -59,10 +60,13 @@ async def test_a_far_visit_goes_to_who_is_there_anyway(desk: Desk) -> None:
 
     (change,) = made["changes"]
     assert (change["visit_id"], change["order_id"]) == (str(far.id), str(far.order_id))
-    assert change["told"]["nurse_id"] == str(world.nurse(40).id)
+    told = change["told"]
+    assert (told["nurse_id"], told["staff_no"]) == (str(world.nurse(40).id), 40)
     assert change["planned"]["nurse_id"] == str(near.nurse_id)
     assert change["is_other_nurse"] is True
-    assert made["travel_after_min"] < made["travel_before_min"]
+    saved_min = made["travel_before_min"] - made["travel_after_min"]
+    assert made["parts"] == [{"part": 1, "saved_min": saved_min}]
+    assert saved_min > 0
     assert (made["visits"], made["left_alone"]) == (2, 0)
     assert made["travel"]["engine"] == "straight"
     assert await world.owner.fetch("SELECT * FROM visits ORDER BY id") == before
@@ -99,3 +103,80 @@ async def test_an_empty_day_and_somebody_elses_are_empty_plans(desk: Desk) -> No
         "POST", PATH, bound_operator(world, other), {"date": on, "county": COUNTY}
     )
     assert (status, made["visits"], made["changes"]) == (200, 0, [])
+
+
+def wanted(change: dict[str, Any]) -> dict[str, Any]:
+    """A change of a plan, as it is committed."""
+    return {
+        "visit_id": change["visit_id"],
+        "version": change["version"],
+        "nurse_id": change["planned"]["nurse_id"],
+        "start_at": change["planned"]["start_at"],
+    }
+
+
+async def test_a_plan_is_committed_once_as_it_was_shown(desk: Desk) -> None:
+    world = desk.world
+    await booked(world, 1, 40, 26)
+    await booked(world, 2, 1, 29)
+    (change,) = (await ask(desk))["changes"]
+    body = {"changes": [wanted(change)], "reason": "少跑一趟"}
+
+    status, done = await desk.call(
+        "POST", f"{PATH}/commit", world.operator, body, Idempotency_Key="plan"
+    )
+    assert status == 200, done
+    (now,) = done["changes"]
+    assert (now["was_visit_id"], now["nurse_id"]) == (
+        change["visit_id"],
+        change["planned"]["nurse_id"],
+    )
+    assert now["planned_start"] == change["planned"]["start_at"]
+    again = await desk.call("POST", f"{PATH}/commit", world.operator, body, Idempotency_Key="plan")
+    assert again == (200, done)
+    assert (await ask(desk))["changes"] == []
+
+    status, stale = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert (status, stale["type"]) == (412, "/problems/stale-version")
+    assert stale["visit_ids"] == [change["visit_id"]]
+
+
+async def test_what_a_plan_may_not_do_is_told_in_words(desk: Desk) -> None:
+    world = desk.world
+    visit = await booked(world, 1, 40, 26)
+    late = visit.planned_start + timedelta(hours=4)
+    body = {
+        "changes": [
+            {
+                "visit_id": str(visit.id),
+                "version": visit.version,
+                "nurse_id": str(visit.nurse_id),
+                "start_at": late.isoformat(),
+            }
+        ]
+    }
+    status, told = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert (status, told["type"]) == (409, "/problems/plan-refused")
+    (refused,) = told["refused"]
+    assert refused["visit_id"] == str(visit.id)
+    (reason,) = refused["reasons"]
+    assert reason["rule"] == "window"
+    assert reason["text"].startswith(f"{late.astimezone(LOCAL_ZONE):%m-%d %H:%M} 不在")
+
+
+async def test_parts_stand_by_themselves_and_are_what_the_timetable_takes(desk: Desk) -> None:
+    """Two pairs of nurses who could both do with one way less; in the morning, when roads are
+    slow, starts are put later by what they really take."""
+    world = desk.world
+    for number, (far_no, near_no, in_h) in enumerate(((40, 1, 22.5), (37, 4, 23.5))):
+        await booked(world, 2 * number + 1, far_no, in_h)
+        await booked(world, 2 * number + 2, near_no, in_h + 1)
+    made = await ask(desk)
+    assert made["changes"]
+    assert sum(part["saved_min"] for part in made["parts"]) == pytest.approx(
+        made["travel_before_min"] - made["travel_after_min"], abs=2
+    )
+    for part in reversed(made["parts"]):
+        body = {"changes": [wanted(c) for c in made["changes"] if c["part"] == part["part"]]}
+        status, told = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+        assert status == 200, told

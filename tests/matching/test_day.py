@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from matching import day
-from matching.day import Round, Seat, Stay
+from matching.day import Round, Stay
+from matching.exchange import Seat
 from matching.spans import Span
 from tests.matching.build import hours, ident, place, span
 

@@ -1,4 +1,4 @@
-// OpenAPI 3a996d4dd2c1d4aba51c88c166240d602338fe3dc310f8ee137ed5307ea217ef; written by `make types`.
+// OpenAPI c910f2bad41c8ddda1f653c4519cdfbfdb6ecdf8ca8e707c431534c42c7e1ec0; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -1530,6 +1530,22 @@ export interface paths {
     get?: never;
     put?: never;
     post: operations["ops_plans_plan"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/plans/commit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["ops_plans_commit"];
     delete?: never;
     options?: never;
     head?: never;
@@ -4226,6 +4242,54 @@ export interface components {
       * Format: date-time
       */
       set_at: string;
+    };
+    /**
+    * CommittedChange
+    * @description `visit_id` is another than `was_visit_id` where another nurse comes.
+    */
+    CommittedChange: {
+      /**
+      * Was Visit Id
+      * Format: uuid
+      */
+      was_visit_id: string;
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /** Version */
+      version: number;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seat */
+      seat: number;
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /**
+      * Planned Start
+      * Format: date-time
+      */
+      planned_start: string;
+      /**
+      * Planned End
+      * Format: date-time
+      */
+      planned_end: string;
+    };
+    /**
+    * CommittedPlan
+    * @description In the order of what was asked for.
+    */
+    CommittedPlan: {
+      /** Changes */
+      changes: components["schemas"]["CommittedChange"][];
     };
     /**
     * CompetencePrice
@@ -7250,8 +7314,8 @@ export interface components {
     * Plan
     * @description What the day could gain if some visits were exchanged; nothing of it has been done.
     *
-    *     `left_alone`: visits whose nurse's day was not looked at. Visits that begin within two hours are
-    *     never moved.
+    *     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
+    *     looked at. Visits that begin within two hours are never moved.
     */
     Plan: {
       /**
@@ -7269,6 +7333,8 @@ export interface components {
       travel_before_min: number;
       /** Travel After Min */
       travel_after_min: number;
+      /** Parts */
+      parts: components["schemas"]["PlanPart"][];
       /** Changes */
       changes: components["schemas"]["PlanChange"][];
       travel: components["schemas"]["MeasureView"];
@@ -7276,6 +7342,8 @@ export interface components {
     /**
     * PlanChange
     * @description One visit that would be moved; `is_other_nurse` tells whether somebody else would come.
+    *
+    *     `version` is that of the visit, to commit it by.
     */
     PlanChange: {
       /**
@@ -7283,6 +7351,8 @@ export interface components {
       * Format: uuid
       */
       visit_id: string;
+      /** Version */
+      version: number;
       /**
       * Order Id
       * Format: uuid
@@ -7290,10 +7360,35 @@ export interface components {
       order_id: string;
       /** Seat */
       seat: number;
+      /** Part */
+      part: number;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
       told: components["schemas"]["PlanSeat"];
       planned: components["schemas"]["PlanSeat"];
       /** Is Other Nurse */
       is_other_nurse: boolean;
+    };
+    /** PlanCommit */
+    PlanCommit: {
+      /** Changes */
+      changes: components["schemas"]["PlannedChange"][];
+      /**
+      * Reason
+      * @default null
+      */
+      reason?: string | null;
+    };
+    /**
+    * PlanPart
+    * @description Changes that stand or fall together, and the travel that they save.
+    */
+    PlanPart: {
+      /** Part */
+      part: number;
+      /** Saved Min */
+      saved_min: number;
     };
     /**
     * PlanRequest
@@ -7315,6 +7410,33 @@ export interface components {
     };
     /** PlanSeat */
     PlanSeat: {
+      /**
+      * Nurse Id
+      * Format: uuid
+      */
+      nurse_id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
+      /**
+      * Start At
+      * Format: date-time
+      */
+      start_at: string;
+    };
+    /**
+    * PlannedChange
+    * @description How a visit is to be; `version` is the one that was seen.
+    */
+    PlannedChange: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /** Version */
+      version: number;
       /**
       * Nurse Id
       * Format: uuid
@@ -11884,6 +12006,30 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Plan"];
+        };
+      };
+    };
+  };
+  ops_plans_commit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PlanCommit"];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CommittedPlan"];
         };
       };
     };

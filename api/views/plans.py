@@ -1,0 +1,81 @@
+"""A day plan for the operator: what would change for whom, and what has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from api.schemas import plans as schemas
+from api.schemas.conventions import WindowView
+from api.views.candidates import measure_view
+from dispatch import exchanging
+from dispatch.acts.commit_plan import Changed
+from dispatch.database import Connection
+from dispatch.records.nurses import Nurse
+from matching.exchange import Seat
+
+if TYPE_CHECKING:
+    from dispatch.day_planning import Move, Proposal
+
+MINUTE_S = 60
+
+
+def plan_view(
+    asked: schemas.PlanRequest, made: Proposal, nurses: Mapping[UUID, Nurse]
+) -> schemas.Plan:
+    return schemas.Plan(
+        date=asked.date,
+        county=asked.county,
+        visits=made.visits,
+        left_alone=made.left_alone,
+        travel_before_min=round(made.travel_before_s / MINUTE_S),
+        travel_after_min=round(made.travel_after_s / MINUTE_S),
+        parts=[
+            schemas.PlanPart(part=number, saved_min=round(saved_s / MINUTE_S))
+            for number, saved_s in enumerate(made.saved_s, 1)
+        ],
+        changes=[_change(move, nurses) for move in made.moves],
+        travel=measure_view(made.measured),
+    )
+
+
+def _change(move: Move, nurses: Mapping[UUID, Nurse]) -> schemas.PlanChange:
+    visit, order = move.visit, move.order
+    return schemas.PlanChange(
+        visit_id=visit.id,
+        version=visit.version,
+        order_id=order.id,
+        seat=visit.seat,
+        part=move.part,
+        service_codes=order.service_codes,
+        window=WindowView(earliest=order.earliest, latest=order.latest),
+        told=_seat(exchanging.seat_of(visit), nurses),
+        planned=_seat(move.seat, nurses),
+        is_other_nurse=move.seat.nurse_id != visit.nurse_id,
+    )
+
+
+def _seat(seat: Seat, nurses: Mapping[UUID, Nurse]) -> schemas.PlanSeat:
+    nurse = nurses[seat.nurse_id]
+    return schemas.PlanSeat(
+        nurse_id=nurse.id, staff_no=nurse.staff_no, name=nurse.name, start_at=seat.start_at
+    )
+
+
+async def committed_view(_: Connection, done: Sequence[Changed]) -> schemas.CommittedPlan:
+    return schemas.CommittedPlan(
+        changes=[
+            schemas.CommittedChange(
+                was_visit_id=one.was.id,
+                visit_id=one.now.id,
+                version=one.now.version,
+                order_id=one.now.order_id,
+                seat=one.now.seat,
+                nurse_id=one.now.nurse_id,
+                planned_start=one.now.planned_start,
+                planned_end=one.now.planned_end,
+            )
+            for one in done
+        ]
+    )

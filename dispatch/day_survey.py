@@ -1,0 +1,153 @@
+"""A day of booked visits as read from the rows, for planning it anew.
+
+Only visits that nobody has set out for or soon will are looked at, and only their own nurses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import permutations
+from typing import Any, Final
+from uuid import UUID
+
+from dispatch import database, exchanging, sourcing, ways
+from dispatch.database import Connection
+from dispatch.exchanging import Standing
+from dispatch.records import day_bookings
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
+from matching import eligibility
+from matching.day import Round, Stay
+from matching.exchange import FROZEN
+from matching.inputs import Candidate, Frame, Need, local_midnight
+from matching.spans import Span
+from matching.travel import Place
+
+VISITS_MAX: Final = 200
+# A plan's travel is that of one hour, in the middle of the morning.
+HOUR: Final = timedelta(hours=10)
+# She may leave home before her shift and be back after it, as in the timetable.
+REACH: Final = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySurvey:
+    """Visits as what is planned and what is judged; travel is that of `at`, and `measured` tells by
+    what ways were."""
+
+    stays: Sequence[Stay]
+    rounds: Sequence[Round]
+    visits: Mapping[UUID, Visit]
+    orders: Mapping[UUID, Order]
+    needs: Mapping[UUID, Need]
+    standing: Standing
+    frame: Frame
+    at: datetime
+    measured: Mapping[str, Any]
+
+
+async def survey(conn: Connection, on: date, county: str) -> DaySurvey:
+    """Read the first VISITS_MAX visits of a day in a county, as far as the caller sees them."""
+    since = local_midnight(on)
+    visits = await day_bookings.list_visits(
+        conn, county, since, since + timedelta(days=1), VISITS_MAX
+    )
+    async with conn.as_clock():
+        now = await database.now(conn)
+        orders = {one.id: one for one in await day_bookings.list_orders(conn, visits)}
+        known = await sourcing.needs_of(conn, list(orders.values()))
+        needs = _needs(orders, visits, known)
+        nurses = {visit.nurse_id for visit in visits}
+        standing = await exchanging.standing_of(conn, needs, dict.fromkeys(needs, nurses), now)
+        candidates = {nurse_id: one for (_, nurse_id), one in standing.items()}
+        measured = await ways.measure(conn, permutations(_places(needs, candidates), 2), now)
+    frame = sourcing.frame_of(conn, now, measured.travel)
+    able: dict[UUID, set[UUID]] = {order_id: set() for order_id in needs}
+    for (order_id, nurse_id), one in standing.items():
+        if eligibility.qualifies(needs[order_id], one, frame):
+            able[order_id].add(nurse_id)
+    return DaySurvey(
+        stays=[
+            _stay(
+                visit,
+                needs[visit.order_id],
+                able[visit.order_id],
+                visits,
+                fixed=_fixed(visit, orders[visit.order_id], now),
+            )
+            for visit in visits
+            if visit.order_id in needs
+        ],
+        rounds=[
+            made
+            for nurse_id in sorted(candidates)
+            if (made := _round(candidates[nurse_id], [v for v in visits if v.nurse_id == nurse_id]))
+        ],
+        visits={visit.id: visit for visit in visits},
+        orders=orders,
+        needs=needs,
+        standing=standing,
+        frame=frame,
+        at=since + HOUR,
+        measured=measured.told,
+    )
+
+
+def _needs(
+    orders: Mapping[UUID, Order], visits: Sequence[Visit], known: Mapping[UUID, Need]
+) -> dict[UUID, Need]:
+    """What each order needs of whoever would come instead: nobody is on it yet."""
+    start = {visit.order_id: visit.planned_start for visit in visits}
+    return {
+        order.id: replace(
+            known[order.id],
+            seats=tuple(range(1, order.seats + 1)),
+            nurse_ids_on_order=frozenset(),
+            fixed_start_at=start[order.id],
+        )
+        for order in orders.values()
+        if order.id in known
+    }
+
+
+def _places(needs: Mapping[UUID, Need], candidates: Mapping[UUID, Candidate]) -> set[Place]:
+    """Wherever anybody may come from or go to."""
+    found = {need.place for need in needs.values()}
+    for one in candidates.values():
+        found |= {one.place, *(visit.place for visit in one.visits)}
+        if one.ward_duties:
+            found.add(one.institution_place or one.place)
+    return found
+
+
+def _fixed(visit: Visit, order: Order, now: datetime) -> bool:
+    """Whether it stays as it is: it begins soon, or waits for another assessment."""
+    return exchanging.leaves_at(visit) <= now + FROZEN or order.reassess_since is not None
+
+
+def _round(candidate: Candidate, visits: Sequence[Visit]) -> Round | None:
+    """Her day, if one stretch of free hours holds all that she has; else she is left alone."""
+    first = min(visit.planned_start for visit in visits)
+    last = max(visit.planned_end for visit in visits)
+    for free in candidate.free_hours:
+        if free.starts_at <= first and last <= free.ends_at:
+            hours = Span(free.starts_at - REACH, free.ends_at + REACH)
+            return Round(nurse_id=candidate.nurse_id, place=candidate.place, hours=hours)
+    return None
+
+
+def _stay(visit: Visit, need: Need, able: set[UUID], visits: Sequence[Visit], fixed: bool) -> Stay:
+    mate = next((v.id for v in visits if v.order_id == visit.order_id and v.id != visit.id), None)
+    return Stay(
+        id=visit.id,
+        place=need.place,
+        lasts_s=need.duration_s,
+        earliest=min(need.earliest, visit.planned_start),
+        latest=max(need.latest, visit.planned_start),
+        able={*able, visit.nurse_id},
+        told=exchanging.seat_of(visit),
+        fixed=fixed,
+        mate=mate,
+    )
