@@ -344,6 +344,8 @@ def _address_row(keys: dict[UUID, DataKey], one: enrolled.Patient) -> tuple[Any,
         lat=one.lat,
         lng=one.lng,
         access_notes=one.access_notes,
+        floor=one.floor,
+        has_lift=one.has_lift,
     )
     sealed = keys[patient_id].seal_json("addresses", "place_sealed", address_id, asdict(place))
     return (address_id, patient_id, sealed, one.county)

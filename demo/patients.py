@@ -28,6 +28,8 @@ class Patient:
     label: str
     address: str
     access_notes: str
+    floor: int
+    has_lift: bool
     county: str
     town: str
     lat: float  # the exact home
@@ -82,12 +84,15 @@ ALLERGIES: Final = {"青霉素": 0.05, "头孢类": 0.03, "碘伏": 0.02, "医�
 ROADS: Final = ("演示路", "样例街", "示范巷", "虚构大道", "模拟弄")
 
 ACCESS: Final = {
-    "有电梯": 40.0,
-    "无电梯，请走楼梯": 25.0,
-    "门禁请呼叫住户": 20.0,
-    "院门白天不锁": 10.0,
+    "请按门铃": 45.0,
+    "门禁请呼叫住户": 35.0,
+    "院门白天不锁": 15.0,
     "家中有犬，已拴好": 5.0,
 }
+
+# A house of seven storeys needs a lift (GB 50096); of the lower ones few have one.
+WALK_UP_MAX: Final = 6
+LIFT_SHARE: Final = 0.3
 
 SECOND_PROFILE: Final = 0.15
 """How likely a patient who is not `self` lives with the one before and shares the account."""
@@ -101,6 +106,8 @@ class Home:
     lng: float
     address: str
     access_notes: str
+    floor: int
+    has_lift: bool
 
 
 def enrol(seed: int, count: int, areas: Areas, today: date) -> list[Patient]:
@@ -139,6 +146,8 @@ def enrol(seed: int, count: int, areas: Areas, today: date) -> list[Patient]:
                 label="家",
                 address=home.address,
                 access_notes=home.access_notes,
+                floor=home.floor,
+                has_lift=home.has_lift,
                 county=home.county,
                 town=home.town,
                 lat=home.lat,
@@ -153,19 +162,22 @@ def _home(rng: random.Random, areas: Areas) -> Home:
     county = next(county for county in towns.COUNTIES if county.code == code)
     town = draws.town_of(rng, county)
     lat, lng = draws.place_near(rng, town, county, areas, snap_m=1)
+    floor = rng.randrange(1, 18)
     return Home(
         county=code,
         town=town.name,
         lat=round(lat, 6),
         lng=round(lng, 6),
-        address=_address(rng, county, town),
+        address=_address(rng, county, town, floor),
         access_notes=draws.pick(rng, ACCESS),
+        floor=floor,
+        has_lift=floor > WALK_UP_MAX or rng.random() < LIFT_SHARE,
     )
 
 
-def _address(rng: random.Random, county: towns.County, town: towns.Town) -> str:
+def _address(rng: random.Random, county: towns.County, town: towns.Town, floor: int) -> str:
     road = f"{rng.choice(ROADS)}{rng.randrange(1, 300)}号"
-    flat = f"{rng.randrange(1, 18)}0{rng.randrange(1, 5)}室"
+    flat = f"{floor}0{rng.randrange(1, 5)}室"
     home = f"{rng.randrange(1, 25)}幢{rng.randrange(1, 5)}单元{flat}"
     return f"浙江省金华市{county.name}{town.name}{road}{home}"
 

@@ -110,7 +110,13 @@ def _masked(id_number: str | None) -> str | None:
 async def add_address(call: Call, body: schemas.CreateAddress) -> Answer:
     lat, lng = body.location.wgs84()
     place = OpenAddress(
-        label=body.label, text=body.text, lat=lat, lng=lng, access_notes=body.access_notes
+        label=body.label,
+        text=body.text,
+        lat=lat,
+        lng=lng,
+        access_notes=body.access_notes,
+        floor=body.floor,
+        has_lift=body.has_lift,
     )
 
     async def view(_: Connection, address: Address) -> schemas.AddressView:
@@ -151,6 +157,8 @@ def _address(call: Call, address: Address, place: OpenAddress) -> schemas.Addres
         text=place.text,
         location=call.place(place.lat, place.lng),
         access_notes=place.access_notes,
+        floor=place.floor,
+        has_lift=place.has_lift,
         county=address.county,
         created_at=address.created_at,
         version=addresses.VERSION,

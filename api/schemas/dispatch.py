@@ -54,7 +54,7 @@ class Area(View):
 
 class Offer(View):
     """`travel_s` is door to door by road, `distance_m` straight; `conditions` are the assessment's,
-    `why` says why she was asked."""
+    `why` says why she was asked. `floor` and `has_lift` are null where nobody said."""
 
     id: UUID
     order_id: UUID
@@ -68,6 +68,8 @@ class Offer(View):
     duration_min: int
     urgency: Urgency
     area: Area | None = None
+    floor: int | None = None
+    has_lift: bool | None = None
     distance_m: int
     travel_s: int
     pay_fen: int

@@ -341,6 +341,8 @@ class AddressSheet(View):
     text: str
     location: Place
     access_notes: str | None = None
+    floor: int | None = None
+    has_lift: bool | None = None
 
 
 class ChecklistItem(View):

@@ -34,6 +34,8 @@ Relation = Literal["self", "parent", "child", "spouse", "other"]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NOT_BLANK)]
 Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
 AccessNotes = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=NOT_BLANK)]
+Floor = Annotated[int, Field(ge=-2, le=120)]
+"""As the house numbers it; below the street it is negative."""
 
 
 def _is_id_number(text: str) -> bool:
@@ -156,10 +158,12 @@ class CreateAddress(Body):
     text: Line
     location: Place
     access_notes: AccessNotes | None = None
+    floor: Floor | None = None
+    has_lift: bool | None = None
 
 
 class AddressView(View):
-    """`county` is null where nobody is sent (yet).
+    """`county` is null where nobody is sent (yet); `floor` and `has_lift` where nobody said.
 
     An address is never changed, since past orders name it: its `version` stays 1.
     """
@@ -169,6 +173,8 @@ class AddressView(View):
     text: str
     location: Place
     access_notes: str | None
+    floor: int | None
+    has_lift: bool | None
     county: str | None
     created_at: Instant
     version: int

@@ -164,6 +164,8 @@ class VisitAddress(View):
     text: str
     location: Place
     access_notes: str | None
+    floor: int | None
+    has_lift: bool | None
 
 
 class Fact(View):

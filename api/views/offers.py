@@ -1,4 +1,4 @@
-"""Offers as nurses see them: all she needs to decide, and of the address only the area."""
+"""Offers as nurses see them: all she needs to decide; of the address the area and the stairs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from matching.policy import Urgency
 
 
 async def offer_views(conn: Connection, given: Sequence[Offer], call: Call) -> list[schemas.Offer]:
-    """Offers in the order given. The exact place is opened only to tell its area."""
+    """Offers in the order given. The address is opened only to tell its area and its stairs."""
     order_ids = [offer.order_id for offer in given]
     async with conn.as_clock():
         known = {order.id: order for order in await orders.list_of_ids(conn, order_ids)}
@@ -52,6 +52,8 @@ def _view(offer: Offer, order: Order, place: OpenAddress | None, call: Call) -> 
         duration_min=order.duration_min,
         urgency=Urgency(order.urgency),
         area=_area(order, place, call),
+        floor=place.floor if place else None,
+        has_lift=place.has_lift if place else None,
         distance_m=offer.distance_m,
         travel_s=offer.travel_s,
         pay_fen=offer.pay_fen,

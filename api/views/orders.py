@@ -392,6 +392,8 @@ async def _address(conn: Connection, order: Order, call: Call) -> schemas.Addres
         text=place.text,
         location=call.place(place.lat, place.lng),
         access_notes=place.access_notes,
+        floor=place.floor,
+        has_lift=place.has_lift,
     )
 
 

@@ -255,6 +255,8 @@ def _address(sheet: Sheet, call: Call) -> schemas.VisitAddress | None:
         text=door.text,
         location=call.place(door.lat, door.lng),
         access_notes=door.access_notes,
+        floor=door.floor,
+        has_lift=door.has_lift,
     )
 
 

@@ -209,6 +209,8 @@ class Patient(Person):
             "text": who.address,
             "location": {"lat": who.lat, "lng": who.lng},
             "access_notes": who.access_notes,
+            "floor": who.floor,
+            "has_lift": who.has_lift,
         }
         told: Json = await self.post(f"/v1/patients/{self.patient_id}/addresses", body)
         return told

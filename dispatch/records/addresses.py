@@ -21,13 +21,15 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAddress:
-    """An address that can be read; the place is WGS-84."""
+    """An address that can be read; the place is WGS-84, the floor as the house numbers it."""
 
     label: str
     text: str
     lat: float
     lng: float
     access_notes: str | None = None
+    floor: int | None = None
+    has_lift: bool | None = None
 
     def area(self) -> tuple[float, float]:
         """(lat, lng) of the centre of the cell, about 500 m wide, that an offer may tell."""

@@ -414,6 +414,7 @@ async def test_operators_find_orders_by_person_and_open_them_with_a_trace(desk: 
     status, opened = await desk.call("GET", f"/v1/ops/orders/{mine['id']}", world.operator)
     assert (status, opened["notes"], opened["patient"]["name"]) == (200, "要轻一点", "患者1")
     assert opened["address"]["text"].endswith("测试路1号")
+    assert (opened["address"]["floor"], opened["address"]["has_lift"]) == (4, False)
     assert {move["name"] for move in opened["moves"]} == {"approve", "reject", "cancel"}
     reads = await world.owner.fetchval(
         "SELECT count(*) FROM audit WHERE action = 'order.read' AND person_id = $1",

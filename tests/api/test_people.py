@@ -340,6 +340,28 @@ async def test_an_address_is_answered_in_the_datum_that_is_asked_for(
     assert (await client.get(f"{path}/{address['id']}", headers=mine)).status == 404
 
 
+async def test_the_stairs_are_told_where_somebody_said(
+    client: Client, mine: dict[str, str]
+) -> None:
+    made = await (await client.post("/v1/patients", json=GRANDMA, headers=mine)).json()
+    path = f"/v1/patients/{made['id']}/addresses"
+    for said in ({}, {"floor": 6, "has_lift": False}, {"floor": -1}, {"has_lift": True}):
+        answer = await client.post(path, json={**HOME, **said}, headers=mine)
+        address = await answer.json()
+        assert answer.status == 201
+        assert {name: address[name] for name in ("floor", "has_lift")} == {
+            "floor": None,
+            "has_lift": None,
+            **said,
+        }
+        kept = await client.get(f"{path}/{address['id']}", headers=mine)
+        assert await kept.json() == address
+    for name, value in (("floor", 121), ("floor", "6"), ("floor", 1.5), ("has_lift", 1)):
+        refused = await client.post(path, json={**HOME, name: value}, headers=mine)
+        status, _, problem = await problem_of(refused)
+        assert (status, problem["errors"][0]["loc"]) == (422, ["body", name])
+
+
 async def test_somebody_elses_patient_is_like_one_that_does_not_exist(
     client: Client, mine: dict[str, str], pockets: Pockets
 ) -> None:

@@ -70,6 +70,7 @@ async def test_a_visit_is_run_step_by_step_and_hides_the_patient_when_it_is_over
     assert seen["patient"]["conditions"] == ["高血压"]
     assert seen["address"]["text"] == "浙江省金华市婺城区测试路1号"
     assert seen["address"]["location"] == {**PLACE, "crs": "wgs84"}
+    assert (seen["address"]["floor"], seen["address"]["has_lift"]) == (4, False)
     asked = {(one["name"], one["when"]): one for one in seen["record_fields"]}
     systolic = asked["vitals.systolic_mmhg", "before"]
     assert (systolic["kind"], systolic["field"], systolic["required"]) == (

@@ -51,6 +51,8 @@ class Story:
         await phone.fill(words.address, "八一南街 88 号 3 幢 502")
         await phone.press(words.locate)
         await phone.sees(words.pinned)
+        await phone.fill(words.floor, "5")
+        await phone.choose(words.no_lift)
         await self.look("address")
         await phone.press(words.save_address)
         await phone.press(words.go_on)

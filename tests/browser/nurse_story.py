@@ -69,7 +69,9 @@ async def _order(patient: Person, clock: ServerClock, code: str) -> Json:
             "label": "家",
             "text": "八一南街 88 号 3 幢 502",
             "location": {"lat": HOME[0], "lng": HOME[1]},
-            "access_notes": "5 楼，没有电梯",
+            "access_notes": "单元门请按 502",
+            "floor": 5,
+            "has_lift": False,
         },
     )
     start = clock.after(minutes=50)
@@ -115,6 +117,7 @@ class NurseStory:
         """The id of the visit that she got."""
         phone, words = self.phone, self.words
         await phone.page.get_by_role("button", name=words.accept).first.wait_for()
+        await phone.sees(words.stairs)
         await self.look("offer")
         await phone.press(words.decline)
         await phone.sees(words.why_not)

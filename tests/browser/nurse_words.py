@@ -25,6 +25,7 @@ class Words:
     ask: str
     code: str
     waiting: str
+    stairs: str
     accept: str
     decline: str
     why_not: str
@@ -76,6 +77,7 @@ ZH: Final = Words(
     ask="获取验证码",
     code="验证码",
     waiting="等您回复的任务",
+    stairs="5 楼，无电梯",
     accept="接单",
     decline="不接",
     why_not="为什么不接",
@@ -124,6 +126,7 @@ EN: Final = Words(
     ask="Send me a code",
     code="Code",
     waiting="Waiting for your answer",
+    stairs="Floor 5, no lift",
     accept="Accept",
     decline="Decline",
     why_not="Why not?",

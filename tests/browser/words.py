@@ -22,6 +22,8 @@ class Words:
     address: str
     locate: str
     pinned: str
+    floor: str
+    no_lift: str
     save_address: str
     go_on: str
     say: str
@@ -71,6 +73,8 @@ ZH: Final = Words(
     address="详细地址",
     locate="我在这里",
     pinned="位置已标出",
+    floor="在几楼",
+    no_lift="没有电梯",
     save_address="保存地址",
     go_on="用这个地址预约",
     say="说说需要什么",
@@ -108,6 +112,8 @@ EN: Final = Words(
     address="Address",
     locate="I am here",
     pinned="The place is marked",
+    floor="Which floor",
+    no_lift="There is none",
     save_address="Save address",
     go_on="Book for this address",
     say="Say what is needed",

@@ -32,6 +32,7 @@ export const sharedTexts = {
         off: "关闭提醒",
         denied: "浏览器不允许本站发提醒。请在浏览器的网站设置里打开通知。",
       },
+      stairs: { floor: "{n} 楼", below: "地下 {n} 层", lift: "有电梯", noLift: "无电梯", and: "，" },
       title: { hushi: "护士", hushi_shi: "护师", zhuguan: "主管护师", fuzhuren: "副主任护师", zhuren: "主任护师" },
     },
   },
@@ -67,6 +68,7 @@ export const sharedTexts = {
         off: "Turn them off",
         denied: "The browser does not let this site notify you. Allow notifications in its site settings.",
       },
+      stairs: { floor: "Floor {n}", below: "Basement {n}", lift: "with a lift", noLift: "no lift", and: ", " },
       title: {
         hushi: "Nurse",
         hushi_shi: "Senior nurse",

@@ -1,4 +1,4 @@
-// OpenAPI c910f2bad41c8ddda1f653c4519cdfbfdb6ecdf8ca8e707c431534c42c7e1ec0; written by `make types`.
+// OpenAPI afefca136aca27ec135366a2c8b78adc72f7de6fe08f5e251e0ac0d0384c7800; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -2821,10 +2821,20 @@ export interface components {
       * @default null
       */
       access_notes: string | null;
+      /**
+      * Floor
+      * @default null
+      */
+      floor: number | null;
+      /**
+      * Has Lift
+      * @default null
+      */
+      has_lift: boolean | null;
     };
     /**
     * AddressView
-    * @description `county` is null where nobody is sent (yet).
+    * @description `county` is null where nobody is sent (yet); `floor` and `has_lift` where nobody said.
     *
     *     An address is never changed, since past orders name it: its `version` stays 1.
     */
@@ -2841,6 +2851,10 @@ export interface components {
       location: components["schemas"]["Place"];
       /** Access Notes */
       access_notes: string | null;
+      /** Floor */
+      floor: number | null;
+      /** Has Lift */
+      has_lift: boolean | null;
       /** County */
       county: string | null;
       /**
@@ -4591,6 +4605,16 @@ export interface components {
       * @default null
       */
       access_notes?: string | null;
+      /**
+      * Floor
+      * @default null
+      */
+      floor?: number | null;
+      /**
+      * Has Lift
+      * @default null
+      */
+      has_lift?: boolean | null;
     };
     /** CreatePatient */
     CreatePatient: {
@@ -6289,7 +6313,7 @@ export interface components {
     /**
     * Offer
     * @description `travel_s` is door to door by road, `distance_m` straight; `conditions` are the assessment's,
-    *     `why` says why she was asked.
+    *     `why` says why she was asked. `floor` and `has_lift` are null where nobody said.
     */
     Offer: {
       /**
@@ -6319,6 +6343,16 @@ export interface components {
       urgency: components["schemas"]["Urgency"];
       /** @default null */
       area: components["schemas"]["Area"] | null;
+      /**
+      * Floor
+      * @default null
+      */
+      floor: number | null;
+      /**
+      * Has Lift
+      * @default null
+      */
+      has_lift: boolean | null;
       /** Distance M */
       distance_m: number;
       /** Travel S */
@@ -9081,6 +9115,10 @@ export interface components {
       location: components["schemas"]["Place"];
       /** Access Notes */
       access_notes: string | null;
+      /** Floor */
+      floor: number | null;
+      /** Has Lift */
+      has_lift: boolean | null;
     };
     /**
     * VisitEmergency
