@@ -48,7 +48,7 @@ class Client:
 CLIENTS: Final = {
     "patient": Client(path="/patient/", demo="以演示用户进入", size=driving.PHONE, line=SLOW),
     "nurse": Client(path="/nurse/", demo="以演示护士", size=driving.PHONE, line=SLOW),
-    "console": Client(path="/operator/", demo="调度员", size=frames.DESK, line=FAST),
+    "console": Client(path="/operator/", demo="调度员", size=driving.DESK, line=FAST),
 }
 
 

@@ -19,7 +19,6 @@ from tests.browser.driving import Phone
 NURSES: Final = 5_000
 ORDERS: Final = 2_000
 SEED: Final = 7
-DESK: Final = {"width": 1440, "height": 900}
 STATES: Final = ("submitted", "open", "held", "assigned")
 OUT: Final = ("en_route", "arrived", "in_service")
 DRAGS: Final = 6
@@ -78,7 +77,10 @@ async def measure(url: str) -> list[dict[str, Any]]:
     """Times of frames, while the map is dragged and while it is updated again and again; and of
     drawing it."""
     rng = random.Random(SEED)
-    async with driving.browser() as launched, Phone.opened(launched, url, size=DESK) as desk:
+    async with (
+        driving.browser() as launched,
+        Phone.opened(launched, url, size=driving.DESK) as desk,
+    ):
         page = desk.page
 
         async def board(route: Route) -> None:

@@ -19,7 +19,7 @@ from tests.browser.driving import Phone
 from tests.browser.nurse_story import AWAY, NurseStory
 from tests.browser.words import CONSOLE, EN, ZH, ConsoleWords, Words
 
-SIZES: Final = {"desk": {"width": 1440, "height": 900}, "phone": driving.PHONE}
+SIZES: Final = {"desk": driving.DESK, "phone": driving.PHONE}
 COLUMNS: Final = 6
 GAP: Final = 8
 PHONE_TILE: Final = (240, 500)

@@ -16,6 +16,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 AXE: Final = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 BUILT: Final = ROOT / "web" / "dist" / "index.html"
 PHONE: Final = {"width": 390, "height": 844}
+DESK: Final = {"width": 1440, "height": 900}
 # A machine that does other things as well is slow, not wrong.
 PATIENCE_MS: Final = 120_000
 SERIOUS: Final = frozenset({"serious", "critical"})

@@ -13,7 +13,6 @@ from tests.browser.care_story import HOME, Story
 from tests.browser.driving import Phone
 from tests.browser.nurse_story import AWAY, NurseStory
 from tests.browser.paying import server_settings, till, till_port
-from tests.browser.test_console import DESK
 from tests.browser.test_nurse import NO_NETWORK
 from tests.browser.words import CONSOLE, ZH
 
@@ -35,7 +34,7 @@ async def test_a_patient_a_nurse_without_a_network_and_an_operator_who_sees_it_a
         Wire.to(deployment.url, at_once=4) as wire,
         Phone.opened(launched, deployment.url, place=HOME) as hers,
         Phone.opened(launched, deployment.url, place=AWAY) as phone,
-        Phone.opened(launched, deployment.url, size=DESK) as desk,
+        Phone.opened(launched, deployment.url, size=driving.DESK) as desk,
     ):
         clock = ServerClock(wire)
         await clock.read()
