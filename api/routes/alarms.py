@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from api.schemas import visits as schemas
+from api.schemas import alarms as schemas
 from api.schemas.conventions import Empty, Page
 from api.views.alarms import alarms_page, showing
 from api.wire import Answer, Call, Routes

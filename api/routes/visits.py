@@ -10,6 +10,7 @@ from uuid import UUID
 from api import reading
 from api.reading import Unreadable
 from api.schemas import visits as schemas
+from api.schemas.alarms import Pressed
 from api.schemas.conventions import Page, PageQuery
 from api.views.visits import record_view, records_page, showing, visits_page
 from api.wire import Answer, Call, Raw, Routes
@@ -255,7 +256,7 @@ async def _taken(_: Connection, taken: Taken) -> schemas.PositionsTaken:
     return schemas.PositionsTaken(accepted=taken.accepted, ignored=taken.ignored)
 
 
-@routes.post("/v1/visits/{id}/sos", body=SOS, answer=schemas.Pressed, status=201)
+@routes.post("/v1/visits/{id}/sos", body=SOS, answer=Pressed, status=201)
 async def press(call: Call, body: bytes) -> Answer:
     """Nothing that was sent is a reason to refuse, a retry key that was used otherwise neither."""
     payload = _payload(body)
@@ -278,7 +279,7 @@ def _payload(body: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"value": value}
 
 
-async def _pressed(_: Connection, alarm: Alarm) -> schemas.Pressed:
-    return schemas.Pressed(
+async def _pressed(_: Connection, alarm: Alarm) -> Pressed:
+    return Pressed(
         alarm_id=alarm.id, raised_at=alarm.raised_at, level=alarm.level, state=alarm.state
     )

@@ -1,4 +1,4 @@
-"""Visits as nurses and operators send and see them; records, positions, alarms, board and day."""
+"""Visits as nurses and operators send and see them; records, positions, board and day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 from pydantic import Field, JsonValue, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from api.schemas.alarms import Alarm
 from api.schemas.contact import ConfirmationMark
 from api.schemas.conventions import (
     Body,
@@ -30,7 +31,7 @@ from api.schemas.shortages import Shortage
 from api.schemas.waste import Waste
 from config import record_fields
 from config.vocabulary import Condition
-from dispatch.lifecycles import AlarmState, OrderState, VisitState
+from dispatch.lifecycles import OrderState, VisitState
 from matching.inputs import Gender
 from matching.policy import Urgency
 
@@ -384,47 +385,6 @@ class PositionsTaken(View):
 
     accepted: int
     ignored: int
-
-
-# Alarms
-
-
-class Pressed(View):
-    alarm_id: UUID
-    raised_at: Instant
-    level: int
-    state: AlarmState
-
-
-class Alarm(View):
-    """`text` says what it is and what to do.
-
-    `location` and `presses`, what the phone sent, are told where the alarms are listed.
-    """
-
-    id: UUID
-    kind: str
-    text: str
-    level: int
-    state: AlarmState
-    version: int
-    moves: list[MoveView]
-    step: int
-    visit_id: UUID | None
-    order_id: UUID | None
-    location: Place | None
-    presses: list[dict[str, JsonValue]]
-    raised_at: Instant
-    acknowledged_at: Instant | None
-    resolved_at: Instant | None
-
-
-class AlarmQuery(PageQuery):
-    state: AlarmState | None = None
-
-
-class ResolveAlarm(Body):
-    note: Prose
 
 
 # Board and day

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
 from api import moves
-from api.schemas import visits as schemas
+from api.schemas import alarms as schemas
 from api.schemas.conventions import Page, PageQuery, Place, cursor
 from api.wire import Call
 from dispatch.acts import raise_alarm
 from dispatch.database import Connection
 from dispatch.lifecycles import Role
-from dispatch.records.alarms import Alarm
+from dispatch.records import alarms
+from dispatch.records.alarms import Alarm, Scene
 
 
 def showing(call: Call) -> Callable[[Connection, Alarm], Awaitable[schemas.Alarm]]:
     """The `view` of an act whose result is an alarm."""
 
     async def view(conn: Connection, alarm: Alarm) -> schemas.Alarm:
-        return alarm_view(alarm, call, await raise_alarm.open_payload(conn, alarm))
+        scenes = await alarms.list_scenes(conn, [alarm])
+        return alarm_view(alarm, scenes, call, await raise_alarm.open_payload(conn, alarm))
 
     return view
 
@@ -33,9 +36,12 @@ async def alarms_page(
     """A page of alarms, newest first. An auditor is told nothing of what was sent with them."""
     told = found[: query.limit]
     shown = call.caller.role is not Role.AUDITOR
+    scenes = await alarms.list_scenes(conn, told)
     return Page(
         items=[
-            alarm_view(alarm, call, await raise_alarm.open_payload(conn, alarm) if shown else ())
+            alarm_view(
+                alarm, scenes, call, await raise_alarm.open_payload(conn, alarm) if shown else ()
+            )
             for alarm in told
         ],
         next_cursor=cursor(told[-1].id) if len(found) > len(told) else None,
@@ -43,9 +49,13 @@ async def alarms_page(
 
 
 def alarm_view(
-    alarm: Alarm, call: Call, presses: Sequence[Mapping[str, Any]] = ()
+    alarm: Alarm,
+    scenes: Mapping[UUID, Scene],
+    call: Call,
+    presses: Sequence[Mapping[str, Any]] = (),
 ) -> schemas.Alarm:
     """One alarm; its location is the last one that a press told."""
+    scene = None if alarm.visit_id is None else scenes.get(alarm.visit_id)
     places = [place for press in presses if (place := _place(press.get("body")))]
     return schemas.Alarm(
         id=alarm.id,
@@ -58,12 +68,19 @@ def alarm_view(
         step=alarm.step,
         visit_id=alarm.visit_id,
         order_id=alarm.order_id,
+        nurse=_nurse(scene) if scene else None,
+        service_codes=scene.service_codes if scene else [],
+        county=scene.county if scene else None,
         location=call.place(*places[-1].wgs84()) if places else None,
         presses=[dict(press) for press in presses],
         raised_at=alarm.raised_at,
         acknowledged_at=alarm.acknowledged_at,
         resolved_at=alarm.resolved_at,
     )
+
+
+def _nurse(scene: Scene) -> schemas.AlarmNurse:
+    return schemas.AlarmNurse(id=scene.nurse_id, staff_no=scene.staff_no, name=scene.name)
 
 
 def _place(body: object) -> Place | None:

@@ -20,7 +20,7 @@ from config import geometry
 from dispatch import database
 from dispatch.database import Connection
 from dispatch.records import alarms, board, orders, shortages, visits
-from dispatch.records.alarms import Alarm
+from dispatch.records.alarms import Alarm, Scene
 from dispatch.records.board import Pin
 from dispatch.records.orders import Order
 from dispatch.records.shortages import Shortage
@@ -46,6 +46,7 @@ class Stand:
     orders: Mapping[str, int]
     visits: Mapping[str, int]
     alarms: Sequence[Alarm]
+    scenes: Mapping[UUID, Scene]
     at_risk: Sequence[Order]
     of_round: Mapping[UUID, Sequence[Visit]]
     short: Sequence[Shortage]
@@ -55,11 +56,13 @@ class Stand:
 async def read(conn: Connection) -> Stand:
     """Everything in one transaction, as the caller sees it; nothing sealed is opened."""
     at_risk = await orders.list_at_risk(conn, AT_RISK_MAX)
+    ringing = await alarms.list_open(conn, ALARMS_MAX)
     return Stand(
         now=await database.now(conn),
         orders=await orders.count_by_state(conn),
         visits=await visits.count_by_state(conn),
-        alarms=await alarms.list_open(conn, ALARMS_MAX),
+        alarms=ringing,
+        scenes=await alarms.list_scenes(conn, ringing),
         at_risk=at_risk,
         of_round=await visits.list_current(conn, [order.id for order in at_risk]),
         short=await shortages.list_open(conn, SHORTAGES_MAX),
@@ -77,7 +80,9 @@ async def answer(call: Call, stand: Stand, presses: Presses) -> Answer:
             "orders": stand.orders,
             "visits": stand.visits,
             "alarms": [
-                alarm_view(each, call, presses.get(each.id, ())).model_dump(mode="json")
+                alarm_view(each, stand.scenes, call, presses.get(each.id, ())).model_dump(
+                    mode="json"
+                )
                 for each in stand.alarms
             ],
             "at_risk": [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -160,6 +161,32 @@ LIST_OPEN: Final = """
 async def list_open(conn: Connection, limit: int) -> list[Alarm]:
     """Alarms that wait for a person, unacknowledged ones first, highest level first."""
     return [alarm_of(r) for r in await conn.fetch(LIST_OPEN, limit)]
+
+
+class Scene(NamedTuple):
+    """Who is in the home of a visit, or on her way there, and for what."""
+
+    nurse_id: UUID
+    staff_no: int
+    name: str
+    service_codes: list[str]
+    county: str
+
+
+LIST_SCENES: Final = """
+    SELECT v.id, n.id, n.staff_no, n.name, o.service_codes, o.county
+      FROM visits v
+      JOIN nurses n ON n.id = v.nurse_id
+      JOIN orders o ON o.id = v.order_id
+     WHERE v.id = ANY ($1::uuid[])
+"""
+
+
+async def list_scenes(conn: Connection, given: Iterable[Alarm]) -> dict[UUID, Scene]:
+    """Where these alarms ring, by visit; those of no visit are left out."""
+    visit_ids = [alarm.visit_id for alarm in given if alarm.visit_id is not None]
+    rows = await conn.fetch(LIST_SCENES, visit_ids) if visit_ids else []
+    return {row[0]: Scene(*row[1:]) for row in rows}
 
 
 CLAIM_STEP_DUE: Final = """

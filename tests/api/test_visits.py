@@ -25,7 +25,7 @@ from tests import visiting
 from tests.api.test_orders import Desk
 from tests.api.throwaway import GuardedTestServer, slug
 from tests.visiting import DOOR
-from tests.world import NURSES, World
+from tests.world import COUNTY, EASY, NURSES, World
 
 PLACE = {"lat": DOOR[0], "lng": DOOR[1]}
 
@@ -300,6 +300,8 @@ async def test_no_body_keeps_an_alarm_from_being_raised(
     assert (kept in press["body"]) if kept else press["body"] == {}
     where = {"lat": 29.1, "lng": 119.6, "crs": "wgs84"}
     assert alarm["location"] == (where if kept == "battery" else None)
+    assert alarm["nurse"] == {"id": str(world.nurse(1).id), "staff_no": 1, "name": "护士1"}
+    assert (alarm["service_codes"], alarm["county"]) == ([EASY], COUNTY)
 
 
 async def test_a_press_retried_with_its_key_is_one_and_another_body_is_another(
@@ -364,6 +366,7 @@ async def test_the_board_shows_everything_at_a_glance(desk: Desk) -> None:
     assert [(a["kind"], a["location"], a["presses"]) for a in board["alarms"]] == [
         ("sos", None, [])
     ]
+    assert [(a["nurse"]["staff_no"], a["service_codes"]) for a in board["alarms"]] == [(1, [EASY])]
     assert [order["id"] for order in board["at_risk"]] == [str(risky.id)]
     assert len(board["nurses"]) == NURSES - 1
     assert (

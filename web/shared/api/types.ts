@@ -1,4 +1,4 @@
-// OpenAPI afefca136aca27ec135366a2c8b78adc72f7de6fe08f5e251e0ac0d0384c7800; written by `make types`.
+// OpenAPI cfc2b8810e8ce4357b2c5b46b763d8b2ab768e505ba385ef34e6a45fd4dc032b; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -2880,7 +2880,8 @@ export interface components {
     * Alarm
     * @description `text` says what it is and what to do.
     *
-    *     `location` and `presses`, what the phone sent, are told where the alarms are listed.
+    *     `nurse`, `service_codes` and `county` are the visit's: who is where for what. `location` and
+    *     `presses`, what the phone sent, are told where the alarms are listed.
     */
     Alarm: {
       /**
@@ -2905,6 +2906,11 @@ export interface components {
       visit_id: string | null;
       /** Order Id */
       order_id: string | null;
+      nurse: components["schemas"]["AlarmNurse"] | null;
+      /** Service Codes */
+      service_codes: string[];
+      /** County */
+      county: string | null;
       location: components["schemas"]["Place"] | null;
       /** Presses */
       presses: {
@@ -2919,6 +2925,18 @@ export interface components {
       acknowledged_at: string | null;
       /** Resolved At */
       resolved_at: string | null;
+    };
+    /** AlarmNurse */
+    AlarmNurse: {
+      /**
+      * Id
+      * Format: uuid
+      */
+      id: string;
+      /** Staff No */
+      staff_no: number;
+      /** Name */
+      name: string;
     };
     /**
     * AlarmState
