@@ -44,6 +44,7 @@ export const en: typeof zh = {
       level: "Level {n}",
       open: "Open order",
       all: "All {n} alarms",
+      nurse: "{name} (no. {no})",
     },
     map: {
       label: "Map of nurses and orders",
@@ -139,6 +140,19 @@ export const en: typeof zh = {
       why: "Why not the others",
       give: "Assign to {name}",
       tryHer: "Assign all the same",
+    },
+    proof: {
+      title: "Could it have been better?",
+      best: "Nothing better exists: proven",
+      gap: "At most {n} min better",
+      unproven: "The proof did not hold when checked",
+      size: "Decided by itself, at a cost of {cost} min of travel. | {orders} orders decided together: {served} served at a cost of {cost} min of travel.",
+      dearer: "By turns it would have cost {n} min more.",
+      fewer: "By turns {n} order fewer would have been served. | By turns {n} orders fewer would have been served.",
+      lessUrgent: "By turns more urgent orders would have been left out.",
+      same: "By turns it would have come to the same.",
+      enough: "No competence was scarce.",
+      none: "No nurse has been asked for this order yet.",
     },
     rule: {
       institution_approved: "institution not approved",

@@ -42,6 +42,7 @@ export const zh = {
       level: "{n} 级报警",
       open: "查看订单",
       all: "全部 {n} 个报警",
+      nurse: "{name}（工号 {no}）",
     },
     map: {
       label: "护士与订单地图",
@@ -137,6 +138,19 @@ export const zh = {
       why: "为什么不是其他人",
       give: "指派给 {name}",
       tryHer: "仍要指派",
+    },
+    proof: {
+      title: "有没有更好的派法",
+      best: "没有更好的派法：已证明",
+      gap: "最多还能好 {n} 分钟",
+      unproven: "证明未通过核对",
+      size: "单独决定，相当于 {cost} 分钟路程。 | {orders} 单一起决定，派出 {served} 单，合计相当于 {cost} 分钟路程。",
+      dearer: "若逐单轮流指派，要多 {n} 分钟。",
+      fewer: "若逐单轮流指派，会少派出 {n} 单。",
+      lessUrgent: "若逐单轮流指派，更急的订单会落空。",
+      same: "逐单轮流指派，结果也是一样。",
+      enough: "没有紧缺的资质。",
+      none: "还没有为这一单询问过护士。",
     },
     rule: {
       institution_approved: "机构未获准",
