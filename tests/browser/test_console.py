@@ -15,7 +15,6 @@ from tests.browser.care_story import HOME
 from tests.browser.driving import Phone
 from tests.browser.test_patient_changes import known_father, placed
 
-DESK: Final = {"width": 1440, "height": 900}
 VIEWS: Final = ("", "orders", "day", "nurses", "institutions", "reports")
 # So soon after it was pressed an alarm must be seen; a busy machine is given more.
 ALARM_MS: Final = 20_000
@@ -32,7 +31,7 @@ async def test_an_order_from_the_queue_to_another_nurse_and_an_alarm(
     async with (
         driving.browser() as launched,
         Wire.to(deployment.url, at_once=4) as wire,
-        Phone.opened(launched, deployment.url, size=DESK) as desk,
+        Phone.opened(launched, deployment.url, size=driving.DESK) as desk,
     ):
         clock = ServerClock(wire)
         await clock.read()
@@ -50,6 +49,7 @@ async def test_an_order_from_the_queue_to_another_nurse_and_an_alarm(
         await desk.press("可以上门")
         await desk.sees("派单依据")
         await desk.sees("已询问")
+        await desk.sees("没有更好的派法：已证明")
         offences["record"] = await desk.offences()
 
         visit_id = await accepted(wire, order_id)
@@ -72,6 +72,8 @@ async def test_an_order_from_the_queue_to_another_nurse_and_an_alarm(
         await nurse.post(f"{path}/sos", at)
         bar = desk.page.get_by_role("region", name="报警")
         await bar.wait_for(timeout=ALARM_MS)
+        await bar.get_by_text(f"{order['nurse']['name']}（工号").wait_for()
+        await bar.get_by_text("普通伤口换药").wait_for()
         await flashes(desk)
         offences["alarm"] = await desk.offences()
         await bar.get_by_role("button", name="我来处理").click()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import expect
 
 from tests.acceptance.clients import OPERATOR, Person, Wire
 from tests.acceptance.processes import Deployment
 from tests.browser import driving
 from tests.browser.care_story import HOME
 from tests.browser.driving import Phone
-from tests.browser.test_console import DESK
 from tests.browser.words import CONSOLE
 
 NAME = "周小燕"
 STAFF_NO = 49_001
+# Three lines of a phone's type; squeezed into its width the same rows have six and more.
+ROW_MOST_PX = 110
 
 
 @pytest.mark.timeout(400)
@@ -25,7 +27,7 @@ async def test_an_institution_and_its_nurse_are_registered_and_she_is_changed(
     async with (
         driving.browser() as launched,
         Wire.to(deployment.url, at_once=4) as wire,
-        Phone.opened(launched, deployment.url, size=DESK) as desk,
+        Phone.opened(launched, deployment.url, size=driving.DESK) as desk,
     ):
         await desk.goto("/operator/")
         await desk.press(CONSOLE["zh-CN"].dispatcher)
@@ -60,6 +62,10 @@ async def test_an_institution_and_its_nurse_are_registered_and_she_is_changed(
         await desk.page.get_by_role("heading", name=NAME).wait_for()
         offences["registered"] = await desk.offences()
 
+        await drawn_on_a_phone(desk)
+        offences["phone"] = await desk.offences()
+        await desk.page.set_viewport_size(driving.DESK)  # type: ignore[arg-type]
+
         await desk.press("修改资料")
         await dialog.get_by_label("准入级别").select_option(label="2 级")
         await dialog.get_by_role("button", name="保存").click()
@@ -74,6 +80,21 @@ async def test_an_institution_and_its_nurse_are_registered_and_she_is_changed(
         assert (nurse["name"], nurse["tier"], nurse["state"]) == (NAME, 2, "unavailable")
         assert desk.complaints == []
     assert {view: found for view, found in offences.items() if found} == {}
+
+
+async def drawn_on_a_phone(desk: Phone) -> None:
+    """No row is squeezed; a table is drawn sideways, and the name of each row stays in sight."""
+    page = desk.page
+    await page.set_viewport_size(driving.PHONE)  # type: ignore[arg-type]
+    name = page.get_by_role("rowheader").first
+    rows = page.get_by_role("row")
+    heights = await rows.evaluate_all("found => found.map((one) => one.offsetHeight)")
+    assert max(heights) <= ROW_MOST_PX, heights
+    last = rows.nth(1).get_by_role("cell").last
+    await last.scroll_into_view_if_needed()
+    await expect(last).to_be_in_viewport(ratio=0.9)
+    await expect(name).to_be_in_viewport(ratio=0.9)
+    assert await page.evaluate("document.documentElement.scrollWidth") == driving.PHONE["width"]
 
 
 async def placed(desk: Phone) -> None:
