@@ -75,14 +75,20 @@ async def known_father(wire: Wire) -> tuple[Person, dict[str, Any]]:
 
 
 async def placed(
-    person: Person, known: dict[str, Any], clock: ServerClock, code: str = DRESSING
+    person: Person,
+    known: dict[str, Any],
+    clock: ServerClock,
+    code: str = DRESSING,
+    *,
+    in_h: float = 6,
 ) -> str:
+    """An order to be begun from so many hours on, within two."""
     body = {
         **known,
         "service_codes": [code],
         "window": {
-            "earliest": time_text(clock.after(hours=6)),
-            "latest": time_text(clock.after(hours=8)),
+            "earliest": time_text(clock.after(hours=in_h)),
+            "latest": time_text(clock.after(hours=in_h + 2)),
         },
         "urgency": "routine",
         "consent": {"version": "1", "accepted_at": time_text(clock.now)},

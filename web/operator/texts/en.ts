@@ -26,7 +26,7 @@ export const en: typeof zh = {
     },
     help: {
       title: "Keys",
-      keys: ["switch views", "go to the search", "up and down in the queue", "open what is chosen", "close the panel", "open the most urgent alarm", "show or hide the map", "dark or light", "this help"],
+      keys: ["switch views", "go to the search", "up and down in the queue", "open what is chosen", "close the panel", "open the most urgent alarm", "show or hide the map", "plan the day (in the day view)", "dark or light", "this help"],
     },
     signIn: {
       title: "Sign in to dispatch",
@@ -278,6 +278,23 @@ export const en: typeof zh = {
       income: "income",
       gini: "0 is all the same, 1 is all with one; {n} nurses.",
       none: "Nothing in this time.",
+    },
+    plan: {
+      open: "Plan the day",
+      title: "Plan the day",
+      lead: "Which visits would save travel with another nurse or start. Starts stay within what was agreed with the patient; nothing is changed before you confirm.",
+      least: "Another nurse must save (min)",
+      ask: "Plan",
+      found: "{visits} visits, travel {before} → {after} min.",
+      alone: "{n} left alone: their nurse's day is in pieces.",
+      none: "Nothing worth changing.",
+      part: "{n} change, saves {min} min of travel | {n} changes, save {min} min of travel",
+      told: "As told",
+      planned: "Planned",
+      chosen: "{n} change chosen, saves {min} min | {n} changes chosen, save {min} min",
+      commit: "Change them and tell everybody",
+      stale: "This visit has just changed: plan again",
+      done: "{n} visit changed; nurses and patients are told. | {n} visits changed; nurses and patients are told.",
     },
     day: {
       title: "The nurses' day",

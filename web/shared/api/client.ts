@@ -26,6 +26,8 @@ interface Manner {
   key?: string;
   ifMatch?: number;
   signal?: AbortSignal;
+  /** How long an answer may take, if longer than others. */
+  timeoutMs?: number;
   /** How often to try in all where trying again is safe. */
   tries?: number;
 }
@@ -137,7 +139,7 @@ export class Api {
       headers["Content-Type"] = "application/json";
       body = JSON.stringify(asked.body);
     }
-    const signals = [AbortSignal.timeout(TIMEOUT_MS), ...(asked.signal ? [asked.signal] : [])];
+    const signals = [AbortSignal.timeout(asked.timeoutMs ?? TIMEOUT_MS), ...(asked.signal ? [asked.signal] : [])];
     try {
       const answer = await this.send(this.root + url, {
         method,
