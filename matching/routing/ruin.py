@@ -14,12 +14,13 @@ from matching.routing.state import Scratch, State, part
 
 SPLIT_SHARE: Final = 0.5  # how often a string keeps some visits in its middle
 SPLIT_GROWS: Final = 0.01  # how often the kept part grows by one no more
+ANYWAY_SHARE: Final = 0.1  # how often a visit left out is tried although nobody's day was torn
 
 
 @compiled
-def tear(p: Problem, s: State, w: Scratch, rolled: Dice, out: int, mean_out: float) -> int:
-    """Take out strings of visits around a random one, `mean_out` visits in the mean. They are
-    added to the first `out` of `w.out`; the new number is returned."""
+def tear(p: Problem, s: State, w: Scratch, rolled: Dice, mean_out: float) -> int:
+    """Take out strings of visits around a random one, `mean_out` visits in the mean. They stand in
+    `w.out`, with those left out before that may find a place now; their number is returned."""
     for r in range(p.nurses):
         w.torn[r] = False
     seed = below(rolled, p.visits)
@@ -27,10 +28,12 @@ def tear(p: Problem, s: State, w: Scratch, rolled: Dice, out: int, mean_out: flo
     for r in range(p.nurses):
         if s.held[r]:
             planned, days = planned + s.held[r], days + 1
+    left = left_out(p, s, w) if planned < p.visits else 0
     if days == 0:
-        return out
+        return left
     longest = min(mean_out, planned / days)
     days_out = int(chance(rolled) * (4.0 * mean_out / (1.0 + longest) - 1.0) + 1.0)
+    out = left
     for k in range(p.near.shape[1]):
         x = p.near[seed, k]
         if s.nurse[x] < 0 or w.torn[s.nurse[x]]:
@@ -42,7 +45,32 @@ def tear(p: Problem, s: State, w: Scratch, rolled: Dice, out: int, mean_out: flo
         days_out -= 1
         if days_out <= 0:
             break
-    return _mates(p, s, w, rolled, out)
+    out, tried = _mates(p, s, w, rolled, out), 0
+    for i in range(out):
+        if i >= left or _may_fit(p, w, rolled, w.out[i]):
+            w.out[tried] = w.out[i]
+            tried += 1
+    return tried
+
+
+@compiled
+def left_out(p: Problem, s: State, w: Scratch) -> int:
+    """Note in `w.out` which visits are not in the plan; their number is returned."""
+    out = 0
+    for x in range(p.visits):
+        if s.nurse[x] < 0:
+            w.out[out] = x
+            out += 1
+    return out
+
+
+@compiled
+def _may_fit(p: Problem, w: Scratch, rolled: Dice, x: int) -> bool:
+    """Whether a visit left out before is worth a try: somebody who may has room in her day now."""
+    for k in range(p.able_count[x]):
+        if w.torn[p.able[x, k]]:
+            return True
+    return chance(rolled) < ANYWAY_SHARE
 
 
 @compiled

@@ -16,7 +16,7 @@ from matching.routing.machine import Dice, chance, compiled, dice
 from matching.routing.plan import Plan
 from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
 from matching.routing.recreate import order, place_all
-from matching.routing.ruin import tear
+from matching.routing.ruin import left_out, tear
 from matching.routing.state import Scratch, State, copy, empty, join, scratch, total
 from matching.routing.timing import settle, settle_day
 
@@ -35,7 +35,7 @@ USUAL: Final = Effort(hot=2.0, cold=0.1, mean_out=12.0)
 LARGE: Final = Effort(hot=2.0, cold=0.1, mean_out=6.0)
 # Where leaving a visit out costs but some legs, the question is which to leave out: exchanging one
 # for another goes through plans that are dearer by such a price.
-PRICED: Final = Effort(hot=8.0, cold=1.0, mean_out=25.0)
+PRICED: Final = Effort(hot=8.0, cold=0.1, mean_out=15.0)
 PRICED_BELOW_LEGS: Final = 100.0
 
 # A new plan is better than the best by more than rounding.
@@ -129,7 +129,7 @@ def time_all(p: Problem, s: State, w: Scratch) -> None:
 @compiled
 def place_left_out(p: Problem, s: State, w: Scratch, rolled: Dice) -> None:
     """Place what is not in the plan, as well as it goes at once."""
-    out = _left_out(p, s, w)
+    out = left_out(p, s, w)
     order(p, w, rolled, out)
     place_all(p, s, w, rolled, out)
 
@@ -148,7 +148,7 @@ def anneal(
 ) -> None:
     """So many steps at one temperature. `trial` equals `kept` before and after each."""
     for _ in range(steps):
-        out = tear(p, trial, w, rolled, _left_out(p, trial, w), mean_out)
+        out = tear(p, trial, w, rolled, mean_out)
         if p.plain:
             for r in range(p.nurses):
                 if w.torn[r]:
@@ -164,13 +164,3 @@ def anneal(
                 copy(kept, best)
         else:
             copy(kept, trial)
-
-
-@compiled
-def _left_out(p: Problem, s: State, w: Scratch) -> int:
-    out = 0
-    for x in range(p.visits):
-        if s.nurse[x] < 0:
-            w.out[out] = x
-            out += 1
-    return out
