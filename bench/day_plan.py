@@ -47,6 +47,7 @@ REST: Final = (12, 13)
 SEARCH_S: Final = 5.0
 CITY_ALONE_S: Final = 20.0
 REPLAN_S: Final = 1.0
+ALONE_STEPS: Final = 50
 CHANGES: Final = 30
 LONGER: Final = timedelta(minutes=40)
 BEGIN: Final = datetime(2026, 11, 22, 10, 0, tzinfo=ZONE)
@@ -179,6 +180,7 @@ def measure(cities: int, visits: int, nurses: int, changes: int) -> dict[str, An
                 "with_nobody": sum(
                     len(one.stays) - len(made.seats) for one, made in zip(some, plans, strict=True)
                 ),
+                "nobody_could": sum(_beyond(one, legs) for one in some),
                 "travel_min_a_visit": round(
                     sum(made.travel_s for made in plans) / 60 / sum(len(p.seats) for p in plans), 1
                 ),
@@ -198,6 +200,20 @@ def _legs() -> day.Legs:
 
 def _planned(one: City, legs: day.Legs, seconds: float) -> DayPlan:
     return day.plan(one.stays, one.rounds, legs, _until(seconds), seed=1)
+
+
+def _beyond(one: City, legs: day.Legs) -> int:
+    """How many visits nobody who may could give, were it her only one of the day."""
+    rounds = {each.nurse_id: each for each in one.rounds}
+    return sum(
+        not day.plan(
+            [replace(stay, mate=None)],
+            [rounds[nurse_id] for nurse_id in stay.able],
+            legs,
+            lambda steps: steps / ALONE_STEPS,
+        ).seats
+        for stay in one.stays
+    )
 
 
 def _until(seconds: float) -> day.Spent:
