@@ -122,7 +122,9 @@ def add_staff(
     ] = None,
     permission: Annotated[
         list[str] | None,
-        typer.Option(help="Of an operator: assess, dispatch, staff, alarms. Repeat it; or all."),
+        typer.Option(
+            help="One of assess, dispatch, staff, alarms, billing, quality; or all. Repeat it."
+        ),
     ] = None,
 ) -> None:
     """Let a phone sign in as staff. The first admin is made here; nothing else can."""

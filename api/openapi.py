@@ -218,15 +218,11 @@ def _parameters(route: Route, policy: Policy, schemas: _Schemas) -> list[Schema]
         names.append("IdempotencyKeyRequired")
     elif policy.key is Key.TAKEN:
         names.append("IdempotencyKey")
-    if _is_conditional(route):
+    if route.heeds_if_match:
         names.append("IfMatch")
     if route.media_type == EVENT_STREAM:
         names.append("LastEventId")
     return [*found, *({"$ref": f"#/components/parameters/{name}"} for name in names)]
-
-
-def _is_conditional(route: Route) -> bool:
-    return route.method != "GET" and bool(route.params) and not isinstance(route.body, Raw | Upload)
 
 
 def _request_body(route: Route, schemas: _Schemas) -> Schema | None:
@@ -310,7 +306,7 @@ def possible(route: Route, policy: Policy) -> set[type[DispatchError]]:
         }
     if isinstance(route.body, Upload):
         found.add(errors.UnsupportedFile)
-    if _is_conditional(route):
+    if route.heeds_if_match:
         found |= {errors.StaleVersion, errors.IllegalTransition}
     return found
 

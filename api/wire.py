@@ -92,7 +92,8 @@ class Route:
     """One row of the table from which the router and the OpenAPI document are made.
 
     With `act_asks` the relation of its policy is not asked before: its act raises `NotFound` itself
-    for what is not the caller's, in its own transaction.
+    for what is not the caller's, in its own transaction. `conditional` says that it changes what
+    stands in its path, so that `If-Match` is heeded; one that adds something beside it is not.
     """
 
     method: str
@@ -107,10 +108,17 @@ class Route:
     also_types: tuple[str, ...] = ()
     raises: tuple[type[DispatchError], ...] = ()
     act_asks: bool = False
+    conditional: bool = True
 
     @property
     def key(self) -> tuple[str, str]:
         return self.method, self.path
+
+    @property
+    def heeds_if_match(self) -> bool:
+        """Whether `If-Match` with another version than the present one is refused."""
+        changes = self.method != "GET" and bool(self.params)
+        return changes and self.conditional and not isinstance(self.body, Raw | Upload)
 
     @property
     def params(self) -> dict[str, type]:
@@ -252,7 +260,9 @@ class Call:
         async def render(conn: Connection, result: T) -> StoredAnswer:
             code = status(result) if callable(status) else status or self.route.status
             answer = rendered(await view(conn, result), code)
-            return StoredAnswer(status=code, body=answer.body, version=answer.version)
+            return StoredAnswer(
+                status=code, body=answer.body, version=answer.version, language=self.language
+            )
 
         try:
             stored = await retries.perform(self.pool, self.caller, act, args, kwargs, render)
@@ -260,7 +270,12 @@ class Call:
             raise moves.tell(refusal, self.caller) from None
         except (NotEligible, PlanRefused) as refusal:
             raise verdicts.tell(refusal, self.language, self.catalogue) from None
-        return Answer(status=stored.status, body=stored.body, version=stored.version)
+        return Answer(
+            status=stored.status,
+            body=stored.body,
+            version=stored.version,
+            headers={"Content-Language": stored.language or self.language},
+        )
 
 
 def rendered(model: BaseModel | None, status: int) -> Answer:

@@ -159,12 +159,10 @@ def cancellation_fee_fen(
 ) -> int:
     """What a patient owes who cancels now.
 
-    Nothing while no nurse has agreed to come (`starts_at` None), nor up to `cancel_free_h` before
-    the planned start; then a share of the price; of nurses on their way at least the visit fees.
+    No share of the price while no nurse has agreed to come (`starts_at` None), nor up to
+    `cancel_free_h` before the planned start; of nurses who had set out at least the visit fees.
     """
-    if starts_at is None:
-        return 0
-    free = starts_at - now >= timedelta(hours=settings.cancel_free_h)
+    free = starts_at is None or starts_at - now >= timedelta(hours=settings.cancel_free_h)
     share_fen = 0 if free else total_fen(lines) * settings.cancel_fee_percent // 100
     kept_fen: int = sum(
         line["amount_fen"] * min(on_the_way, line["quantity"]) // line["quantity"]

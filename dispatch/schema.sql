@@ -504,6 +504,7 @@ CREATE TABLE orders (
                               CHECK (review IN ('new', 'clock', 'person', 'patient')),
     review_at            timestamptz DEFAULT app_now(),           -- deadline: look, approve, or say that it is late
     reassess_since       timestamptz,                             -- what it was approved by holds no longer
+    called_back          int NOT NULL DEFAULT 0 CHECK (called_back >= 0), -- nurses who had set out when the patient moved it
     CHECK (latest > earliest),
     CHECK (next_wave_at IS NULL OR state = 'open')
 );

@@ -107,6 +107,7 @@ async def _answer(call: Call, said: str) -> Answer:
     answer=schemas.ChangeOrder,
     status=201,
     raises=(ChangePending, IllegalTransition, RuleRefused),
+    conditional=False,
 )
 async def propose_change(call: Call, body: schemas.ProposeChange) -> Answer:
     return await call.act(

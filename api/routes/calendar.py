@@ -26,7 +26,7 @@ async def get(call: Call, query: schemas.CalendarQuery) -> Answer:
     """404 once she has ended the address or asked for another one."""
     async with call.pool.read(Caller.clock(call.caller.request_id)) as conn:
         booked = await keep_calendar.list_visits(conn, query.token)
-    return Answer(body=views.calendar(booked, call), content_type=TYPE)
+    return Answer(body=views.calendar(booked, call), content_type=f"{TYPE}; charset=utf-8")
 
 
 @routes.put("/v1/nurse/calendar", body=Empty, answer=schemas.CalendarLink)

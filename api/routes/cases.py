@@ -23,6 +23,7 @@ routes = Routes()
     answer=schemas.Case,
     status=201,
     raises=(RuleRefused,),
+    conditional=False,
 )
 async def complain(call: Call, body: schemas.Complain) -> Answer:
     """Every step that follows is told to who complains."""
@@ -32,7 +33,11 @@ async def complain(call: Call, body: schemas.Complain) -> Answer:
 
 
 @routes.post(
-    "/v1/visits/{id}/adverse-events", body=schemas.ReportEvent, answer=schemas.Case, status=201
+    "/v1/visits/{id}/adverse-events",
+    body=schemas.ReportEvent,
+    answer=schemas.Case,
+    status=201,
+    conditional=False,
 )
 async def report(call: Call, body: schemas.ReportEvent) -> Answer:
     """At any time, by either side; operators are woken."""

@@ -66,7 +66,7 @@ def _service(service: Service, language: Language) -> schemas.ServiceView:
     )
 
 
-@routes.get("/v1/consents", query=schemas.ConsentQuery, answer=Page[schemas.ConsentView])
+@routes.get("/v1/consents", query=schemas.ConsentQuery, answer=Page[schemas.ConsentText])
 async def list_consents(call: Call, query: schemas.ConsentQuery) -> Answer:
     texts = reference.consent_texts()
     unknown = [code for code in query.service_codes if code not in call.catalogue.services]
@@ -77,7 +77,7 @@ async def list_consents(call: Call, query: schemas.ConsentQuery) -> Answer:
         slice_page(
             found,
             query,
-            lambda consent: schemas.ConsentView(
+            lambda consent: schemas.ConsentText(
                 service_code=consent.service_code,
                 version=consent.version,
                 text=consent.text,

@@ -59,6 +59,7 @@ async def list_entries(call: Call, query: PageQuery) -> Answer:
     answer=schemas.LedgerEntry,
     status=201,
     raises=(RuleRefused,),
+    conditional=False,
 )
 async def give(call: Call, body: schemas.GiveConsent) -> Answer:
     given = Given(
@@ -78,6 +79,7 @@ async def give(call: Call, body: schemas.GiveConsent) -> Answer:
     "/v1/patients/{id}/consents/withdraw",
     body=schemas.WithdrawConsent,
     answer=schemas.LedgerEntry,
+    conditional=False,
 )
 async def withdraw(call: Call, body: schemas.WithdrawConsent) -> Answer:
     return await call.act(

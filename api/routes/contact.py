@@ -27,6 +27,7 @@ routes = Routes()
     status=201,
     also=(200,),
     raises=(IllegalTransition, RuleRefused),
+    conditional=False,
 )
 async def write(call: Call, body: schemas.WriteMessage) -> Answer:
     """201, or 200 and the first one if the phone sends it again."""
@@ -79,6 +80,7 @@ def _message(one: VisitMessage, text: str | None, call: Call) -> schemas.Message
     "/v1/visits/{id}/call",
     answer=schemas.CallNumber,
     raises=(IllegalTransition, RelayUnavailable),
+    conditional=False,
 )
 async def ask_for_number(call: Call, body: Empty) -> Answer:
     """Neither side learns the other's own number."""
@@ -98,6 +100,7 @@ async def ask_for_number(call: Call, body: Empty) -> Answer:
     body=schemas.AnswerConfirmation,
     answer=schemas.Confirmation,
     raises=(IllegalTransition,),
+    conditional=False,
 )
 async def confirm(call: Call, body: schemas.AnswerConfirmation) -> Answer:
     """The patient's side says whether it is ready; asked for by itself some time before. Or an

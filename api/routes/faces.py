@@ -35,6 +35,7 @@ async def list_own(call: Call, query: PageQuery) -> Page[schemas.FaceChecked]:
     body=schemas.ConfirmFace,
     answer=schemas.FaceChecked,
     status=201,
+    conditional=False,
 )
 async def confirm(call: Call, body: schemas.ConfirmFace) -> Answer:
     return await call.act(check_face.confirm_face, call.id(), body.note, view=_shown)

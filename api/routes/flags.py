@@ -15,7 +15,13 @@ from dispatch.errors import IllegalTransition, SecondPersonNeeded
 routes = Routes()
 
 
-@routes.post("/v1/visits/{id}/flags", body=schemas.FlagVisit, answer=schemas.Flag, status=201)
+@routes.post(
+    "/v1/visits/{id}/flags",
+    body=schemas.FlagVisit,
+    answer=schemas.Flag,
+    status=201,
+    conditional=False,
+)
 async def flag_visit(call: Call, body: schemas.FlagVisit) -> Answer:
     danger = Danger(
         kind=body.kind.value,
@@ -28,7 +34,11 @@ async def flag_visit(call: Call, body: schemas.FlagVisit) -> Answer:
 
 
 @routes.post(
-    "/v1/ops/patients/{id}/flags", body=schemas.FlagPatient, answer=schemas.Flag, status=201
+    "/v1/ops/patients/{id}/flags",
+    body=schemas.FlagPatient,
+    answer=schemas.Flag,
+    status=201,
+    conditional=False,
 )
 async def flag_patient(call: Call, body: schemas.FlagPatient) -> Answer:
     danger = Danger(kind=body.kind.value, conditions=body.conditions, words=body.words)

@@ -57,7 +57,7 @@ async def accept(call: Call, body: object) -> Answer:
             visit_id=visit.id, order_id=visit.order_id, seat=visit.seat, state=visit.state
         )
 
-    return await call.act(answer_offer.accept_offer, call.id(), view=view)
+    return await call.act(answer_offer.accept_offer, call.id(), version=call.if_match, view=view)
 
 
 @routes.post(
@@ -73,5 +73,10 @@ async def decline(call: Call, body: schemas.DeclineOffer) -> Answer:
         return shown
 
     return await call.act(
-        answer_offer.decline_offer, call.id(), body.reason.value, body.note, view=view
+        answer_offer.decline_offer,
+        call.id(),
+        body.reason.value,
+        body.note,
+        version=call.if_match,
+        view=view,
     )

@@ -119,6 +119,7 @@ async def list_coverages(call: Call, query: PageQuery) -> Page[schemas.Coverage]
     answer=schemas.Coverage,
     status=201,
     raises=(RuleRefused,),
+    conditional=False,
 )
 async def cover(call: Call, body: schemas.CoverPatient) -> Answer:
     return await call.act(
@@ -137,6 +138,7 @@ async def cover(call: Call, body: schemas.CoverPatient) -> Answer:
     "/v1/ops/patients/{id}/coverages/{coverage_id}/end",
     body=schemas.EndCoverage,
     answer=schemas.Coverage,
+    conditional=False,
 )
 async def end_coverage(call: Call, body: schemas.EndCoverage) -> Answer:
     return await call.act(
@@ -166,7 +168,11 @@ async def list_differences(call: Call, query: schemas.DifferenceQuery) -> Page[s
     return page(rows, query, _difference, lambda row: (row.id,))
 
 
-@routes.post("/v1/ops/payments/differences/{difference_id}/resolve", answer=schemas.Difference)
+@routes.post(
+    "/v1/ops/payments/differences/{difference_id}/resolve",
+    answer=schemas.Difference,
+    conditional=False,
+)
 async def resolve(call: Call, body: Empty) -> Answer:
     async def view(_: Connection, seen: Difference) -> schemas.Difference:
         return _difference(seen)

@@ -90,6 +90,7 @@ async def release(call: Call, body: schemas.EndForHer) -> Answer:
     "/v1/ops/visits/{id}/facts/{fact_id}/supersede",
     body=schemas.CorrectFact,
     answer=schemas.Visit,
+    conditional=False,
 )
 async def supersede(call: Call, body: schemas.CorrectFact) -> Answer:
     """What a phone said stays as it was; a later fact takes its place."""

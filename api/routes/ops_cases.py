@@ -53,7 +53,11 @@ async def get(call: Call) -> Answer:
 
 
 @routes.post(
-    "/v1/ops/visits/{id}/adverse-events", body=schemas.ReportEvent, answer=schemas.Case, status=201
+    "/v1/ops/visits/{id}/adverse-events",
+    body=schemas.ReportEvent,
+    answer=schemas.Case,
+    status=201,
+    conditional=False,
 )
 async def report(call: Call, body: schemas.ReportEvent) -> Answer:
     return await report_event(call, body)

@@ -55,7 +55,12 @@ async def list_days(call: Call, query: schemas.DaysQuery) -> Page[schemas.Lane]:
         )
 
 
-@routes.post("/v1/ops/visits/{id}/reassign/preview", body=schemas.WhatIf, answer=schemas.Prospect)
+@routes.post(
+    "/v1/ops/visits/{id}/reassign/preview",
+    body=schemas.WhatIf,
+    answer=schemas.Prospect,
+    conditional=False,
+)
 async def preview_reassign(call: Call, body: schemas.WhatIf) -> schemas.Prospect:
     """What it would mean if that nurse went instead. Nothing is changed."""
     async with call.read() as conn:

@@ -207,6 +207,7 @@ async def rate(call: Call, body: schemas.RateOrder) -> Answer:
         stars=body.stars,
         tags=list(body.tags),
         comment=body.comment,
+        version=call.if_match,
         view=partial(_rating, body.comment),
     )
 

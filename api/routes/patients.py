@@ -106,6 +106,7 @@ def _masked(id_number: str | None) -> str | None:
     body=schemas.CreateAddress,
     answer=schemas.AddressView,
     status=201,
+    conditional=False,
 )
 async def add_address(call: Call, body: schemas.CreateAddress) -> Answer:
     lat, lng = body.location.wgs84()

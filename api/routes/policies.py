@@ -39,6 +39,7 @@ async def list_of_nurse(call: Call, query: PageQuery) -> Page[schemas.PolicyView
     body=schemas.AcknowledgePolicy,
     answer=schemas.PolicyView,
     raises=(NotFound,),
+    conditional=False,
 )
 async def acknowledge(call: Call, body: schemas.AcknowledgePolicy) -> Answer:
     async def view(_: Connection, read: list[Acknowledgement]) -> schemas.PolicyView:

@@ -25,7 +25,9 @@ from dispatch.records.safety_codes import Codes
 routes = Routes()
 
 
-@routes.post("/v1/visits/{id}/check-in", body=schemas.CheckIn, answer=visit_schemas.Visit)
+@routes.post(
+    "/v1/visits/{id}/check-in", body=schemas.CheckIn, answer=visit_schemas.Visit, conditional=False
+)
 async def check_in(call: Call, body: schemas.CheckIn) -> Answer:
     report = replace(_report(body), is_mocked=body.mock_location, device_id=body.device_id)
     return await call.act(acts.check_in, call.id(), report, body.code, view=showing(call))
@@ -36,6 +38,7 @@ async def check_in(call: Call, body: schemas.CheckIn) -> Answer:
     body=schemas.TryDoor,
     answer=visit_schemas.Visit,
     raises=(IllegalTransition,),
+    conditional=False,
 )
 async def try_door(call: Call, body: schemas.TryDoor) -> Answer:
     return await call.act(
@@ -72,6 +75,7 @@ async def set_codes(call: Call, body: schemas.SetCodes) -> Answer:
     body=schemas.DeclareEmergency,
     answer=schemas.EmergencyReport,
     status=201,
+    conditional=False,
 )
 async def declare(call: Call, body: schemas.DeclareEmergency) -> Answer:
     return await _declare(call, body)
@@ -82,6 +86,7 @@ async def declare(call: Call, body: schemas.DeclareEmergency) -> Answer:
     body=schemas.DeclareEmergency,
     answer=schemas.EmergencyReport,
     status=201,
+    conditional=False,
 )
 async def declare_for_her(call: Call, body: schemas.DeclareEmergency) -> Answer:
     return await _declare(call, body)
@@ -98,6 +103,7 @@ async def release(call: Call, body: schemas.ReleaseRecord) -> Answer:
         declare_emergency.release_record,
         call.id(),
         body.reason,
+        version=call.if_match,
         view=showing_emergency(call),
     )
 

@@ -194,6 +194,7 @@ async def release(call: Call, body: schemas.Release) -> Answer:
     status=201,
     also=(200,),
     raises=(IllegalTransition, RecordLocked),
+    conditional=False,
 )
 async def keep(call: Call, body: schemas.KeepRecord) -> Answer:
     """201, or 200 and the first one if the phone sends it again."""

@@ -77,7 +77,7 @@ class ConsentQuery(PageQuery):
     service_codes: Annotated[tuple[ServiceCode, ...], Field(min_length=1, max_length=100)]
 
 
-class ConsentView(View):
+class ConsentText(View):
     """A text in the reader's language; `hash` is its SHA-256 in hexadecimal."""
 
     service_code: str

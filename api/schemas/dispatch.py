@@ -213,7 +213,7 @@ class Candidates(Page[CandidateView]):
 # A nurse's own
 
 
-class Verdict(StrEnum):
+class NurseVerdict(StrEnum):
     """What a decision came to for one nurse."""
 
     ASKED = "asked"
@@ -240,7 +240,7 @@ class NurseDecision(View):
     """
 
     at: Instant
-    verdict: Verdict
+    verdict: NurseVerdict
     offer_id: UUID | None = None
     county: str
     county_name: str

@@ -295,6 +295,7 @@ class Order(View):
     price_fen: int
     lines: list[PriceLine]
     cancellation_fee_fen: int | None = None
+    called_back: int
     notes: str | None = None
     eligibility_basis: str | None = None
     basis: str

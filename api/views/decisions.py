@@ -29,11 +29,11 @@ def nurse_decision(glance: Glance, line: Considered, call: Call) -> schemas.Nurs
     if len(told) < len(line.refusals):
         untold = texts.UNTOLD.in_language(call.language)
         reasons.append(schemas.RefusalView(rule="other", text=untold))
-    verdict = schemas.Verdict.PASSED_OVER
+    verdict = schemas.NurseVerdict.PASSED_OVER
     if glance.offer_id is not None:
-        verdict = schemas.Verdict.ASKED
+        verdict = schemas.NurseVerdict.ASKED
     elif line.refusals:
-        verdict = schemas.Verdict.REFUSED
+        verdict = schemas.NurseVerdict.REFUSED
     parts = line.parts or {}
     return schemas.NurseDecision(
         at=glance.at,

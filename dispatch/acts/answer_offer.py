@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dispatch import database, seating, transitions
 from dispatch.database import Connection
-from dispatch.errors import OfferExpired, OfferTaken
+from dispatch.errors import OfferExpired, OfferTaken, StaleVersion
 from dispatch.lifecycles import OfferState, OrderState
 from dispatch.records import audit, offers, orders, person_keys, visits
 from dispatch.records.offers import Offer
@@ -14,18 +14,19 @@ from dispatch.records.visits import Visit
 
 
 @database.act
-async def accept_offer(conn: Connection, offer_id: UUID) -> Visit:
+async def accept_offer(conn: Connection, offer_id: UUID, *, version: int | None = None) -> Visit:
     """Fill the offer's seat with her, if it is still free and she is still fit for it.
 
     She may ask again after she has won: the answer is the same visit, as it stands by then. Raises
-    `OfferTaken`, `OfferExpired`, `NurseBusy`, `NotEligible`, `NotFound` for somebody else's offer,
-    and `IllegalTransition` for one that she declined.
+    `StaleVersion`, `OfferTaken`, `OfferExpired`, `NurseBusy`, `NotEligible`, `NotFound` for
+    somebody else's offer, and `IllegalTransition` for one that she declined.
     """
     order, offer, in_time = await offers.lock_with_order(conn, offer_id, conn.caller.nurse_id)
     if offer.state is OfferState.ACCEPTED:
         won = await visits.find_of_offer(conn, offer.id)
         if won is not None:
             return won
+    _refuse_stale(offer, version)
     if offer.state is OfferState.EXPIRED:
         raise OfferExpired
     waiting = order.state in (OrderState.OPEN, OrderState.HELD) and offer.round == order.round
@@ -42,13 +43,20 @@ async def accept_offer(conn: Connection, offer_id: UUID) -> Visit:
 
 @database.act
 async def decline_offer(
-    conn: Connection, offer_id: UUID, reason: str, note: str | None = None
+    conn: Connection,
+    offer_id: UUID,
+    reason: str,
+    note: str | None = None,
+    *,
+    version: int | None = None,
 ) -> Offer:
     """Say no, for this order for good; the next wave need not wait for her any more.
 
-    Raises `NotFound` for somebody else's offer, `IllegalTransition` for one that has ended.
+    Raises `NotFound` for somebody else's offer, `StaleVersion`, and `IllegalTransition` for one
+    that has ended.
     """
     order, offer, _ = await offers.lock_with_order(conn, offer_id, conn.caller.nurse_id)
+    _refuse_stale(offer, version)
     account_id = conn.caller.account_id
     sealed = None
     if note is not None and account_id is not None:
@@ -62,3 +70,8 @@ async def decline_offer(
         await orders.wake_unasked(conn, [(order.id, offer.seat)])
     await audit.append(conn, "offer.decline", "offer", offer.id)
     return offer
+
+
+def _refuse_stale(offer: Offer, seen: int | None) -> None:
+    if seen is not None and seen != offer.version:
+        raise StaleVersion(version=offer.version)

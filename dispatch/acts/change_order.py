@@ -5,6 +5,7 @@ Operators cancel here, too. What follows for offers, visits and rounds is in `co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -74,7 +75,8 @@ async def reschedule_order(
     """Move the window in which the visit may start; the search for a nurse starts over.
 
     The price is that of the new window by the tariff that held when ordering. An order that waits
-    for its assessment goes on waiting. Raises `InvalidFields`, `NotFound`, `StaleVersion`,
+    for its assessment goes on waiting. A nurse who had set out costs nothing, unless the order is
+    cancelled afterwards. Raises `InvalidFields`, `NotFound`, `StaleVersion`,
     `IllegalTransition`, and `RuleRefused` if its prescription is not valid then.
     """
     now = await database.now(conn)
@@ -82,6 +84,7 @@ async def reschedule_order(
         raise InvalidFields(*faults, window_max_days=conn.settings.window_max_days)
     order = await _lock(conn, order_id, version)
     before = {"earliest": order.earliest.isoformat(), "latest": order.latest.isoformat()}
+    called_back = _on_the_way(await _of_round(conn, order))
     order = await consequences.next_round(
         conn,
         order,
@@ -91,6 +94,8 @@ async def reschedule_order(
         promise_at=booking.promised_at(now, order.urgency, latest, conn.settings),
         detail={"before": before},
     )
+    if called_back:
+        order = await orders.add_called_back(conn, order.id, called_back)
     await reviews.look_again(conn, order_id=order.id)
     price = await billing.estimate_anew(conn, order, earliest, latest)
     if price is not None:
@@ -146,13 +151,19 @@ async def confirm_order(
 
 @database.act
 async def rate_order(
-    conn: Connection, order_id: UUID, *, stars: int, tags: list[str], comment: str | None
+    conn: Connection,
+    order_id: UUID,
+    *,
+    stars: int,
+    tags: list[str],
+    comment: str | None,
+    version: int | None = None,
 ) -> Rating:
     """Rate a fulfilled order, once; it counts for every nurse who was there.
 
-    Raises `NotFound`, `NotFinished`, `AlreadyRated`.
+    Raises `NotFound`, `StaleVersion`, `NotFinished`, `AlreadyRated`.
     """
-    order = await orders.lock(conn, order_id)
+    order = await _lock(conn, order_id, version)
     if order.state is not OrderState.FULFILLED:
         raise NotFinished
     if conn.caller.account_id is None:
@@ -196,9 +207,13 @@ async def _fee_fen(conn: Connection, order: Order) -> int:
         order.price_lines,
         now=await database.now(conn),
         starts_at=min((visit.planned_start for visit in going), default=None),
-        on_the_way=sum(visit.state is VisitState.EN_ROUTE for visit in going),
+        on_the_way=_on_the_way(going) + order.called_back,
         settings=conn.settings,
     )
+
+
+def _on_the_way(going: Sequence[Visit]) -> int:
+    return sum(visit.state is VisitState.EN_ROUTE for visit in going)
 
 
 async def _sealed_note(conn: Connection, order: Order, text: str) -> bytes:

@@ -62,6 +62,7 @@ class Order:
     review: str = "new"
     review_at: datetime | None = None
     reassess_since: datetime | None = None
+    called_back: int = 0
 
     @property
     def assess_by(self) -> datetime | None:
@@ -412,6 +413,19 @@ async def set_price(
 ) -> Order:
     """Tell another price, for another window. The caller holds the order and has moved it."""
     row = await conn.fetchrow(SET_PRICE, order_id, price_fen, lines, pay_fen)
+    if row is None:
+        raise NotFound
+    return order_of(row)
+
+
+ADD_CALLED_BACK: Final = """
+    UPDATE orders SET called_back = called_back + $2 WHERE id = $1 RETURNING *
+"""
+
+
+async def add_called_back(conn: Connection, order_id: UUID, count: int) -> Order:
+    """So many more nurses had set out for nothing. The caller holds the order and has moved it."""
+    row = await conn.fetchrow(ADD_CALLED_BACK, order_id, count)
     if row is None:
         raise NotFound
     return order_of(row)

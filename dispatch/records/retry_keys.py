@@ -14,11 +14,12 @@ from dispatch.sealing import DataKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """An answer as it went out: the same key gives the same bytes."""
+    """An answer as it went out, in the language of then: the same key gives the same bytes."""
 
     status: int
     body: bytes
     version: int | None = None
+    language: str | None = None
 
 
 # The row comes from who is told, so that row-level security knows of him when it judges the row.
@@ -69,7 +70,10 @@ async def claimed(conn: Connection, account_id: UUID, retry: RetryKey) -> Stored
         conn, account_id, "retry_keys", "answer_sealed", _place(retry), row["answer_sealed"]
     )
     return StoredAnswer(
-        status=row["status"], body=stored["body"].encode(), version=stored["version"]
+        status=row["status"],
+        body=stored["body"].encode(),
+        version=stored["version"],
+        language=stored.get("language"),
     )
 
 
@@ -79,7 +83,7 @@ def keep(conn: Connection, key: DataKey, retry: RetryKey, answer: StoredAnswer) 
         "retry_keys",
         "answer_sealed",
         _place(retry),
-        {"body": answer.body.decode(), "version": answer.version},
+        {"body": answer.body.decode(), "version": answer.version, "language": answer.language},
     )
     scope = (key.person_id, retry.method, retry.path, retry.key)
     closing.add(conn, "answer", *scope, answer.status, sealed)

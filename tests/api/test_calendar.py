@@ -48,7 +48,7 @@ async def read(desk: Desk, url: str, language: str = "zh-CN") -> tuple[int, Any]
         text = await answer.text()
         if answer.status != 200:
             return answer.status, None
-        assert answer.headers["Content-Type"] == "text/calendar"
+        assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
         return 200, (text, Calendar.from_ical(text))
 
 

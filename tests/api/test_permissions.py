@@ -643,10 +643,11 @@ class House:
             return (self.near, self.far)
         return (self.far,) if kind.local else ()
 
-    async def call(self, kind: Kind, route: Route, things: Things) -> Heard:
-        """Call a route about these things with a body that it takes."""
+    async def call(self, kind: Kind, route: Route, things: Things, **more: str) -> Heard:
+        """Call a route about these things with a body that it takes; `more` are headers."""
         row = POLICIES[route.key]
         headers = {**self.headers[kind.name], "Accept-Language": "en", "X-Request-Id": "cell"}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
         if route.method == "POST":
             headers["Idempotency-Key"] = str(new_id())
         body = self.bodies.get(route.key)
@@ -920,6 +921,21 @@ async def test_where_the_act_asks_what_is_not_there_goes_before_what_is_wrong(
                         route.method, path, data=body, headers=headers
                     ) as heard:
                         assert heard.status == 404
+
+
+async def test_a_version_that_is_not_the_present_one_is_refused_wherever_it_is_heeded(
+    house: House,
+) -> None:
+    heeding = [route for route in ROUTES if route.heeds_if_match]
+    assert heeding
+    for route in heeding:
+        row = POLICIES[route.key]
+        for kind in (kind for kind in KINDS if kind.live and kind.refusal(row) is None):
+            with cell(route, kind, "own"):
+                heard = await house.call(kind, route, house.mine, If_Match='"999"')
+                # No emergency of mine is locked.
+                gone = route.path == "/v1/ops/visits/{id}/emergency/release"
+                assert heard.status == (404 if gone else 412), heard.content
 
 
 def violence(route: Route) -> tuple[bool, bool, int, str]:

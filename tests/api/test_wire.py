@@ -416,9 +416,10 @@ async def test_the_same_key_gives_the_same_bytes_and_one_effect(
     again = await client.post(
         "/v1/things",
         data=b'{ "count": 1.0, "name": "a" }',
-        headers={**headers, "Content-Type": "application/json"},
+        headers={**headers, "Content-Type": "application/json", "Accept-Language": "en"},
     )
     assert (first.status, again.status) == (201, 201)
+    assert {one.headers["Content-Language"] for one in (first, again)} == {"zh-CN"}
     assert await first.read() == await again.read()
     assert first.headers["ETag"] == again.headers["ETag"] == '"1"'
     other = await client.post("/v1/things", json={"name": "b"}, headers=headers)

@@ -193,6 +193,20 @@ async def test_r54_what_a_cancellation_leaves_owed(
         assert await balances(world, bill) == {}
 
 
+async def test_r54_calling_a_nurse_back_by_another_time_saves_nothing(world: World) -> None:
+    order = await assigned(world, world.now + HOUR)
+    await step(world, order, 1, "depart")
+    me = world.patient().caller
+    moved = await change_order.reschedule_order(
+        world.pool, me, order.id, earliest=world.now + 24 * HOUR, latest=world.now + 26 * HOUR
+    )
+    assert (moved.called_back, (await bill_of(world, order.id)).own_fen) == (1, 80_00)
+    cancelled = await change_order.cancel_order(world.pool, me, order.id, reason="家里有事")
+    bill = await bill_of(world, order.id)
+    assert cancelled.cancellation_fee_fen == bill.own_fen == 80_00
+    assert (bill.state, bill.cause) == (BillState.DUE, "cancellation")
+
+
 async def test_r54_after_arrival_nothing_can_be_cancelled(world: World) -> None:
     order = await assigned(world, world.now + HOUR)
     await step(world, order, 1, "arrive")

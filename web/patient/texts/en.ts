@@ -228,7 +228,7 @@ export const en: typeof zh = {
     },
     cancel: {
       title: "Cancel the visit",
-      rule: "The rule: free until a nurse is settled, and until {h} hours before the visit; after that {percent}% of the price; once she has set out at least the visit fee.",
+      rule: "The rule: free until a nurse is settled, and until {h} hours before the visit; after that {percent}% of the price; once she has set out at least the visit fee, also where you changed the time only then.",
       free: "Cancelling now is free.",
       freeUntil: "It stays free until {time}.",
       about: "Cancelling now costs about {sum}.",

@@ -1,4 +1,4 @@
-// OpenAPI cfc2b8810e8ce4357b2c5b46b763d8b2ab768e505ba385ef34e6a45fd4dc032b; written by `make types`.
+// OpenAPI d606026b61fbf49b9e8ed19168d80b604a9a3aa567b6446e5e087b89e69732e5; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -2874,7 +2874,7 @@ export interface components {
       name: string;
       /** Text */
       text: string;
-      verdict: components["schemas"]["config__negative_list__Verdict"];
+      verdict: components["schemas"]["Verdict"];
     };
     /**
     * Alarm
@@ -4522,6 +4522,58 @@ export interface components {
     * @enum {string}
     */
     ConsentBy: "patient" | "relative" | "guardian";
+    /**
+    * ConsentText
+    * @description A text in the reader's language; `hash` is its SHA-256 in hexadecimal.
+    */
+    ConsentText: {
+      /** Service Code */
+      service_code: string;
+      /** Version */
+      version: string;
+      /** Text */
+      text: string;
+      /** Hash */
+      hash: string;
+    };
+    /** ConsentView */
+    ConsentView: {
+      /** Version */
+      version: string;
+      /**
+      * Accepted At
+      * Format: date-time
+      */
+      accepted_at: string;
+      /** Language */
+      language: string;
+      /**
+      * Signer
+      * @default null
+      */
+      signer: string | null;
+      /**
+      * Relation
+      * @default null
+      */
+      relation: string | null;
+      /**
+      * Authority
+      * @default null
+      */
+      authority: string | null;
+      /**
+      * Channel
+      * @default null
+      */
+      channel: string | null;
+      /** Purposes */
+      purposes: string[];
+      /** Hashes */
+      hashes: {
+        [key: string]: string;
+      };
+    };
     /** Contact */
     Contact: {
       /** Name */
@@ -6003,7 +6055,7 @@ export interface components {
       * Format: date-time
       */
       at: string;
-      verdict: components["schemas"]["api__schemas__dispatch__Verdict"];
+      verdict: components["schemas"]["NurseVerdict"];
       /**
       * Offer Id
       * @default null
@@ -6233,6 +6285,12 @@ export interface components {
     * @enum {string}
     */
     NurseState: "suspended" | "not_admitted" | "unavailable" | "available";
+    /**
+    * NurseVerdict
+    * @description What a decision came to for one nurse.
+    * @enum {string}
+    */
+    NurseVerdict: "asked" | "passed_over" | "refused";
     /**
     * NurseView
     * @description A nurse as staff see her in a list.
@@ -6472,6 +6530,8 @@ export interface components {
       * @default null
       */
       cancellation_fee_fen: number | null;
+      /** Called Back */
+      called_back: number;
       /**
       * Notes
       * @default null
@@ -6505,7 +6565,7 @@ export interface components {
       * @default null
       */
       prescription_id: string | null;
-      consent: components["schemas"]["api__schemas__orders__ConsentView"];
+      consent: components["schemas"]["ConsentView"];
       /** @default null */
       assessment: components["schemas"]["Assessment"] | null;
       /** @default null */
@@ -6619,6 +6679,8 @@ export interface components {
       * @default null
       */
       cancellation_fee_fen: number | null;
+      /** Called Back */
+      called_back: number;
       /**
       * Notes
       * @default null
@@ -6652,7 +6714,7 @@ export interface components {
       * @default null
       */
       prescription_id: string | null;
-      consent: components["schemas"]["api__schemas__orders__ConsentView"];
+      consent: components["schemas"]["ConsentView"];
       /** @default null */
       assessment: components["schemas"]["Assessment"] | null;
       /** @default null */
@@ -6790,10 +6852,10 @@ export interface components {
       */
       next_cursor: string | null;
     };
-    /** Page[ConsentView] */
-    Page_ConsentView_: {
+    /** Page[ConsentText] */
+    Page_ConsentText_: {
       /** Items */
-      items: components["schemas"]["api__schemas__catalogue__ConsentView"][];
+      items: components["schemas"]["ConsentText"][];
       /**
       * Next Cursor
       * @default null
@@ -8940,6 +9002,12 @@ export interface components {
     */
     Urgency: "routine" | "soon" | "urgent";
     /**
+    * Verdict
+    * @description Refused, or for a person to decide with a reason.
+    * @enum {string}
+    */
+    Verdict: "deny" | "review";
+    /**
     * VerdictView
     * @description `checked` rows of the log fit their chain; `checkpoints` of them are signed outside it.
     */
@@ -9471,70 +9539,6 @@ export interface components {
       /** Items */
       items: components["schemas"]["PrescriptionItem"][];
     };
-    /**
-    * ConsentView
-    * @description A text in the reader's language; `hash` is its SHA-256 in hexadecimal.
-    */
-    api__schemas__catalogue__ConsentView: {
-      /** Service Code */
-      service_code: string;
-      /** Version */
-      version: string;
-      /** Text */
-      text: string;
-      /** Hash */
-      hash: string;
-    };
-    /**
-    * Verdict
-    * @description What a decision came to for one nurse.
-    * @enum {string}
-    */
-    api__schemas__dispatch__Verdict: "asked" | "passed_over" | "refused";
-    /** ConsentView */
-    api__schemas__orders__ConsentView: {
-      /** Version */
-      version: string;
-      /**
-      * Accepted At
-      * Format: date-time
-      */
-      accepted_at: string;
-      /** Language */
-      language: string;
-      /**
-      * Signer
-      * @default null
-      */
-      signer: string | null;
-      /**
-      * Relation
-      * @default null
-      */
-      relation: string | null;
-      /**
-      * Authority
-      * @default null
-      */
-      authority: string | null;
-      /**
-      * Channel
-      * @default null
-      */
-      channel: string | null;
-      /** Purposes */
-      purposes: string[];
-      /** Hashes */
-      hashes: {
-        [key: string]: string;
-      };
-    };
-    /**
-    * Verdict
-    * @description Refused, or for a person to decide with a reason.
-    * @enum {string}
-    */
-    config__negative_list__Verdict: "deny" | "review";
   };
   responses: never;
   parameters: never;
@@ -10066,7 +10070,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Page_ConsentView_"];
+          "application/json": components["schemas"]["Page_ConsentText_"];
         };
       };
     };
