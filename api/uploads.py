@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, MultipartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from api import reading
 from api.metrics import SHED
@@ -82,6 +83,8 @@ async def _read(request: web.Request, incoming: Incoming, limit_bytes: int) -> d
         while (part := await reader.next()) is not None:
             if not isinstance(part, BodyPartReader) or part.name is None:
                 raise InvalidFields((("body",), "multipart"))
+            if not reading.is_text(part.name):
+                raise InvalidFields((("body", "?"), "text"))
             if part.name in seen or len(seen) >= PARTS_MAX:
                 raise InvalidFields((("body", part.name[:64]), "given_twice"))
             seen.add(part.name)
@@ -91,7 +94,7 @@ async def _read(request: web.Request, incoming: Incoming, limit_bytes: int) -> d
                 fields[part.name] = await _text(part)
             if request.content.total_bytes > limit_bytes + FRAME_MAX_BYTES:
                 raise BodyTooLarge(limit_bytes=limit_bytes)
-    except (ValueError, AssertionError, RuntimeError, web.HTTPException):
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError, web.HTTPException):
         raise InvalidFields((("body",), "multipart")) from None
     if not incoming.size_bytes:
         raise InvalidFields((("body", FILE), "missing"))
@@ -123,8 +126,8 @@ async def _text(part: BodyPartReader) -> str:
         text = received.decode()
     except UnicodeDecodeError:
         text = "\0"
-    if not reading.is_text(text) or not reading.is_text(name):
-        raise InvalidFields((("body", name[:64] if reading.is_text(name) else "?"), "text"))
+    if not reading.is_text(text):
+        raise InvalidFields((("body", name[:64]), "text"))
     return text
 
 

@@ -276,6 +276,7 @@ def feed(document: Json, clock: ServerClock) -> Json:
             "service_codes": ["EC01"],
             "issued_on": local_date(clock.now).isoformat(),
             "valid_until": local_date(clock.after(days=7)).isoformat(),
+            "items": [{"procedure": "dressing"}],
         },
     }
     for number, (source, target, body) in enumerate(FED):

@@ -124,14 +124,15 @@ async def test_20000_requests_along_the_links_find_no_answer_outside_the_documen
         statuses = Counter[int]()
         for _, status, n in answers:
             statuses[status] += n
+        fulfilled = {route for route, status, _ in answers if 200 <= status < 300}
         with capsys.disabled():
             told = ", ".join(f"{status}: {n}" for status, n in sorted(statuses.items()))
             print(f"\nround {number}, seed {seed}: {sent} of {DEEP} requests; {told}")  # noqa: T201
+            print("not yet fulfilled:", ", ".join(sorted(WORK - fulfilled)) or "none")  # noqa: T201
         assert [
             (route, status) for route, status, _ in answers if status >= 500 and status != 503
         ] == []
         assert statuses[503] <= SHED_SHARE * sent
-        fulfilled = {route for route, status, _ in answers if 200 <= status < 300}
         if sent >= DEEP and fulfilled >= WORK:
             break
     assert sum(n for _, _, n in answers) >= DEEP

@@ -237,7 +237,12 @@ async def test_the_body_must_be_one_file_with_its_fields(desk: Desk) -> None:
     status, problem = await desk.call("POST", path, nurse, {"kind": "photo"})
     assert (status, problem["media_types"]) == (415, ["multipart/form-data"])
     kind = "multipart/form-data; boundary=x"
-    for body in (b"", b"nothing of the sort", b"--x\r\n\r\nno name\r\n--x--\r\n"):
+    odd, control = (
+        b'--x\r\nContent-Disposition: form-data; name="' + name + b'"\r\n\r\n1\r\n'
+        for name in (b"\xa9", b"\x0e")
+    )
+    no_name = b"--x\r\n\r\nno name\r\n--x--\r\n"
+    for body in (b"", b"nothing of the sort", no_name, odd + b"--x--\r\n", odd * 2, control):
         async with desk.client.post(
             path, data=body, headers=desk.headers(nurse, **{"Content-Type": kind})
         ) as answer:
