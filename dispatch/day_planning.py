@@ -20,7 +20,7 @@ from dispatch.day_survey import DaySurvey
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import day, exchange
-from matching.day import Prices
+from matching.day import Prices, Round, Stay
 from matching.exchange import Seat
 from matching.routing.machine import Reals
 from matching.travel import Place, TravelTimes
@@ -48,10 +48,12 @@ class Move:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What would change, by part and start; what each part saves; travel of the day as it is, and
-    as it would be. `left_alone`: visits whose nurse's day is no plain round."""
+    as it would be. `nobody`: what an absent nurse has and nobody was found for; `left_alone`:
+    visits whose nurse's day is no plain round."""
 
     moves: Sequence[Move]
     saved_s: Sequence[float]
+    nobody: Sequence[Visit]
     visits: int
     left_alone: int
     travel_before_s: float
@@ -60,44 +62,92 @@ class Proposal:
 
 
 def propose(found: DaySurvey, prices: Prices) -> Proposal:
-    """Plan the day anew, for about two seconds: not for the event loop."""
+    """Plan the day anew, for about two seconds: not for the event loop. If somebody is absent, what
+    she has goes to others, and what changes besides is as little as that takes."""
     legs = _legs(found.frame.travel, found.at)
-    rounds = [one for one in found.rounds if day.holds(found.stays, one, legs)]
-    hers = {one.nurse_id for one in rounds}
+    going = [one for one in found.rounds if one.nurse_id != found.absent]
+    rounds = [one for one in going if day.holds(found.stays, one, legs)]
+    hers = {one.nurse_id for one in rounds} | {found.absent}
     near = [one for one in found.stays if one.told is not None and one.told.nurse_id in hers]
     inside = {one.id for one in near}
     stays = [day.held(one, inside) for one in near]
-    seats: dict[UUID, Seat] = {}
-    free = stays
-    for search_s in SEARCHES_S:
-        made = day.plan(free, rounds, legs, _for_seconds(search_s), prices=prices)
-        planned, refused = _settled(found, made.seats)
-        if not refused:
-            seats = planned
-            break
-        free = [replace(one, fixed=True) if refused & {one.id, one.mate} else one for one in free]
-    then = [replace(one, told=seats.get(one.id, one.told)) for one in stays]
-    before = {one.nurse_id: day.travel_of(stays, one, legs) for one in rounds}
-    saved = {one.nurse_id: before[one.nurse_id] - day.travel_of(then, one, legs) for one in rounds}
-    parts = _parts(found, seats, saved)
+    seats, refused = _search(found, stays, rounds, legs, prices)
+    before, then = _travel(found, stays, legs), _travel(found, _as_planned(stays, seats), legs)
+    saved = {nurse_id: before[nurse_id] - then[nurse_id] for nurse_id in before}
+    parts = _parts(found, seats, refused, saved)
+    moves = [
+        Move(
+            visit=found.visits[one],
+            order=found.orders[found.visits[one].order_id],
+            seat=seats[one],
+            part=number,
+        )
+        for number, (members, _) in enumerate(parts, 1)
+        for one in members
+    ]
+    moved = {move.visit.id: move.seat for move in moves}
+    after = _travel(found, _as_planned(stays, moved), legs)
     return Proposal(
-        moves=[
-            Move(
-                visit=found.visits[one],
-                order=found.orders[found.visits[one].order_id],
-                seat=seats[one],
-                part=number,
-            )
-            for number, (members, _) in enumerate(parts, 1)
-            for one in members
-        ],
+        moves=moves,
         saved_s=[saved_s for _, saved_s in parts],
+        nobody=[
+            visit
+            for visit in found.visits.values()
+            if visit.nurse_id == found.absent and visit.id not in moved
+        ],
         visits=len(found.stays),
         left_alone=len(found.stays) - len(stays),
         travel_before_s=sum(before.values()),
-        travel_after_s=sum(before.values()) - sum(saved_s for _, saved_s in parts),
+        travel_after_s=sum(after.values()),
         measured=found.measured,
     )
+
+
+def _as_planned(stays: Sequence[Stay], seats: Mapping[UUID, Seat]) -> list[Stay]:
+    return [replace(one, told=seats.get(one.id, one.told)) for one in stays]
+
+
+def _travel(found: DaySurvey, stays: Sequence[Stay], legs: day.Legs) -> dict[UUID, float]:
+    """Seconds that each nurse travels for these visits."""
+    return {one.nurse_id: day.travel_of(stays, one, legs) for one in found.rounds}
+
+
+def _search(
+    found: DaySurvey,
+    stays: Sequence[Stay],
+    rounds: Sequence[Round],
+    legs: day.Legs,
+    prices: Prices,
+) -> tuple[dict[UUID, Seat], set[UUID]]:
+    """The changes of the best plan found, and which of them the rules refuse at last."""
+    stranded = {one.id for one in stays if one.told and one.told.nurse_id == found.absent}
+    free = list(stays)
+    seats: dict[UUID, Seat] = {}
+    refused: set[UUID] = set()
+    for search_s in SEARCHES_S:
+        spent = _for_seconds(search_s)
+        if stranded:
+            planned = day.replan(free, rounds, legs, spent, anew=stranded, prices=prices)
+        else:
+            planned = dict(day.plan(free, rounds, legs, spent, prices=prices).seats)
+        seats, refused = _settled(found, planned)
+        if not refused:
+            break
+        free = [
+            _without(one, seats, is_stranded=one.id in stranded)
+            if refused & {one.id, one.mate}
+            else one
+            for one in free
+        ]
+    return seats, refused
+
+
+def _without(stay: Stay, seats: Mapping[UUID, Seat], *, is_stranded: bool) -> Stay:
+    """What was refused is not tried again: it stays as it is, or goes to somebody else."""
+    if not is_stranded:
+        return replace(stay, fixed=True)
+    seat = seats.get(stay.id)
+    return stay if seat is None else replace(stay, able=set(stay.able) - {seat.nurse_id})
 
 
 def _settled(found: DaySurvey, planned: Mapping[UUID, Seat]) -> tuple[dict[UUID, Seat], set[UUID]]:
@@ -110,7 +160,9 @@ def _settled(found: DaySurvey, planned: Mapping[UUID, Seat]) -> tuple[dict[UUID,
     }
     refused: set[UUID] = set()
     for _ in range(PUSHES):
-        changes = exchanging.changes_of(seats, found.visits.values(), found.needs, found.standing)
+        changes = exchanging.changes_of(
+            seats, found.visits.values(), found.needs, found.standing, found.absent
+        )
         verdicts = exchange.judge(changes, found.frame)
         refused = {one for one, verdict in verdicts.items() if verdict.fit is None}
         late = {
@@ -148,22 +200,29 @@ def _later(
 
 
 def _parts(
-    found: DaySurvey, seats: Mapping[UUID, Seat], saved: Mapping[UUID, float]
+    found: DaySurvey,
+    seats: Mapping[UUID, Seat],
+    refused: set[UUID],
+    saved: Mapping[UUID, float],
 ) -> list[tuple[list[UUID], float]]:
     """What stands or falls together and is worth it, by its first start, with what it saves: it is
     what its own nurses save, since no other part touches them."""
     visits = found.visits
     moved = sorted(seats, key=lambda one: (visits[one].planned_start, one))
     nurses = {one: {visits[one].nurse_id, seats[one].nurse_id} for one in moved}
-    numbers = exchange.parts([nurses[one] | {visits[one].order_id} for one in moved])
+    # Whoever is absent ties nothing together: her visits go one by one.
+    links = [(nurses[one] - {found.absent}) | {visits[one].order_id} for one in moved]
     members: dict[int, list[UUID]] = defaultdict(list)
-    for one, number in zip(moved, numbers, strict=True):
+    for one, number in zip(moved, exchange.parts(links), strict=True):
         members[number].append(one)
-    summed = [
-        (each, sum(saved[nurse] for nurse in set().union(*(nurses[one] for one in each))))
-        for each in members.values()
-    ]
-    return [(each, saved_s) for each, saved_s in summed if saved_s >= LEAST_S]
+    found_parts = []
+    for each in members.values():
+        concerned = set().union(*(nurses[one] for one in each)) - {found.absent}
+        saved_s = sum(saved[nurse] for nurse in concerned)
+        helps = any(visits[one].nurse_id == found.absent for one in each)
+        if refused.isdisjoint(each) and (helps or saved_s >= LEAST_S):
+            found_parts.append((each, saved_s))
+    return found_parts
 
 
 def _full_minute(at: datetime) -> datetime:

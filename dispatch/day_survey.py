@@ -1,11 +1,12 @@
 """A day of booked visits as read from the rows, for planning it anew.
 
-Only visits that nobody has set out for or soon will are looked at, and only their own nurses.
+Only visits that nobody has set out for or soon will are looked at, and only their own nurses; where
+one of these is absent, others who could come in her place as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import permutations
@@ -15,10 +16,10 @@ from uuid import UUID
 from dispatch import database, exchanging, sourcing, ways
 from dispatch.database import Connection
 from dispatch.exchanging import Standing
-from dispatch.records import day_bookings
+from dispatch.records import candidates, day_bookings
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
-from matching import eligibility
+from matching import eligibility, spans
 from matching.day import Round, Stay
 from matching.exchange import FROZEN
 from matching.inputs import Candidate, Frame, Need, local_midnight
@@ -30,12 +31,14 @@ VISITS_MAX: Final = 200
 HOUR: Final = timedelta(hours=10)
 # She may leave home before her shift and be back after it, as in the timetable.
 REACH: Final = timedelta(hours=2)
+# So many of the nearest who may are looked at for each visit of a nurse who is absent.
+HELPERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySurvey:
     """Visits as what is planned and what is judged; travel is that of `at`, and `measured` tells by
-    what ways were."""
+    what ways were. `absent` is a nurse who cannot come."""
 
     stays: Sequence[Stay]
     rounds: Sequence[Round]
@@ -46,23 +49,26 @@ class DaySurvey:
     frame: Frame
     at: datetime
     measured: Mapping[str, Any]
+    absent: UUID | None
 
 
-async def survey(conn: Connection, on: date, county: str) -> DaySurvey:
+async def survey(conn: Connection, on: date, county: str, absent: UUID | None = None) -> DaySurvey:
     """Read the first VISITS_MAX visits of a day in a county, as far as the caller sees them."""
-    since = local_midnight(on)
-    visits = await day_bookings.list_visits(
-        conn, county, since, since + timedelta(days=1), VISITS_MAX
-    )
+    whole = Span(local_midnight(on), local_midnight(on) + timedelta(days=1))
+    visits = await day_bookings.list_visits(conn, county, *whole, VISITS_MAX)
     async with conn.as_clock():
         now = await database.now(conn)
         orders = {one.id: one for one in await day_bookings.list_orders(conn, visits)}
         known = await sourcing.needs_of(conn, list(orders.values()))
         needs = _needs(orders, visits, known)
         nurses = {visit.nurse_id for visit in visits}
-        standing = await exchanging.standing_of(conn, needs, dict.fromkeys(needs, nurses), now)
-        candidates = {nurse_id: one for (_, nurse_id), one in standing.items()}
-        measured = await ways.measure(conn, permutations(_places(needs, candidates), 2), now)
+        chosen = {order_id: set(nurses) for order_id in needs}
+        stranded = {v.order_id for v in visits if v.nurse_id == absent} & needs.keys()
+        for order_id, helpers in (await _helpers(conn, needs, stranded)).items():
+            chosen[order_id] |= helpers
+        standing = await exchanging.standing_of(conn, needs, chosen, now)
+        everybody = {nurse_id: one for (_, nurse_id), one in standing.items()}
+        measured = await ways.measure(conn, permutations(_places(needs, everybody), 2), now)
     frame = sourcing.frame_of(conn, now, measured.travel)
     able: dict[UUID, set[UUID]] = {order_id: set() for order_id in needs}
     for (order_id, nurse_id), one in standing.items():
@@ -75,23 +81,28 @@ async def survey(conn: Connection, on: date, county: str) -> DaySurvey:
                 needs[visit.order_id],
                 able[visit.order_id],
                 visits,
-                fixed=_fixed(visit, orders[visit.order_id], now),
+                fixed=visit.nurse_id != absent and _fixed(visit, orders[visit.order_id], now),
             )
             for visit in visits
             if visit.order_id in needs
         ],
         rounds=[
             made
-            for nurse_id in sorted(candidates)
-            if (made := _round(candidates[nurse_id], [v for v in visits if v.nurse_id == nurse_id]))
+            for nurse_id in sorted(everybody)
+            if (
+                made := _round(
+                    everybody[nurse_id], [v for v in visits if v.nurse_id == nurse_id], whole
+                )
+            )
         ],
         visits={visit.id: visit for visit in visits},
         orders=orders,
         needs=needs,
         standing=standing,
         frame=frame,
-        at=since + HOUR,
+        at=whole.starts_at + HOUR,
         measured=measured.told,
+        absent=absent,
     )
 
 
@@ -112,10 +123,21 @@ def _needs(
     }
 
 
-def _places(needs: Mapping[UUID, Need], candidates: Mapping[UUID, Candidate]) -> set[Place]:
+async def _helpers(
+    conn: Connection, needs: Mapping[UUID, Need], order_ids: Collection[UUID]
+) -> dict[UUID, set[UUID]]:
+    """The nearest nurses for these orders, whether they have anything that day or not."""
+    asked = sorted(order_ids)
+    around = await candidates.list_around(
+        conn, [sourcing.sought(needs[one]) for one in asked], HELPERS, 0
+    )
+    return {one: set(found) for one, found in zip(asked, around, strict=True)}
+
+
+def _places(needs: Mapping[UUID, Need], everybody: Mapping[UUID, Candidate]) -> set[Place]:
     """Wherever anybody may come from or go to."""
     found = {need.place for need in needs.values()}
-    for one in candidates.values():
+    for one in everybody.values():
         found |= {one.place, *(visit.place for visit in one.visits)}
         if one.ward_duties:
             found.add(one.institution_place or one.place)
@@ -127,15 +149,24 @@ def _fixed(visit: Visit, order: Order, now: datetime) -> bool:
     return exchanging.leaves_at(visit) <= now + FROZEN or order.reassess_since is not None
 
 
-def _round(candidate: Candidate, visits: Sequence[Visit]) -> Round | None:
-    """Her day, if one stretch of free hours holds all that she has; else she is left alone."""
-    first = min(visit.planned_start for visit in visits)
-    last = max(visit.planned_end for visit in visits)
-    for free in candidate.free_hours:
-        if free.starts_at <= first and last <= free.ends_at:
-            hours = Span(free.starts_at - REACH, free.ends_at + REACH)
-            return Round(nurse_id=candidate.nurse_id, place=candidate.place, hours=hours)
-    return None
+def _round(candidate: Candidate, visits: Sequence[Visit], whole: Span) -> Round | None:
+    """Her day, if one stretch of free hours holds all that she has; else she is left alone. One who
+    helps has her longest stretch, if nothing anywhere."""
+    if visits:
+        first = min(visit.planned_start for visit in visits)
+        last = max(visit.planned_end for visit in visits)
+        fit = [one for one in candidate.free_hours if one.starts_at <= first <= last <= one.ends_at]
+    elif any(
+        one.ends_at > whole.starts_at and one.starts_at < whole.ends_at for one in candidate.visits
+    ):
+        fit = []
+    else:
+        fit = spans.within(candidate.free_hours, [whole])
+    free = max(fit, key=lambda one: one.ends_at - one.starts_at, default=None)
+    if free is None:
+        return None
+    hours = Span(free.starts_at - REACH, free.ends_at + REACH)
+    return Round(nurse_id=candidate.nurse_id, place=candidate.place, hours=hours)
 
 
 def _stay(visit: Visit, need: Need, able: set[UUID], visits: Sequence[Visit], fixed: bool) -> Stay:

@@ -57,7 +57,7 @@ class Change:
 
     `need` is that of its seat: who comes on the other one, and when, as it would be afterwards.
     `candidate` has what she has booked now. By what was told, `told_nurse_id` sets out at
-    `leaves_at`.
+    `leaves_at`; she cannot come if it is `stranded`, and then soon is not too soon.
     """
 
     visit_id: UUID
@@ -66,6 +66,7 @@ class Change:
     start_at: datetime
     told_nurse_id: UUID
     leaves_at: datetime
+    stranded: bool = False
 
 
 def judge(changes: Sequence[Change], frame: Frame) -> dict[UUID, Verdict]:
@@ -124,7 +125,7 @@ def _days(changes: Sequence[Change]) -> Iterator[tuple[list[Change], list[Booked
 def _verdict(one: Change, others: tuple[Booked, ...], frame: Frame) -> Verdict:
     start_at, need, mate_at = one.start_at, one.need, one.need.fixed_start_at
     refused: list[Refusal] = []
-    if one.leaves_at <= frame.now + FROZEN:
+    if _is_frozen(one, one.leaves_at, frame):
         refused.append(_refusal("frozen", one.leaves_at))
     if not need.earliest <= start_at <= need.latest:
         refused.append(_refusal("window", start_at, need.earliest, need.latest))
@@ -140,9 +141,13 @@ def _verdict(one: Change, others: tuple[Booked, ...], frame: Frame) -> Verdict:
     verdict = eligibility.evaluate(need, candidate, frame)
     if verdict.fit is not None:
         leaves_at = start_at - timedelta(seconds=verdict.fit.travel_in_s)
-        if leaves_at <= frame.now + FROZEN:
+        if _is_frozen(one, leaves_at, frame):
             return Verdict(refusals=(_refusal("frozen", leaves_at),), fit=None)
     return verdict
+
+
+def _is_frozen(one: Change, leaves_at: datetime, frame: Frame) -> bool:
+    return not one.stranded and leaves_at <= frame.now + FROZEN
 
 
 def _booked(one: Change, travel_in_s: int = 0) -> Booked:

@@ -26,13 +26,14 @@ async def plan(call: Call, body: schemas.PlanRequest) -> schemas.Plan:
     from matching.day import Prices
 
     async with call.read() as conn:
-        found = await day_survey.survey(conn, body.date, body.county)
+        found = await day_survey.survey(conn, body.date, body.county, body.absent_nurse_id)
     prices = Prices(other_nurse_s=60.0 * body.change_min)
     made = await asyncio.to_thread(day_planning.propose, found, prices)
-    concerned = {one for move in made.moves for one in (move.visit.nurse_id, move.seat.nurse_id)}
+    concerned = {move.seat.nurse_id for move in made.moves}
+    concerned |= {visit.nurse_id for visit in (*(move.visit for move in made.moves), *made.nobody)}
     async with call.read() as conn:
         by_id = {nurse.id: nurse for nurse in await nurses.list_of_ids(conn, concerned)}
-    return views.plan_view(body, made, by_id)
+    return views.plan_view(body, made, by_id, found.orders)
 
 
 @routes.post(
@@ -51,4 +52,10 @@ async def commit(call: Call, body: schemas.PlanCommit) -> Answer:
         )
         for one in body.changes
     ]
-    return await call.act(commit_plan.commit_plan, wanted, body.reason, view=views.committed_view)
+    return await call.act(
+        commit_plan.commit_plan,
+        wanted,
+        body.reason,
+        absent=body.absent_nurse_id,
+        view=views.committed_view,
+    )

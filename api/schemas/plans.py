@@ -13,11 +13,16 @@ from api.schemas.dispatch import MeasureView
 
 
 class PlanRequest(Body):
-    """`change_min`: how much travel it must save to send another nurse than was told."""
+    """`change_min`: how much travel it must save to send another nurse than was told.
+
+    With `absent_nurse_id` the plan gives what she has to others, and changes as little else as it
+    must.
+    """
 
     date: Day
     county: ServedCounty
     change_min: Annotated[int, Field(ge=0, le=600)] = 60
+    absent_nurse_id: Id | None = None
 
 
 class PlanSeat(View):
@@ -27,26 +32,29 @@ class PlanSeat(View):
     start_at: Instant
 
 
-class PlanChange(View):
-    """One visit that would be moved; `is_other_nurse` tells whether somebody else would come.
-
-    `version` is that of the visit, to commit it by.
-    """
+class PlanVisit(View):
+    """A visit as it was told; `version` is there to commit a change of it by."""
 
     visit_id: UUID
     version: int
     order_id: UUID
     seat: int
-    part: int
     service_codes: list[str]
     window: WindowView
     told: PlanSeat
+
+
+class PlanChange(PlanVisit):
+    """One visit that would be moved; `is_other_nurse` tells whether somebody else would come."""
+
+    part: int
     planned: PlanSeat
     is_other_nurse: bool
 
 
 class PlanPart(View):
-    """Changes that stand or fall together, and the travel that they save."""
+    """Changes that stand or fall together, and the travel that they save; below nought they cost
+    some."""
 
     part: int
     saved_min: int
@@ -56,7 +64,8 @@ class Plan(View):
     """What the day could gain if some visits were exchanged; nothing of it has been done.
 
     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
-    looked at. Visits that begin within two hours are never moved.
+    looked at. Visits that begin within two hours are never moved, but for those of a nurse who is
+    absent; `nobody`: those of hers that no other nurse was found for.
     """
 
     date: Day
@@ -67,6 +76,7 @@ class Plan(View):
     travel_after_min: int
     parts: list[PlanPart]
     changes: list[PlanChange]
+    nobody: list[PlanVisit]
     travel: MeasureView
 
 
@@ -80,8 +90,11 @@ class PlannedChange(Body):
 
 
 class PlanCommit(Body):
+    """`absent_nurse_id`: what she has not set out for may be changed however soon it is."""
+
     changes: Annotated[list[PlannedChange], Field(min_length=1, max_length=200)]
     reason: Prose | None = None
+    absent_nurse_id: Id | None = None
 
 
 class CommittedChange(View):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from api.schemas import plans as schemas
@@ -13,16 +13,21 @@ from dispatch import exchanging
 from dispatch.acts.commit_plan import Changed
 from dispatch.database import Connection
 from dispatch.records.nurses import Nurse
+from dispatch.records.orders import Order
+from dispatch.records.visits import Visit
 from matching.exchange import Seat
 
 if TYPE_CHECKING:
-    from dispatch.day_planning import Move, Proposal
+    from dispatch.day_planning import Proposal
 
 MINUTE_S = 60
 
 
 def plan_view(
-    asked: schemas.PlanRequest, made: Proposal, nurses: Mapping[UUID, Nurse]
+    asked: schemas.PlanRequest,
+    made: Proposal,
+    nurses: Mapping[UUID, Nurse],
+    orders: Mapping[UUID, Order],
 ) -> schemas.Plan:
     return schemas.Plan(
         date=asked.date,
@@ -35,25 +40,33 @@ def plan_view(
             schemas.PlanPart(part=number, saved_min=round(saved_s / MINUTE_S))
             for number, saved_s in enumerate(made.saved_s, 1)
         ],
-        changes=[_change(move, nurses) for move in made.moves],
+        changes=[
+            schemas.PlanChange(
+                **_told(move.visit, nurses, orders),
+                part=move.part,
+                planned=_seat(move.seat, nurses),
+                is_other_nurse=move.seat.nurse_id != move.visit.nurse_id,
+            )
+            for move in made.moves
+        ],
+        nobody=[schemas.PlanVisit(**_told(visit, nurses, orders)) for visit in made.nobody],
         travel=measure_view(made.measured),
     )
 
 
-def _change(move: Move, nurses: Mapping[UUID, Nurse]) -> schemas.PlanChange:
-    visit, order = move.visit, move.order
-    return schemas.PlanChange(
-        visit_id=visit.id,
-        version=visit.version,
-        order_id=order.id,
-        seat=visit.seat,
-        part=move.part,
-        service_codes=order.service_codes,
-        window=WindowView(earliest=order.earliest, latest=order.latest),
-        told=_seat(exchanging.seat_of(visit), nurses),
-        planned=_seat(move.seat, nurses),
-        is_other_nurse=move.seat.nurse_id != visit.nurse_id,
-    )
+def _told(
+    visit: Visit, nurses: Mapping[UUID, Nurse], orders: Mapping[UUID, Order]
+) -> dict[str, Any]:
+    order = orders[visit.order_id]
+    return {
+        "visit_id": visit.id,
+        "version": visit.version,
+        "order_id": order.id,
+        "seat": visit.seat,
+        "service_codes": order.service_codes,
+        "window": WindowView(earliest=order.earliest, latest=order.latest),
+        "told": _seat(exchanging.seat_of(visit), nurses),
+    }
 
 
 def _seat(seat: Seat, nurses: Mapping[UUID, Nurse]) -> schemas.PlanSeat:

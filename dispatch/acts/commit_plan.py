@@ -81,16 +81,21 @@ class _Judged:
 
 @database.act
 async def commit_plan(
-    conn: Connection, wanted: Sequence[Wanted], reason: str | None = None
+    conn: Connection,
+    wanted: Sequence[Wanted],
+    reason: str | None = None,
+    *,
+    absent: UUID | None = None,
 ) -> list[Changed]:
-    """Change all of these visits, in the order in which they were asked for.
+    """Change all of these visits, in the order in which they were asked for. What a nurse who is
+    `absent` has not set out for may be changed however soon it is.
 
     Every rule is asked anew of every nurse, on the day as it will be. Raises `InvalidFields`,
     `StaleVersion` with the visits that have changed, `PlanRefused` with each visit that may not be
     changed so and why, `NurseBusy`, and `IllegalTransition` for an order that lacks a nurse.
     """
     held = await _hold(conn, wanted)
-    judged = await _judge(conn, held)
+    judged = await _judge(conn, held, absent)
     try:
         now = await _move(conn, held, judged)
     except asyncpg.ExclusionViolationError:
@@ -136,7 +141,7 @@ def _check_named(wanted: Sequence[Wanted], known: Collection[UUID]) -> None:
         raise InvalidFields(*faults)
 
 
-async def _judge(conn: Connection, held: _Held) -> _Judged:
+async def _judge(conn: Connection, held: _Held, absent: UUID | None) -> _Judged:
     """All that stands against any of it, at once. Raises `PlanRefused`, `InvalidFields`."""
     now = await database.now(conn)
     chosen: dict[UUID, set[UUID]] = {order_id: set() for order_id in held.orders}
@@ -155,7 +160,7 @@ async def _judge(conn: Connection, held: _Held) -> _Judged:
     if faults:
         raise InvalidFields(*faults)
     going = [one for one in held.visits.values() if one.state in OPEN_VISIT]
-    changes = exchanging.changes_of(held.seats, going, needs, standing)
+    changes = exchanging.changes_of(held.seats, going, needs, standing, absent)
     measured = await ways.for_judging(conn, exchange.judged_by(changes), now)
     verdicts = exchange.judge(changes, sourcing.frame_of(conn, now, measured.travel))
     against = {one: await _barred(conn, held, one) for one in held.seats}

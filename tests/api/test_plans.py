@@ -180,3 +180,52 @@ async def test_parts_stand_by_themselves_and_are_what_the_timetable_takes(desk: 
         body = {"changes": [wanted(c) for c in made["changes"] if c["part"] == part["part"]]}
         status, told = await desk.call("POST", f"{PATH}/commit", world.operator, body)
         assert status == 200, told
+
+
+async def absent(desk: Desk, staff_no: int, **changes: Any) -> dict[str, Any]:
+    return await ask(desk, absent_nurse_id=str(desk.world.nurse(staff_no).id), **changes)
+
+
+async def test_what_an_absent_nurse_has_goes_to_others_however_soon_it_is(desk: Desk) -> None:
+    """To those who have something that day, or nothing at all; what others have stays."""
+    world = desk.world
+    soon = await booked(world, 1, 1, 1.8)
+    later = await booked(world, 2, 1, 5)
+    other = await booked(world, 3, 2, 8)
+    today = world.now.date().isoformat()
+
+    made = await absent(desk, 1, date=today, change_min=60)
+
+    by_visit = {change["visit_id"]: change for change in made["changes"]}
+    assert by_visit.keys() == {str(soon.id), str(later.id)}
+    assert made["nobody"] == []
+    for change in made["changes"]:
+        assert change["told"]["staff_no"] == 1
+        assert change["planned"]["staff_no"] != 1
+        assert change["planned"]["start_at"] == change["told"]["start_at"]
+    body: dict[str, Any] = {"changes": [wanted(change) for change in made["changes"]]}
+    status, refused = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert (status, refused["type"]) == (409, "/problems/plan-refused")
+    assert [one["visit_id"] for one in refused["refused"]] == [str(soon.id)]
+    body["absent_nurse_id"] = str(world.nurse(1).id)
+    status, done = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert status == 200, done
+    assert (await visiting.visit(world, other.id)).version == other.version
+
+
+async def test_what_nobody_can_take_is_told(desk: Desk) -> None:
+    world = desk.world
+    at = world.now + timedelta(hours=26)
+    men = [str(world.nurse(staff_no).id) for staff_no in (20, 30, 40)]
+    (visit,) = await visiting.assigned(
+        world,
+        1,
+        (10,),
+        earliest=at,
+        latest=at + timedelta(hours=1),
+        preferences={"nurse_gender": "male", "excluded_nurse_ids": men},
+    )
+    made = await absent(desk, 10)
+    assert made["changes"] == []
+    (left,) = made["nobody"]
+    assert (left["visit_id"], left["told"]["staff_no"]) == (str(visit.id), 10)

@@ -79,6 +79,13 @@ async def test_a_day_is_planned_in_the_console_and_everybody_keeps_a_nurse(
         await dialog.get_by_role("button", name="开始规划").click()
         await desk.sees("没有值得调整的安排")
         offences["nothing"] = await desk.offences()
+
+        # She falls ill: what she has can go to others, and nobody has been told of it yet.
+        await dialog.get_by_label("不能上门的护士").select_option(index=1)
+        await dialog.get_by_role("button", name="开始规划").click()
+        await part.first.wait_for()
+        assert await dialog.get_by_role("row").filter(has_text="普通伤口换药").count() == len(HOURS)
+        offences["absent"] = await desk.offences()
         assert desk.complaints == []
     assert {view: found for view, found in offences.items() if found} == {}
 

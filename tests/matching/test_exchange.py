@@ -74,6 +74,7 @@ def test_what_stays_hers_stands_in_the_way() -> None:
     [
         ({}, []),
         ({"leaves_at": hours(2)}, ["frozen"]),
+        ({"leaves_at": hours(2), "stranded": True, "told_nurse_id": ident(102)}, []),
         ({"start_at": hours(2.9)}, ["window"]),
         ({"start_at": hours(8.1)}, ["window"]),
         ({"need": need(earliest=hours(2), latest=hours(8)), "start_at": hours(2.1)}, ["frozen"]),

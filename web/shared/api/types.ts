@@ -1,4 +1,4 @@
-// OpenAPI d606026b61fbf49b9e8ed19168d80b604a9a3aa567b6446e5e087b89e69732e5; written by `make types`.
+// OpenAPI 5ae459f00cdc75c07f45d8718ceb7cad1fe592e4aebc93496d174b3d6ac1b16d; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -7429,7 +7429,8 @@ export interface components {
     * @description What the day could gain if some visits were exchanged; nothing of it has been done.
     *
     *     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
-    *     looked at. Visits that begin within two hours are never moved.
+    *     looked at. Visits that begin within two hours are never moved, but for those of a nurse who is
+    *     absent; `nobody`: those of hers that no other nurse was found for.
     */
     Plan: {
       /**
@@ -7451,13 +7452,13 @@ export interface components {
       parts: components["schemas"]["PlanPart"][];
       /** Changes */
       changes: components["schemas"]["PlanChange"][];
+      /** Nobody */
+      nobody: components["schemas"]["PlanVisit"][];
       travel: components["schemas"]["MeasureView"];
     };
     /**
     * PlanChange
     * @description One visit that would be moved; `is_other_nurse` tells whether somebody else would come.
-    *
-    *     `version` is that of the visit, to commit it by.
     */
     PlanChange: {
       /**
@@ -7474,17 +7475,20 @@ export interface components {
       order_id: string;
       /** Seat */
       seat: number;
-      /** Part */
-      part: number;
       /** Service Codes */
       service_codes: string[];
       window: components["schemas"]["WindowView"];
       told: components["schemas"]["PlanSeat"];
+      /** Part */
+      part: number;
       planned: components["schemas"]["PlanSeat"];
       /** Is Other Nurse */
       is_other_nurse: boolean;
     };
-    /** PlanCommit */
+    /**
+    * PlanCommit
+    * @description `absent_nurse_id`: what she has not set out for may be changed however soon it is.
+    */
     PlanCommit: {
       /** Changes */
       changes: components["schemas"]["PlannedChange"][];
@@ -7493,10 +7497,16 @@ export interface components {
       * @default null
       */
       reason?: string | null;
+      /**
+      * Absent Nurse Id
+      * @default null
+      */
+      absent_nurse_id?: string | null;
     };
     /**
     * PlanPart
-    * @description Changes that stand or fall together, and the travel that they save.
+    * @description Changes that stand or fall together, and the travel that they save; below nought they cost
+    *     some.
     */
     PlanPart: {
       /** Part */
@@ -7507,6 +7517,9 @@ export interface components {
     /**
     * PlanRequest
     * @description `change_min`: how much travel it must save to send another nurse than was told.
+    *
+    *     With `absent_nurse_id` the plan gives what she has to others, and changes as little else as it
+    *     must.
     */
     PlanRequest: {
       /**
@@ -7521,6 +7534,11 @@ export interface components {
       * @default 60
       */
       change_min?: number;
+      /**
+      * Absent Nurse Id
+      * @default null
+      */
+      absent_nurse_id?: string | null;
     };
     /** PlanSeat */
     PlanSeat: {
@@ -7538,6 +7556,30 @@ export interface components {
       * Format: date-time
       */
       start_at: string;
+    };
+    /**
+    * PlanVisit
+    * @description A visit as it was told; `version` is there to commit a change of it by.
+    */
+    PlanVisit: {
+      /**
+      * Visit Id
+      * Format: uuid
+      */
+      visit_id: string;
+      /** Version */
+      version: number;
+      /**
+      * Order Id
+      * Format: uuid
+      */
+      order_id: string;
+      /** Seat */
+      seat: number;
+      /** Service Codes */
+      service_codes: string[];
+      window: components["schemas"]["WindowView"];
+      told: components["schemas"]["PlanSeat"];
     };
     /**
     * PlannedChange
