@@ -86,6 +86,7 @@ async def picture_console(url: str, folder: Path, language: str, words: ConsoleW
                 )
                 await desk.goto("/operator/")
                 await desk.press(words.dispatcher)
+                await desk.page.wait_for_url(lambda at: "sign-in" not in at)
                 for view in CONSOLE_VIEWS:
                     await desk.goto(f"/operator/{view}")
                     await desk.page.get_by_role("main").get_by_text(words.any_text).first.wait_for()
