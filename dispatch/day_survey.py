@@ -171,12 +171,15 @@ def _round(candidate: Candidate, visits: Sequence[Visit], whole: Span) -> Round 
 
 def _stay(visit: Visit, need: Need, able: set[UUID], visits: Sequence[Visit], fixed: bool) -> Stay:
     mate = next((v.id for v in visits if v.order_id == visit.order_id and v.id != visit.id), None)
+    at = visit.planned_start
+    # A partner whom the caller does not see keeps her time, and so does this visit.
+    is_tied = mate is None and len(need.seats) > 1
     return Stay(
         id=visit.id,
         place=need.place,
         lasts_s=need.duration_s,
-        earliest=min(need.earliest, visit.planned_start),
-        latest=max(need.latest, visit.planned_start),
+        earliest=at if is_tied else min(need.earliest, at),
+        latest=at if is_tied else max(need.latest, at),
         able={*able, visit.nurse_id},
         told=exchanging.seat_of(visit),
         fixed=fixed,

@@ -111,8 +111,8 @@ async def _hold(conn: Connection, wanted: Sequence[Wanted]) -> _Held:
     """Orders first, then visits, then the nurses who would come, each by id."""
     seats = {one.visit_id: one.seat for one in wanted}
     seen = await day_bookings.list_of_ids(conn, seats)
-    _check_named(wanted, {visit.id for visit in seen})
     orders = await day_bookings.lock_orders(conn, {visit.order_id for visit in seen})
+    _check_named(wanted, {visit.id for visit in seen if visit.order_id in orders})
     async with conn.as_clock():
         going = await day_bookings.lock_visits(conn, orders, seats)
         await day_bookings.lock_nurses(conn, {seat.nurse_id for seat in seats.values()})
@@ -163,8 +163,11 @@ async def _judge(conn: Connection, held: _Held, absent: UUID | None) -> _Judged:
     changes = exchanging.changes_of(held.seats, going, needs, standing, absent)
     measured = await ways.for_judging(conn, exchange.judged_by(changes), now)
     verdicts = exchange.judge(changes, sourcing.frame_of(conn, now, measured.travel))
-    against = {one: await _barred(conn, held, one) for one in held.seats}
-    against |= {one: verdict.refusals for one, verdict in verdicts.items() if not against[one]}
+    against = {
+        one: await _barred(conn, held, one)
+        or (verdicts[one].refusals if one in verdicts else (NOT_NOW,))
+        for one in held.seats
+    }
     if any(against.values()):
         raise PlanRefused(
             refused=[

@@ -249,6 +249,20 @@ async def test_an_operator_of_one_institution_keeps_to_it(world: World) -> None:
         await commit(world, to(visit, 2), caller=others)
 
 
+async def test_a_visit_of_an_order_that_he_does_not_see_is_none_to_him(world: World) -> None:
+    """Two nurses of two institutions: the order is that of the second one."""
+    at = world.now + 6 * HOUR
+    first, _ = await visiting.assigned(
+        world, 1, (1, 5), earliest=at, latest=at + HOUR, service_codes=[PAIR]
+    )
+    theirs = bound_operator(world, world.institution_ids[0])
+    with pytest.raises(InvalidFields) as caught:
+        await commit(world, to(first, 7), caller=theirs)
+    assert caught.value.extras["errors"] == [
+        {"loc": ["body", "changes", 0, "visit_id"], "msg": "unknown_visit"}
+    ]
+
+
 async def test_another_institution_has_the_order_then(world: World) -> None:
     (visit,) = await booked(world, 1, 1)
     await commit(world, to(visit, 2))
