@@ -144,13 +144,12 @@ def _vroom_routes(
     numbers: Mapping[str, int],
     legs: Any,
 ) -> dict[int, list[dict[str, Any]]]:
-    if not waiting:
-        return {}
-    problem = vroom.Input()
+    problem, vehicles, jobs = vroom.Input(), 0, 0
     problem.set_durations_matrix(profile="car", matrix_input=legs)
     for v, nurse in enumerate(played.day.nurses):
         begins = max(played.free[v], now)
         if begins < nurse["shift"][1]:
+            vehicles += 1
             problem.add_vehicle(
                 vroom.Vehicle(
                     id=v,
@@ -164,6 +163,7 @@ def _vroom_routes(
         # Late rather than never: once the window has closed, it is held open to the very end.
         ends = order["cancel_at"] if closes <= now else closes
         if ends > opens:
+            jobs += 1
             problem.add_job(
                 vroom.Job(
                     id=number,
@@ -173,6 +173,8 @@ def _vroom_routes(
                     time_windows=[vroom.TimeWindow(int(opens), int(ends))],
                 )
             )
+    if not vehicles or not jobs:
+        return {}  # it refuses to solve nothing
     solution = problem.solve(exploration_level=5, nb_threads=1)
     return {
         int(route["vehicle"]): [
