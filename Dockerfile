@@ -45,6 +45,7 @@ COPY --from=clients /build/web/dist /usr/share/shangmen/clients
 ENV PATH=/opt/shangmen/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    NUMBA_CACHE_DIR=/tmp/numba \
     APP_HOST=0.0.0.0 \
     APP_PORT=8080 \
     APP_ALARM_PORT=8081 \

@@ -8,6 +8,8 @@ PYTHON  ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11;
              $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 COMPILE := $(VENV)/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
              --quiet --group build
+# The engine of day plans becomes machine code beside whatever else begins; the next time it is there.
+COMPILED := nice $(PY) -m matching.routing
 # What to test: make test T=tests/matching
 T       ?=
 
@@ -22,7 +24,7 @@ setup: $(VENV)/.installed web  ## make .venv with the pinned packages, the comma
 	@echo "Ready: $(VENV)/bin/shangmen --help"
 
 run: $(VENV)/.installed web  ## start everything in demo mode: database, API, clock, alarms; Ctrl-C stops it
-	@APP_DEMO=$${APP_DEMO:-1} exec $(PY) -m api run
+	@$(COMPILED) & APP_DEMO=$${APP_DEMO:-1} exec $(PY) -m api run
 
 # Without Node and a network for it the API goes on, and its pages say what is missing.
 web: $(VENV)/.installed  ## build the clients, once for each state of their sources
@@ -37,7 +39,7 @@ web-check: $(VENV)/.installed  ## the clients' types and component tests
 
 test: $(VENV)/.installed-dev web  ## run the tests, against a PostgreSQL of their own
 ifeq ($(T),)
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/acceptance --ignore tests/browser
+	@$(COMPILED) & $(PY) -m pytest -n 2 --dist loadfile --ignore tests/acceptance --ignore tests/browser
 	@$(PY) -m pytest tests/acceptance tests/browser
 	@$(MAKE) --no-print-directory web-check
 else

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import sys
+from typing import Final
 
 from api.schemas import plans as schemas
 from api.views import plans as views
@@ -16,12 +18,13 @@ from matching.exchange import Seat
 
 routes = Routes()
 
+ENGINE: Final = "dispatch.day_planning"
+
 
 @routes.post("/v1/ops/plans", body=schemas.PlanRequest, answer=schemas.Plan)
 async def plan(call: Call, body: schemas.PlanRequest) -> schemas.Plan:
     """Nothing is moved before it is committed."""
-    # The engine of routes is large, and loaded when somebody plans for the first time.
-    await asyncio.to_thread(importlib.import_module, "dispatch.day_planning")
+    await _load_engine()
     from dispatch import day_planning, day_survey
     from matching.day import Prices
 
@@ -34,6 +37,18 @@ async def plan(call: Call, body: schemas.PlanRequest) -> schemas.Plan:
     async with call.read() as conn:
         by_id = {nurse.id: nurse for nurse in await nurses.list_of_ids(conn, concerned)}
     return views.plan_view(body, made, by_id, found.orders)
+
+
+async def _load_engine() -> None:
+    """The engine of routes is large, and loaded when somebody plans for the first time.
+
+    The first time on a machine it is compiled, for a minute: by a process of its own, since
+    everybody else here would wait meanwhile. What comes of that is kept beside the modules.
+    """
+    if ENGINE not in sys.modules:
+        compiling = await asyncio.create_subprocess_exec(sys.executable, "-m", "matching.routing")
+        await compiling.wait()
+        await asyncio.to_thread(importlib.import_module, ENGINE)
 
 
 @routes.post(

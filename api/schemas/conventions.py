@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, LiteralString, Self, TypeVar
 from uuid import UUID
@@ -99,9 +99,13 @@ def _instant(value: object) -> object:
     micros = (fraction or "0")[:6].ljust(6, "0")
     zone = "+00:00" if offset in "Zz" else offset
     try:
-        return datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(UTC)
+        moment = datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(UTC)
     except (ValueError, OverflowError):
         raise PydanticCustomError("instant", "not a time of the calendar") from None
+    # The driver takes the first and the last moment that Python knows for infinity.
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise PydanticCustomError("instant", "not a time of the calendar")
+    return moment
 
 
 def _aware(value: datetime) -> datetime:

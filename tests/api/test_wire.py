@@ -214,6 +214,9 @@ TIMES: list[tuple[object, str | None]] = [
     ("2026-13-01T08:00:00Z", None),
     ("0001-01-01T00:00:00+23:59", None),
     ("9999-12-31T23:59:59-23:59", None),
+    # What the driver would take for infinity.
+    ("0001-01-01T00:00:00Z", None),
+    ("9999-12-31T23:59:59.999999Z", None),
     ("1772352000", None),
     (1772352000, None),
 ]
