@@ -37,7 +37,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(demo=True, body_timeout_s=0.3, body_max_kib=4)
+    return Settings(demo=True, body_timeout_s=2, body_max_kib=4)
 
 
 @pytest.fixture

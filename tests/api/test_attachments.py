@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
         demo=True,
         files_dir=tmp_path / "files",
         upload_max_mb=1,
-        upload_timeout_s=0.5,
+        upload_timeout_s=2,
         uploads_max=2,
         visit_files_max=4,
         prescription_files_max=3,

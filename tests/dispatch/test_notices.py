@@ -223,7 +223,7 @@ async def gateway(*answers: int, hang: bool = False) -> AsyncIterator[tuple[SmsG
         settings = Settings(
             sms_gateway_url=str(server.make_url("/messages")),
             sms_gateway_token=SecretStr("secret"),
-            sms_timeout_s=0.2,
+            sms_timeout_s=2,
         )
         async with channels.connect(settings) as channel:
             assert isinstance(channel, SmsGateway)
