@@ -146,7 +146,7 @@ def _places(needs: Mapping[UUID, Need], everybody: Mapping[UUID, Candidate]) -> 
 
 def _fixed(visit: Visit, order: Order, now: datetime) -> bool:
     """Whether it stays as it is: it begins soon, or waits for another assessment."""
-    return exchanging.leaves_at(visit) <= now + FROZEN or order.reassess_since is not None
+    return visit.leaves_at <= now + FROZEN or order.reassess_since is not None
 
 
 def _round(candidate: Candidate, visits: Sequence[Visit], whole: Span) -> Round | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -39,11 +39,6 @@ def seat_of(visit: Visit) -> Seat:
     return Seat(nurse_id=visit.nurse_id, start_at=visit.planned_start)
 
 
-def leaves_at(visit: Visit) -> datetime:
-    """When its nurse sets out for it, by what she was told."""
-    return visit.planned_start - timedelta(seconds=visit.travel_s)
-
-
 def changes_of(
     wanted: Mapping[UUID, Seat],
     going: Iterable[Visit],
@@ -61,7 +56,7 @@ def changes_of(
             candidate=standing[order_id, wanted[visit.id].nurse_id],
             start_at=wanted[visit.id].start_at,
             told_nurse_id=visit.nurse_id,
-            leaves_at=leaves_at(visit),
+            leaves_at=visit.leaves_at,
             stranded=visit.nurse_id == absent,
         )
         for (order_id, _), visit in by_seat.items()

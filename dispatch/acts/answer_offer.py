@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatch import database, seating, transitions
+from dispatch import database, seating, transitions, versions
 from dispatch.database import Connection
-from dispatch.errors import OfferExpired, OfferTaken, StaleVersion
+from dispatch.errors import OfferExpired, OfferTaken
 from dispatch.lifecycles import OfferState, OrderState
 from dispatch.records import audit, offers, orders, person_keys, visits
 from dispatch.records.offers import Offer
@@ -26,7 +26,7 @@ async def accept_offer(conn: Connection, offer_id: UUID, *, version: int | None 
         won = await visits.find_of_offer(conn, offer.id)
         if won is not None:
             return won
-    _refuse_stale(offer, version)
+    versions.check(offer.version, version)
     if offer.state is OfferState.EXPIRED:
         raise OfferExpired
     waiting = order.state in (OrderState.OPEN, OrderState.HELD) and offer.round == order.round
@@ -56,7 +56,7 @@ async def decline_offer(
     that has ended.
     """
     order, offer, _ = await offers.lock_with_order(conn, offer_id, conn.caller.nurse_id)
-    _refuse_stale(offer, version)
+    versions.check(offer.version, version)
     account_id = conn.caller.account_id
     sealed = None
     if note is not None and account_id is not None:
@@ -70,8 +70,3 @@ async def decline_offer(
         await orders.wake_unasked(conn, [(order.id, offer.seat)])
     await audit.append(conn, "offer.decline", "offer", offer.id)
     return offer
-
-
-def _refuse_stale(offer: Offer, seen: int | None) -> None:
-    if seen is not None and seen != offer.version:
-        raise StaleVersion(version=offer.version)

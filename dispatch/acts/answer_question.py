@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from dispatch import booking, consequences, database, transitions
+from dispatch import booking, consequences, database, transitions, versions
 from dispatch.database import Connection
-from dispatch.errors import InvalidFields, StaleVersion
+from dispatch.errors import InvalidFields
 from dispatch.lifecycles import ORDER, OrderState
 from dispatch.records import audit, history, orders, person_keys, reviews
 from dispatch.records.orders import Order
@@ -35,8 +35,7 @@ async def answer_question(
     if unknown:
         raise InvalidFields(*unknown)
     order = await orders.lock(conn, order_id)
-    if version is not None and version != order.version:
-        raise StaleVersion(version=order.version)
+    versions.check(order.version, version)
     if order.state is OrderState.SUBMITTED and order.review != "patient":
         raise transitions.illegal(conn, ORDER, order.id, order.state, "answer", barred={"answer"})
     note = await person_keys.seal_json(

@@ -9,10 +9,10 @@ from config import assessment as vocabulary
 from config.assessment import Decision as Decision
 from config.assessment import Outcome
 from config.vocabulary import Condition
-from dispatch import assessing, database, transitions
+from dispatch import assessing, database, transitions, versions
 from dispatch.assessing import Finding
 from dispatch.database import Connection
-from dispatch.errors import RuleRefused, StaleVersion
+from dispatch.errors import RuleRefused
 from dispatch.lifecycles import ORDER, OrderState
 from dispatch.records import assessments, audit, orders
 from dispatch.records.assessments import Assessment
@@ -50,8 +50,7 @@ async def assess_order(
     that does not go with the decision, or against the negative list.
     """
     order = await orders.lock(conn, order_id)
-    if version is not None and version != order.version:
-        raise StaleVersion(version=order.version)
+    versions.check(order.version, version)
     told = conditions or ()
     found = Finding(
         decision=decision,

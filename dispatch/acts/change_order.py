@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from dispatch import billing, booking, consequences, database, pricing
+from dispatch import billing, booking, consequences, database, pricing, versions
 from dispatch.database import Connection
 from dispatch.errors import (
     AlreadyConfirmed,
@@ -18,7 +18,6 @@ from dispatch.errors import (
     NotFinished,
     NotFound,
     RuleRefused,
-    StaleVersion,
 )
 from dispatch.lifecycles import OPEN_VISIT, OrderState, Role, VisitState
 from dispatch.records import (
@@ -191,8 +190,7 @@ async def rate_order(
 
 async def _lock(conn: Connection, order_id: UUID, version: int | None) -> Order:
     order = await orders.lock(conn, order_id)
-    if version is not None and version != order.version:
-        raise StaleVersion(version=order.version)
+    versions.check(order.version, version)
     return order
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.tariff import Tariff
-from dispatch import billing, database, pricing, rates, settling, transitions
+from dispatch import billing, database, pricing, rates, settling, transitions, versions
 from dispatch.acts import run_visit
 from dispatch.database import Connection
 from dispatch.errors import (
@@ -19,7 +19,6 @@ from dispatch.errors import (
     InvalidFields,
     NotFound,
     RuleRefused,
-    StaleVersion,
 )
 from dispatch.ids import new_id
 from dispatch.lifecycles import VISIT, VisitState
@@ -132,8 +131,7 @@ async def answer_change(
     if order.account_id != conn.caller.account_id:
         raise NotFound
     change = await change_orders.lock(conn, change_id)
-    if version is not None and version != change.version:
-        raise StaleVersion(version=change.version)
+    versions.check(change.version, version)
     answered = await change_orders.answer(conn, change.id, answer, conn.caller.account_id)
     if answered is None:
         if change.state == answer:

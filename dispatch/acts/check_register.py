@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from config.settings import Settings
-from dispatch import database
+from dispatch import database, versions
 from dispatch.acts import suspend_nurse
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
@@ -98,7 +98,7 @@ async def confirm_registration(
     if conn.caller.account_id is None:
         raise Forbidden
     nurse = await nurses.lock(conn, nurse_id)
-    nurses.check_version(nurse, version)
+    versions.check(nurse.version, version)
     now = await database.now(conn)
     until = now + timedelta(days=conn.settings.register_grace_days)
     if nurse.register_valid_until is not None:

@@ -107,8 +107,7 @@ async def _nudge(conn: Connection, visit_id: UUID) -> int:
         await visits.set_nudge(conn, visit.id, visit.nudge_stage, now + later)
         return 1
     if visit.nudge_stage == 0:
-        leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
-        await visits.set_nudge(conn, visit.id, 1, max(now, leave_by) + later)
+        await visits.set_nudge(conn, visit.id, 1, max(now, visit.leaves_at) + later)
         nurse = (await accounts.ids_of_nurses(conn, [visit.nurse_id])).get(visit.nurse_id)
         await events.insert(
             conn,

@@ -276,8 +276,7 @@ def _has_waited_enough(
 ) -> bool:
     """Whether the nurse of a filled seat is freed, because the other seat stays empty."""
     first = min(filled, key=lambda visit: visit.planned_start)
-    sets_out_at = first.planned_start - timedelta(seconds=first.travel_s)
-    if now >= sets_out_at - SEAT_LEAD:
+    if now >= first.leaves_at - SEAT_LEAD:
         return True
     waited = now - max(visit.created_at for visit in filled)
     patience = SEAT_PATIENCE * 2 ** min(order.round - 1, DOUBLINGS_MAX)

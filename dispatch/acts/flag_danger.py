@@ -12,10 +12,10 @@ from typing import Final
 from uuid import UUID
 
 from config.vocabulary import Condition
-from dispatch import bounds, consequences, database, transitions
+from dispatch import bounds, consequences, database, transitions, versions
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import InvalidFields, NotFound, SecondPersonNeeded, StaleVersion
+from dispatch.errors import InvalidFields, NotFound, SecondPersonNeeded
 from dispatch.ids import new_id
 from dispatch.lifecycles import FlagState, OrderState, Role, VisitState
 from dispatch.records import (
@@ -291,8 +291,7 @@ def _ask_for_another(conn: Connection, flag: SafetyFlag) -> None:
 
 async def _lock(conn: Connection, flag_id: UUID, version: int | None) -> SafetyFlag:
     flag = await safety_flags.lock(conn, flag_id)
-    if version is not None and version != flag.version:
-        raise StaleVersion(version=flag.version)
+    versions.check(flag.version, version)
     return flag
 
 

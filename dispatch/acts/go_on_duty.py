@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import database
+from dispatch import database, versions
 from dispatch.database import Connection
 from dispatch.enrolment import Fault
 from dispatch.errors import InvalidFields, NotFound, ShiftsOverlap
@@ -41,7 +41,7 @@ async def change_profile(
     changed = replace(nurse, **changes)
     if (changed.quiet_from is None) != (changed.quiet_until is None):
         raise InvalidFields((("body", "quiet_until"), "quiet_pair"))
-    nurses.check_version(nurse, version)
+    versions.check(nurse.version, version)
     if not changes:
         return nurse
     changed = await nurses.update(conn, changed)

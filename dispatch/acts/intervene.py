@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatch import assessing, consenting, consequences, database, seating, transitions
+from dispatch import assessing, consenting, consequences, database, seating, transitions, versions
 from dispatch.database import Connection
-from dispatch.errors import StaleVersion
 from dispatch.lifecycles import ORDER, OrderState
 from dispatch.records import audit, history, orders, person_keys
 from dispatch.records.orders import Order
@@ -92,8 +91,7 @@ async def reopen_order(
 
 async def _lock(conn: Connection, order_id: UUID, version: int | None) -> Order:
     order = await orders.lock(conn, order_id)
-    if version is not None and version != order.version:
-        raise StaleVersion(version=order.version)
+    versions.check(order.version, version)
     return order
 
 

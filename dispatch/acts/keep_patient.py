@@ -13,9 +13,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from config.areas import Areas
-from dispatch import assessing, database, identity
+from dispatch import assessing, database, identity, versions
 from dispatch.database import Connection
-from dispatch.errors import InUse, InvalidFields, NotFound, RuleRefused, StaleVersion
+from dispatch.errors import InUse, InvalidFields, NotFound, RuleRefused
 from dispatch.records import accounts, addresses, audit, emergencies, patients
 from dispatch.records.addresses import Address, OpenAddress
 from dispatch.records.patients import Contact, Patient, Profile
@@ -62,7 +62,7 @@ async def change_patient(
         name: value for name, value in changes.items() if name not in ("gender", "relation")
     }
     checked = await _checked(conn, gender, replace(known, **personal))
-    _check_version(patient, version)
+    versions.check(patient.version, version)
     if not changes:
         return patient
     changed = await patients.update(
@@ -89,7 +89,7 @@ async def remove_patient(conn: Connection, patient_id: UUID, version: int | None
     Raises `NotFound`, `StaleVersion`, and `InUse` for an open order or an unreviewed emergency.
     """
     patient = await patients.lock_own(conn, _account(conn), patient_id)
-    _check_version(patient, version)
+    versions.check(patient.version, version)
     async with conn.as_clock():
         locked = await emergencies.is_locked_of_patient(conn, patient.id)
     if locked or await patients.has_open_order(conn, patient.id):
@@ -125,8 +125,7 @@ async def remove_address(
     """
     patient = await patients.lock_own(conn, _account(conn), patient_id)
     address = await addresses.get_of_patient(conn, patient.id, address_id)
-    if version not in (None, addresses.VERSION):
-        raise StaleVersion(version=addresses.VERSION)
+    versions.check(addresses.VERSION, version)
     if await addresses.has_open_order(conn, address.id):
         raise InUse
     await addresses.delete(conn, address)
@@ -137,11 +136,6 @@ def _account(conn: Connection) -> UUID:
     if conn.caller.account_id is None:
         raise NotFound
     return conn.caller.account_id
-
-
-def _check_version(patient: Patient, version: int | None) -> None:
-    if version is not None and version != patient.version:
-        raise StaleVersion(version=patient.version)
 
 
 async def _checked(conn: Connection, gender: str, profile: Profile) -> Profile:

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import consequences, database, transitions
+from dispatch import consequences, database, transitions, versions
 from dispatch.batches import one_by_one
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import StaleVersion
 from dispatch.ids import new_id
 from dispatch.lifecycles import AlarmState, VisitState
 from dispatch.records import accounts, alarms, audit, events, person_keys, visits
@@ -250,8 +249,7 @@ async def _seal(
 
 async def _lock(conn: Connection, alarm_id: UUID, version: int | None) -> Alarm:
     alarm = await alarms.lock(conn, alarm_id)
-    if version is not None and version != alarm.version:
-        raise StaleVersion(version=alarm.version)
+    versions.check(alarm.version, version)
     return alarm
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from config.areas import Areas
-from dispatch import database, identity
+from dispatch import database, identity, versions
 from dispatch.database import Connection
 from dispatch.errors import Forbidden, InvalidFields
 from dispatch.records import audit, institutions, nurses
@@ -47,7 +47,7 @@ async def change_institution(
     It bites at once: accept and departure ask anew. Raises `NotFound`, `StaleVersion`.
     """
     institution = await institutions.get(conn, institution_id)
-    institutions.check_version(institution, version)
+    versions.check(institution.version, version)
     changed = await institutions.update(conn, replace(institution, **changes))
     await nurses.refresh_institution(conn, changed)
     await audit.append(

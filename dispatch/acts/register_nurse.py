@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from dispatch import database, enrolment, identity
+from dispatch import database, enrolment, identity, versions
 from dispatch.database import Connection
 from dispatch.enrolment import Fault, Registration, Row, Sheet
 from dispatch.errors import AlreadyRegistered, InvalidFields
@@ -129,7 +129,7 @@ async def change_nurse(
         faults.append((("body", "quiet_until"), "quiet_pair"))
     if faults or institution is None:
         raise InvalidFields(*faults)
-    nurses.check_version(nurse, version)
+    versions.check(nurse.version, version)
     if changes:
         changed = await nurses.update(conn, changed)
         await nurses.set_reach(conn, changed, institution)

@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from config import waste
-from dispatch import consequences, database, evidence
+from dispatch import consequences, database, evidence, versions
 from dispatch.acts import run_visit
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import AlreadySettled, InvalidFields, RuleRefused, StaleVersion
+from dispatch.errors import AlreadySettled, InvalidFields, RuleRefused
 from dispatch.records import audit, person_keys, visits, waste_returns
 from dispatch.records.waste_returns import WasteReturn
 
@@ -85,8 +85,7 @@ async def excuse_waste(
 async def _hold(conn: Connection, visit_id: UUID, version: int | None) -> WasteReturn:
     await run_visit.hold(conn, visit_id)
     held = await waste_returns.lock(conn, visit_id)
-    if version is not None and version != held.version:
-        raise StaleVersion(version=held.version)
+    versions.check(held.version, version)
     if held.settled_at is not None:
         raise AlreadySettled
     return held

@@ -23,6 +23,7 @@ from dispatch import (
     prescribing,
     seating,
     transitions,
+    versions,
     ways,
     welfare,
     worries,
@@ -34,7 +35,6 @@ from dispatch.errors import (
     OutsideGeofence,
     RecordIncomplete,
     RuleRefused,
-    StaleVersion,
 )
 from dispatch.evidence import Report
 from dispatch.ids import new_id
@@ -80,8 +80,7 @@ async def depart(
     flags = evidence.of_time(conn, now, visit, report)
     if not await _may_go(conn, order, visit, "depart", report, flags):
         return visit
-    leave_by = visit.planned_start - timedelta(seconds=visit.travel_s)
-    if report.at < leave_by - timedelta(minutes=conn.settings.early_depart_min):
+    if report.at < visit.leaves_at - timedelta(minutes=conn.settings.early_depart_min):
         flags.append("early_departure")
     ahead = await ways.ahead(conn, visit, report, now)
     moved = await _step(
@@ -336,8 +335,7 @@ async def hold(conn: Connection, visit_id: UUID, version: int | None = None) -> 
     seen = await visits.get(conn, visit_id)
     order = await orders.lock(conn, seen.order_id)
     visit = await visits.lock(conn, visit_id)
-    if version is not None and version != visit.version:
-        raise StaleVersion(version=visit.version)
+    versions.check(visit.version, version)
     return order, visit
 
 

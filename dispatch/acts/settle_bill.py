@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatch import database, payments, settling
+from dispatch import database, payments, settling, versions
 from dispatch.database import Connection
 from dispatch.errors import (
     EventConflict,
@@ -12,7 +12,6 @@ from dispatch.errors import (
     NotFound,
     NothingToPay,
     PaymentUnavailable,
-    StaleVersion,
 )
 from dispatch.ids import new_id
 from dispatch.lifecycles import BillState
@@ -206,6 +205,5 @@ async def _hold(conn: Connection, bill_id: UUID, version: int | None) -> Bill:
     seen = await bills.get(conn, bill_id)
     await orders.lock(conn, seen.order_id)
     bill = await bills.lock(conn, bill_id)
-    if version is not None and version != bill.version:
-        raise StaleVersion(version=bill.version)
+    versions.check(bill.version, version)
     return bill

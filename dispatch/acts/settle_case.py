@@ -8,12 +8,11 @@ from uuid import UUID
 
 from config import cases as words
 from config.cases import CaseKind
-from dispatch import billing, casework, database, settling, transitions
+from dispatch import billing, casework, database, settling, transitions, versions
 from dispatch.database import Connection
 from dispatch.errors import (
     InvalidFields,
     NothingHeld,
-    StaleVersion,
 )
 from dispatch.lifecycles import CASE, FIXED_BILL
 from dispatch.records import audit, cases, history, orders, person_keys
@@ -184,8 +183,7 @@ async def _hold(conn: Connection, case_id: UUID, version: int | None) -> Case:
     async with conn.as_clock():
         await orders.lock(conn, seen.order_id)
     case = await cases.lock(conn, case_id)
-    if version is not None and version != case.version:
-        raise StaleVersion(version=case.version)
+    versions.check(case.version, version)
     return case
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from dispatch import consequences, database
+from dispatch import consequences, database, versions
 from dispatch.database import Connection
 from dispatch.lifecycles import ARRIVED_ONCE, OPEN_VISIT, OrderState, VisitState
 from dispatch.records import audit, institutions, nurses, offers, orders, visits
@@ -36,7 +36,7 @@ async def suspend_nurse(
     """
 
     def is_seen(nurse: Nurse) -> bool:
-        nurses.check_version(nurse, version)
+        versions.check(nurse.version, version)
         return True
 
     suspended = await take_off_duty(conn, nurse_id, reason, only_if=is_seen)
@@ -79,7 +79,7 @@ async def reinstate_nurse(conn: Connection, nurse_id: UUID, *, version: int | No
     Raises `NotFound`, `StaleVersion`.
     """
     nurse = await nurses.lock(conn, nurse_id)
-    nurses.check_version(nurse, version)
+    versions.check(nurse.version, version)
     if nurse.suspended_at is None:
         return nurse
     reinstated = await nurses.update(

@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from dispatch import billing, consequences, database, doorstep, evidence, transitions, welfare
+from dispatch import (
+    billing,
+    consequences,
+    database,
+    doorstep,
+    evidence,
+    transitions,
+    versions,
+    welfare,
+)
 from dispatch.database import Caller, Connection, Pool
-from dispatch.errors import NotWaiting, StaleVersion
+from dispatch.errors import NotWaiting
 from dispatch.evidence import Report
 from dispatch.lifecycles import VISIT, OrderState, VisitState
 from dispatch.records import (
@@ -85,8 +94,7 @@ async def _end(conn: Connection, limit: int) -> int:
 async def resume_search(conn: Connection, order_id: UUID, *, version: int | None = None) -> Order:
     """Somebody is at home now: look for a nurse again. Raises `NotWaiting` for any other order."""
     order = await orders.lock(conn, order_id)
-    if version is not None and version != order.version:
-        raise StaleVersion(version=order.version)
+    versions.check(order.version, version)
     async with conn.as_clock():
         before = [v for v in await visits.list_of_order(conn, order.id) if v.round < order.round]
     waiting = order.state is OrderState.OPEN and order.next_wave_at is None

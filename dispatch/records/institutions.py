@@ -113,12 +113,6 @@ async def get(conn: Connection, institution_id: UUID) -> Institution:
     return found
 
 
-def check_version(institution: Institution, version: int | None) -> None:
-    """Raises `StaleVersion` if the caller has seen another one; None means that any will do."""
-    if version is not None and version != institution.version:
-        raise StaleVersion(version=institution.version)
-
-
 FIND_BY_CODE: Final = """
     SELECT id, code, name, parent_id, county, counties, services, phone, location, approved,
            created_at, version, licence_no, licence_valid_until, min_years, min_title, min_tiers

@@ -304,12 +304,6 @@ async def list_of_institution(conn: Connection, institution_id: UUID) -> list[Nu
     return [nurse_of(row) for row in await conn.fetch(LIST_OF_INSTITUTION, institution_id)]
 
 
-def check_version(nurse: Nurse, version: int | None) -> None:
-    """Raises `StaleVersion` if the caller has seen another one; None means that any will do."""
-    if version is not None and version != nurse.version:
-        raise StaleVersion(version=nurse.version)
-
-
 UPDATE: Final = """
     UPDATE nurses
        SET institution_id = $3, name = $4, gender = $5, title = $6, tier = $7,

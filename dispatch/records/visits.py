@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -49,6 +49,11 @@ class Visit:
     overdue_at: datetime
     created_at: datetime
     version: int = 1
+
+    @property
+    def leaves_at(self) -> datetime:
+        """When its nurse sets out for it, by what she was told."""
+        return self.planned_start - timedelta(seconds=self.travel_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
