@@ -15,9 +15,11 @@ import numpy as np
 from matching import ruin
 from matching.ruin import NEVER, NONE, ROUTE_MAX, Numbers
 
-# What a window's whole length of waiting is worth, in seconds of travel: the time of an idle nurse
-# is gone when nobody uses it, and a plan that is early has room for those who come yet.
-DELAY_S: Final = 600.0
+# What a window's whole length of waiting is worth, in seconds of travel, on a day whose orders are
+# all known before their windows open, and more on one whose orders all come later: the time of an
+# idle nurse is gone when nobody uses it, and a plan that is early has room for those who come yet.
+DELAY_S: Final = 100.0
+SUDDEN_DELAY_S: Final = 500.0
 ROOM_AT_FIRST: Final = 64
 
 
@@ -59,12 +61,10 @@ class Rolling:
     The same calls with the same seed give the same plan.
     """
 
-    def __init__(
-        self, leg: Numbers, nurses: Sequence[Nurse], *, seed: int = 1, delay_s: float = DELAY_S
-    ) -> None:
+    def __init__(self, leg: Numbers, nurses: Sequence[Nurse], *, seed: int = 1) -> None:
         count = len(nurses)
         self._open: list[int] = []
-        self._told = 0
+        self._told = self._sudden = 0
         self._plan = ruin.Plan(
             free=np.array([nurse.from_at for nurse in nurses], np.float64),
             at=np.array([nurse.place for nurse in nurses], np.int64),
@@ -83,7 +83,7 @@ class Rolling:
             lasts=np.zeros(ROOM_AT_FIRST),
             able=np.zeros((count, ROOM_AT_FIRST), np.bool_),
             ends=np.array([nurse.until_at for nurse in nurses], np.float64),
-            delay_s=float(delay_s),
+            delay_s=DELAY_S,
         )
         self._room = ruin.Room(
             random=np.array([(seed << 16) + 0x330E]),
@@ -104,7 +104,7 @@ class Rolling:
         """Whether anything may still be planned otherwise."""
         return bool(self._open)
 
-    def tell(self, order: Order) -> int:
+    def tell(self, order: Order, now: float) -> int:
         """Learn of an order; it gets its place when the plan is improved."""
         number = self._told
         if number == len(self._day.place):
@@ -116,6 +116,7 @@ class Rolling:
         day.able[list(order.nurses), number] = True
         self._open.append(number)
         self._told += 1
+        self._sudden += order.opens_at <= now
         return number
 
     def improve(self, now: float, steps: int) -> None:
@@ -125,6 +126,9 @@ class Rolling:
         if not self._open:
             return
         known = np.array(self._open)
+        # As if one more had come without notice: of a day that has just begun one knows little.
+        sudden = (self._sudden + 1) / (self._told + 1)
+        self._day = self._day._replace(delay_s=DELAY_S + SUDDEN_DELAY_S * sudden)
         ruin.settle.compiled(self._day, plan, self._room, known, float(now))
         if steps > 0:
             ruin.improve.compiled(self._day, plan, self._room, known, float(now), steps)

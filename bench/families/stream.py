@@ -118,7 +118,8 @@ class Play:
                     closes_at=it["window"][1],
                     cancels_at=it["cancel_at"],
                     lasts_s=it["duration"],
-                )
+                ),
+                now,
             )
             self.told += 1
         return self.told > before
@@ -158,5 +159,6 @@ def solve(task: Task) -> Answer:
 def warm_up() -> None:
     """Compile, or load what was compiled, before anybody waits for a decision."""
     plan = Rolling(np.zeros((1, 1)), [Nurse(place=0, from_at=0, until_at=1)])
-    plan.tell(Order(place=0, nurses=[0], opens_at=0, closes_at=0, cancels_at=0, lasts_s=1))
+    order = Order(place=0, nurses=[0], opens_at=0, closes_at=0, cancels_at=0, lasts_s=1)
+    plan.tell(order, 0.0)
     plan.improve(0.0, 1)

@@ -44,15 +44,15 @@ def play(plan: Rolling, until: float = NEVER) -> list[Departure]:
 
 def test_the_nearer_nurse_goes_and_not_before_she_must() -> None:
     plan = Rolling(street(0, 1_000, 1_200), [nurse(0), nurse(1)])
-    plan.tell(order(2, HOUR, 2 * HOUR, nurses=(0, 1)))
+    plan.tell(order(2, HOUR, 2 * HOUR, nurses=(0, 1)), 0)
     plan.improve(0, 20)
     assert play(plan) == [Departure(order=0, nurse=1, departs_at=HOUR - 200, begins_at=HOUR)]
 
 
 def test_only_those_who_may_go_are_sent() -> None:
     plan = Rolling(street(0, 1_000, 1_200), [nurse(0), nurse(1)])
-    plan.tell(order(2, HOUR, 2 * HOUR, nurses=(0,)))
-    plan.tell(order(2, HOUR, 2 * HOUR, nurses=()))
+    plan.tell(order(2, HOUR, 2 * HOUR, nurses=(0,)), 0)
+    plan.tell(order(2, HOUR, 2 * HOUR, nurses=()), 0)
     plan.improve(0, 20)
     assert [(gone.order, gone.nurse) for gone in play(plan)] == [(0, 0)]
 
@@ -60,26 +60,26 @@ def test_only_those_who_may_go_are_sent() -> None:
 def test_orders_that_lie_together_go_to_one_nurse() -> None:
     plan = Rolling(street(0, 0, 5_000, 5_100, 5_200), [nurse(0), nurse(1)])
     for place in (2, 3, 4):
-        plan.tell(order(place, HOUR, 4 * HOUR, nurses=(0, 1)))
+        plan.tell(order(place, HOUR, 4 * HOUR, nurses=(0, 1)), 0)
     plan.improve(0, 100)
     assert len({gone.nurse for gone in play(plan)}) == 1
 
 
 def test_what_has_not_begun_is_planned_anew_for_what_comes_later() -> None:
     plan = Rolling(street(0, 3_000, 4_000), [nurse(0)])
-    late = plan.tell(order(1, 2 * HOUR, 3 * HOUR, nurses=(0,)))
+    late = plan.tell(order(1, 2 * HOUR, 3 * HOUR, nurses=(0,)), 0)
     plan.improve(0, 20)
-    urgent = plan.tell(order(2, HOUR, HOUR + 600, nurses=(0,)))
+    urgent = plan.tell(order(2, HOUR, HOUR + 600, nurses=(0,)), 60)
     plan.improve(60, 20)
     assert [gone.order for gone in play(plan)] == [urgent, late]
 
 
 def test_nobody_is_called_back_once_she_has_set_out() -> None:
     plan = Rolling(street(0, 5_000, 100), [nurse(0)])
-    plan.tell(order(1, 0, 2 * HOUR, nurses=(0,)))
+    plan.tell(order(1, 0, 2 * HOUR, nurses=(0,)), 0)
     plan.improve(0, 20)
     (first,) = plan.depart(0)
-    plan.tell(order(2, 0, 60, nurses=(0,)))
+    plan.tell(order(2, 0, 60, nurses=(0,)), 1)
     plan.improve(1, 20)
     assert (first.departs_at, first.begins_at) == (0, 5_000)
     assert play(plan) == []
@@ -87,14 +87,24 @@ def test_nobody_is_called_back_once_she_has_set_out() -> None:
 
 def test_an_order_is_on_time_before_travel_is_saved() -> None:
     plan = Rolling(street(900, 1_300, 1_000, 1_100), [nurse(0), nurse(1)])
-    plan.tell(order(2, 0, 100, nurses=(0, 1)))
-    plan.tell(order(3, 0, 250, nurses=(0, 1)))
+    plan.tell(order(2, 0, 100, nurses=(0, 1)), 0)
+    plan.tell(order(3, 0, 250, nurses=(0, 1)), 0)
     plan.improve(0, 50)
     # One nurse would drive 200 m for both, and come late to the second.
     assert sorted((gone.order, gone.nurse, gone.begins_at) for gone in play(plan)) == [
         (0, 0, 100),
         (1, 1, 200),
     ]
+
+
+@pytest.mark.parametrize(("told_at", "nurses"), [(-HOUR, 1), (0, 2)])
+def test_time_is_dearer_where_orders_come_without_notice(told_at: float, nurses: int) -> None:
+    plan = Rolling(street(0, 160, 80, 80), [nurse(0), nurse(1)])
+    for place in (2, 3):
+        plan.tell(order(place, 0, HOUR, nurses=(0, 1)), told_at)
+    plan.improve(0, 50)
+    # One nurse is 80 m less; the second of them would wait some ten minutes.
+    assert len({gone.nurse for gone in play(plan)}) == nurses
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -113,7 +123,7 @@ def test_a_random_day_breaks_no_rule_and_repeats_itself(seed: int) -> None:
             opens = now + chance.choice([0, 1_800, 7_200])
             able = tuple(v for v in range(6) if chance.random() < 0.6)
             told.append(order(6 + number, opens, opens + 2_700, nurses=able))
-            plan.tell(told[-1])
+            plan.tell(told[-1], now)
             plan.improve(now, 30)
         gone += [(len(told), one) for one in play(plan)]
         free, place = [0.0] * 6, list(range(6))
