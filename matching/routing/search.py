@@ -18,6 +18,7 @@ from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
 from matching.routing.recreate import order, place_all
 from matching.routing.ruin import left_out, tear
 from matching.routing.state import Scratch, State, copy, empty, join, scratch, total
+from matching.routing.swap import swap_ends
 from matching.routing.timing import settle, settle_day
 
 
@@ -37,6 +38,9 @@ LARGE: Final = Effort(hot=2.0, cold=0.1, mean_out=6.0)
 # for another goes through plans that are dearer by such a price.
 PRICED: Final = Effort(hot=8.0, cold=0.1, mean_out=15.0)
 PRICED_BELOW_LEGS: Final = 100.0
+
+# How often a step begins with two nurses who exchange days.
+SWAP_SHARE: Final = 0.3
 
 # A new plan is better than the best by more than rounding.
 BETTER: Final = 1e-7
@@ -148,6 +152,8 @@ def anneal(
 ) -> None:
     """So many steps at one temperature. `trial` equals `kept` before and after each."""
     for _ in range(steps):
+        if chance(rolled) < SWAP_SHARE:
+            swap_ends(p, trial, w, rolled)
         out = tear(p, trial, w, rolled, mean_out)
         if p.plain:
             for r in range(p.nurses):

@@ -1,0 +1,82 @@
+"""Days that change hands: every rule is kept, the cost stays true, and nobody gets what she may not
+give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from matching.routing import plan as plans
+from matching.routing.machine import dice
+from matching.routing.problem import Nurse, Problem, Told, Visit, build
+from matching.routing.search import Search
+from matching.routing.state import State, total
+from matching.routing.swap import swap_ends
+from tests.matching.routing.days import cost, draw
+
+pytestmark = pytest.mark.timeout(600)
+
+LEAVES_HOME = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 10.0], [20.0, 10.0, 0.0]])
+
+
+def swapped(search: Search, times: int) -> tuple[State, set[tuple[int, ...]]]:
+    """The state after so many swaps, and every choice of nurses that was seen."""
+    state, seen = search._best, set()
+    rolled = dice(1)
+    for _ in range(times):
+        swap_ends(search.problem, state, search._scratch, rolled)
+        seen.add(tuple(int(r) for r in state.nurse[: search.problem.visits]))
+    return state, seen
+
+
+@pytest.mark.parametrize(
+    "p",
+    [
+        draw(1, visits=40, nurses=9, pairs=8),
+        draw(2, visits=40, nurses=9, pairs=8, rests=True),
+        draw(3, visits=40, nurses=9, hard=True),
+        draw(4, visits=40, nurses=9, hard=True, rests=True, skip_cost=200.0),
+    ],
+    ids=["pairs", "pairs and rests", "hard", "hard and rests"],
+)
+def test_a_plan_whose_days_change_hands_keeps_every_rule(p: Problem) -> None:
+    search = Search(p, seed=2)
+    state, seen = swapped(search, 0)
+    for _ in range(60):
+        state, seen = swapped(search, 5)
+        assert cost(p, plans.of(p, state)) == pytest.approx(total(p, state))
+    assert len(seen) > 1
+
+
+def two(able: list[list[int]], told: tuple[Told, ...] = (), room: float = 9.0) -> Search:
+    """Two visits, one after the other in one day of two nurses who start together."""
+    visits = [
+        Visit(place=k + 1, opens=100.0 * k, closes=100.0 * k + 50, lasts=5.0, able=may, load=1.0)
+        for k, may in enumerate(able)
+    ]
+    crew = [Nurse(place=0, ends=600.0), Nurse(place=0, ends=600.0, room=room)]
+    p = build(visits=visits, nurses=crew, travel=LEAVES_HOME, told=told)
+    return Search(p, days=[[0, 1], []])
+
+
+def test_a_whole_day_goes_to_another_nurse_who_may_give_all_of_it() -> None:
+    _, seen = swapped(two([[0, 1], [0, 1]]), 40)
+    assert {(0, 0), (1, 1)} <= seen
+
+
+@pytest.mark.parametrize(
+    ("able", "told", "room"),
+    [
+        ([[0, 1], [0]], (), 9.0),
+        ([[0, 1], [0, 1]], (Told(visit=1, nurse=0, start=100.0, frozen=True),), 9.0),
+        ([[0, 1], [0, 1]], (), 0.5),
+    ],
+    ids=["she may not give it", "it is frozen", "her bag is full"],
+)
+def test_it_stays_where_it_cannot_go(
+    able: list[list[int]], told: tuple[Told, ...], room: float
+) -> None:
+    search = two(able, told, room)
+    state, _ = swapped(search, 40)
+    assert int(state.nurse[1]) == 0
+    plans.of(search.problem, state)
