@@ -2,7 +2,7 @@
 
 `python -m bench.best FOLDER` searches the instances of `hhcrsp` in the folder (with `data/` and
 `best_known.json`) and keeps each plan that is below the best known, and below the one kept before,
-in `bench/results/best`, as the answer of `shangmen solve hhcrsp` would be. Seconds are of the processor.
+in `bench/results/best`, as `shangmen solve hhcrsp` would write it. Seconds are of the processor.
 """
 
 from __future__ import annotations
