@@ -39,8 +39,10 @@ LARGE: Final = Effort(hot=2.0, cold=0.1, mean_out=6.0)
 PRICED: Final = Effort(hot=8.0, cold=0.1, mean_out=15.0)
 PRICED_BELOW_LEGS: Final = 100.0
 
-# How often a step begins with two nurses who exchange days.
+# How often a step begins with two nurses who exchange days, and what that may cost beforehand, in
+# temperatures: the rest of the step seldom makes up for more.
 SWAP_SHARE: Final = 0.3
+SWAP_DEARER: Final = 4.0
 
 # A new plan is better than the best by more than rounding.
 BETTER: Final = 1e-7
@@ -153,7 +155,7 @@ def anneal(
     """So many steps at one temperature. `trial` equals `kept` before and after each."""
     for _ in range(steps):
         if chance(rolled) < SWAP_SHARE:
-            swap_ends(p, trial, w, rolled)
+            swap_ends(p, trial, w, rolled, SWAP_DEARER * heat)
         out = tear(p, trial, w, rolled, mean_out)
         if p.plain:
             for r in range(p.nurses):

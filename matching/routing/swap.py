@@ -16,12 +16,14 @@ from matching.routing.state import TRAVEL, Scratch, State
 from matching.routing.timing import DUST, settle, settle_day
 
 WHOLE_SHARE: Final = 0.75  # how often whole days are exchanged, and not what follows a visit
+LOOKED_AT: Final = 100  # how many nurses at most: a step stays short in a province, too
 
 
 @compiled
-def swap_ends(p: Problem, s: State, w: Scratch, rolled: Dice) -> None:
+def swap_ends(p: Problem, s: State, w: Scratch, rolled: Dice, dearer: float) -> None:
     """Exchange what follows a stop drawn by lot with what follows the stop of another nurse for
-    which that is shortest, if both may give it and come in time."""
+    which that is shortest, if both may give it and come in time, and travel and choice of nurses
+    do not cost more by `dearer`."""
     r = below(rolled, p.nurses)
     u = p.visits + r
     if chance(rolled) >= WHOLE_SHARE:
@@ -30,9 +32,11 @@ def swap_ends(p: Problem, s: State, w: Scratch, rolled: Dice) -> None:
     v = _shortest(p, s, u, below(rolled, p.nurses))
     if v == NOBODY:
         return
-    q = s.nurse[v]
+    q, before = s.nurse[v], s.cost[TRAVEL]
     _exchange(p, s, u, v)
-    if not _settled(p, s, w, r, q):
+    if s.cost[TRAVEL] - before >= dearer:
+        _exchange(p, s, u, v)
+    elif not _settled(p, s, w, r, q):
         _exchange(p, s, u, v)
         _settled(p, s, w, r, q)
 
@@ -44,7 +48,7 @@ def _shortest(p: Problem, s: State, u: int, first: int) -> int:
     n, r, x = p.visits, s.nurse[u], s.after[u]
     home, load = n + p.nurses + r, _load(p, s, x)
     best, best_v = inf, NOBODY
-    for k in range(p.nurses):
+    for k in range(min(p.nurses, LOOKED_AT)):
         q = (first + k) % p.nurses
         if q == r or s.held[q] + s.held[r] == 0 or (u >= n and p.kind[q] == p.kind[r]):
             continue

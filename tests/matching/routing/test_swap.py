@@ -3,6 +3,8 @@ give."""
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import pytest
 
@@ -19,12 +21,12 @@ pytestmark = pytest.mark.timeout(600)
 LEAVES_HOME = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 10.0], [20.0, 10.0, 0.0]])
 
 
-def swapped(search: Search, times: int) -> tuple[State, set[tuple[int, ...]]]:
+def swapped(search: Search, times: int, dearer: float = inf) -> tuple[State, set[tuple[int, ...]]]:
     """The state after so many swaps, and every choice of nurses that was seen."""
     state, seen = search._best, set()
     rolled = dice(1)
     for _ in range(times):
-        swap_ends(search.problem, state, search._scratch, rolled)
+        swap_ends(search.problem, state, search._scratch, rolled, dearer)
         seen.add(tuple(int(r) for r in state.nurse[: search.problem.visits]))
     return state, seen
 
@@ -62,6 +64,13 @@ def two(able: list[list[int]], told: tuple[Told, ...] = (), room: float = 9.0) -
 def test_a_whole_day_goes_to_another_nurse_who_may_give_all_of_it() -> None:
     _, seen = swapped(two([[0, 1], [0, 1]]), 40)
     assert {(0, 0), (1, 1)} <= seen
+
+
+def test_no_swap_costs_more_than_it_may() -> None:
+    told = tuple(Told(visit=x, nurse=0, start=100.0 * x, change_cost=30.0) for x in range(2))
+    search = two([[0, 1], [0, 1]], told)
+    assert swapped(search, 40, dearer=60.0)[1] == {(0, 0)}
+    assert (1, 1) in swapped(search, 40, dearer=61.0)[1]
 
 
 @pytest.mark.parametrize(
