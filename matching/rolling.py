@@ -19,7 +19,7 @@ from matching.ruin import NEVER, NONE, ROUTE_MAX, Numbers
 # all known before their windows open, and more on one whose orders all come later: the time of an
 # idle nurse is gone when nobody uses it, and a plan that is early has room for those who come yet.
 DELAY_S: Final = 100.0
-SUDDEN_DELAY_S: Final = 500.0
+SUDDEN_DELAY_S: Final = 1_100.0
 ROOM_AT_FIRST: Final = 64
 
 
