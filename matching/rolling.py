@@ -8,19 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import inf
+from random import Random
 from typing import Any, Final
 
 import numpy as np
 
-from matching import ruin
-from matching.ruin import NEVER, NONE, ROUTE_MAX, Numbers
+from matching.routing import problem as problems
+from matching.routing.machine import Reals
+from matching.routing.problem import MUST, Problem, Visit
+from matching.routing.search import Effort, Search
+
+NEVER: Final = inf
 
 # What a window's whole length of waiting is worth, in seconds of travel, on a day whose orders are
 # all known before their windows open, and more on one whose orders all come later: the time of an
 # idle nurse is gone when nobody uses it, and a plan that is early has room for those who come yet.
-DELAY_S: Final = 100.0
-SUDDEN_DELAY_S: Final = 1_100.0
-ROOM_AT_FIRST: Final = 64
+DELAY_S: Final = 50.0
+SUDDEN_DELAY_S: Final = 1_150.0
+
+# It goes on from a plan that is good already, and has little time.
+EFFORT: Final = Effort(hot=0.6, cold=0.005, mean_out=8.0)
+# An order is offered to so many nurses, those who could go there most cheaply from where they are
+# next free: with hundreds of them a decision stays short.
+LOOKED_AT: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,43 +72,19 @@ class Rolling:
     The same calls with the same seed give the same plan.
     """
 
-    def __init__(self, leg: Numbers, nurses: Sequence[Nurse], *, seed: int = 1) -> None:
-        count = len(nurses)
+    def __init__(self, leg: Reals, nurses: Sequence[Nurse], *, seed: int = 1) -> None:
+        # A place more, next to every other: nobody has to go home.
+        self._leg = np.pad(np.asarray(leg, np.float64), (0, 1))
+        self._chance = Random(seed)  # noqa: S311 - seeds of searches
+        self._orders: list[Order] = []
+        self._may: list[Any] = []
         self._open: list[int] = []
-        self._told = self._sudden = 0
-        self._plan = ruin.Plan(
-            free=np.array([nurse.from_at for nurse in nurses], np.float64),
-            at=np.array([nurse.place for nurse in nurses], np.int64),
-            route=np.zeros((count, ROUTE_MAX), np.int64),
-            size=np.zeros(count, np.int64),
-            begins=np.zeros((count, ROUTE_MAX)),
-            done=np.zeros((count, ROUTE_MAX)),
-            nurse=np.full(ROOM_AT_FIRST, NONE),
-        )
-        self._day = ruin.Day(
-            leg=np.ascontiguousarray(leg, np.float64),
-            place=np.zeros(ROOM_AT_FIRST, np.int64),
-            opens=np.zeros(ROOM_AT_FIRST),
-            closes=np.zeros(ROOM_AT_FIRST),
-            cancels=np.zeros(ROOM_AT_FIRST),
-            lasts=np.zeros(ROOM_AT_FIRST),
-            able=np.zeros((count, ROOM_AT_FIRST), np.bool_),
-            ends=np.array([nurse.until_at for nurse in nurses], np.float64),
-            delay_s=DELAY_S,
-        )
-        self._room = ruin.Room(
-            random=np.array([(seed << 16) + 0x330E]),
-            count=np.zeros(2, np.int64),
-            kept=np.zeros(count, np.int64),
-            is_kept=np.zeros(count, np.bool_),
-            kept_route=np.zeros((count, ROUTE_MAX), np.int64),
-            kept_size=np.zeros(count, np.int64),
-            kept_cost=np.zeros(count),
-            out=np.zeros(ROOM_AT_FIRST, np.int64),
-            rank=np.zeros(ROOM_AT_FIRST),
-            best_route=np.zeros((count, ROUTE_MAX), np.int64),
-            best_size=np.zeros(count, np.int64),
-        )
+        self._sudden = 0
+        # When and where each nurse is free of what cannot be changed any more, and what follows.
+        self._free = [nurse.from_at for nurse in nurses]
+        self._at = [nurse.place for nurse in nurses]
+        self._ends = [nurse.until_at for nurse in nurses]
+        self._routes: list[list[int]] = [[] for _ in nurses]
 
     @property
     def has_open(self) -> bool:
@@ -106,32 +93,36 @@ class Rolling:
 
     def tell(self, order: Order, now: float) -> int:
         """Learn of an order; it gets its place when the plan is improved."""
-        number = self._told
-        if number == len(self._day.place):
-            self._grow()
-        day = self._day
-        day.place[number], day.lasts[number] = order.place, order.lasts_s
-        day.opens[number], day.closes[number] = order.opens_at, order.closes_at
-        day.cancels[number] = order.cancels_at
-        day.able[list(order.nurses), number] = True
-        self._open.append(number)
-        self._told += 1
+        may = np.zeros(len(self._at), np.bool_)
+        may[list(order.nurses)] = True
+        self._orders.append(order)
+        self._may.append(may)
+        self._open.append(len(self._orders) - 1)
         self._sudden += order.opens_at <= now
-        return number
+        return self._open[-1]
 
     def improve(self, now: float, steps: int) -> None:
-        """A place for everything that can still have one, then a search of so many steps."""
-        plan, cancels = self._plan, self._day.cancels
-        self._open = [x for x in self._open if plan.nurse[x] != NONE or cancels[x] >= now]
+        """A place for everything that can still have one, by a search of so many steps: first for
+        what can be on time, then, where room is left, for what comes late."""
+        routes = [self._on_time(v, now) for v in range(len(self._at))]
+        placed = {x for route in self._routes for x in route}
+        self._open = [x for x in self._open if x in placed or self._orders[x].cancels_at >= now]
         if not self._open:
             return
-        known = np.array(self._open)
-        # As if one more had come without notice: of a day that has just begun one knows little.
-        sudden = (self._sudden + 1) / (self._told + 1)
-        self._day = self._day._replace(delay_s=DELAY_S + SUDDEN_DELAY_S * sudden)
-        ruin.settle.compiled(self._day, plan, self._room, known, float(now))
+        number = {x: i for i, x in enumerate(self._open)}
+        days = [[number[x] for x in route] for route in routes]
+        problem = self._problem(days, now)
+        search = Search(problem, seed=self._chance.getrandbits(32), days=days, effort=EFFORT)
         if steps > 0:
-            ruin.improve.compiled(self._day, plan, self._room, known, float(now), steps)
+            search.run(lambda done: done / steps)
+        found = search.plan()
+        if found.left_out:
+            closes = problem.closes.copy()
+            for i in found.left_out:
+                closes[i] = self._orders[self._open[i]].cancels_at
+            days = [[stop.visit for stop in day] for day in found.days]
+            found = Search(problem._replace(closes=closes), days=days).plan()
+        self._routes = [[self._open[stop.visit] for stop in day] for day in found.days]
 
     def next_departure_at(self) -> float:
         """When the next nurse must set out by the plan as it stands; NEVER if nobody must."""
@@ -139,45 +130,81 @@ class Rolling:
 
     def depart(self, now: float) -> list[Departure]:
         """Those who set out now; from here on that is not changed any more."""
-        plan, day = self._plan, self._day
         gone = []
         for v in self._going():
             departs_at = max(self._departs_at(v), now)
             if departs_at > now:
                 continue
-            x = int(plan.route[v, 0])
-            begins_at = max(departs_at + self._way_s(v), float(day.opens[x]))
-            plan.size[v] -= 1
-            plan.route[v, : plan.size[v]] = plan.route[v, 1 : plan.size[v] + 1].copy()
-            plan.free[v], plan.at[v] = begins_at + day.lasts[x], day.place[x]
+            x = self._routes[v].pop(0)
+            order = self._orders[x]
+            begins_at = max(departs_at + self._way_s(v, order), order.opens_at)
+            self._free[v], self._at[v] = begins_at + order.lasts_s, order.place
             self._open.remove(x)
             gone.append(Departure(order=x, nurse=v, departs_at=departs_at, begins_at=begins_at))
         return gone
 
     def _going(self) -> list[int]:
-        return [int(v) for v in np.flatnonzero(self._plan.size)]
+        return [v for v, route in enumerate(self._routes) if route]
 
-    def _way_s(self, v: int) -> float:
-        return float(self._day.leg[self._plan.at[v], self._day.place[self._plan.route[v, 0]]])
+    def _way_s(self, v: int, order: Order) -> float:
+        return float(self._leg[self._at[v], order.place])
 
     def _departs_at(self, v: int) -> float:
         """As late as her first visit allows: who has not set out can still be sent elsewhere."""
-        opens = float(self._day.opens[self._plan.route[v, 0]])
-        return max(float(self._plan.free[v]), opens - self._way_s(v))
+        first = self._orders[self._routes[v][0]]
+        return max(self._free[v], first.opens_at - self._way_s(v, first))
 
-    def _grow(self) -> None:
-        def doubled(before: Any) -> Any:
-            return np.concatenate([before, np.zeros_like(before)], axis=-1)
+    def _on_time(self, v: int, now: float) -> list[int]:
+        """What is left of her route without what can no more be reached on time."""
+        at, free_at, kept = self._at[v], max(self._free[v], now), []
+        for x in self._routes[v]:
+            order = self._orders[x]
+            begins = max(free_at + float(self._leg[at, order.place]), order.opens_at)
+            if begins <= order.closes_at and begins + order.lasts_s <= self._ends[v]:
+                kept.append(x)
+                at, free_at = order.place, begins + order.lasts_s
+        return kept
 
-        day, room = self._day, self._room
-        self._day = day._replace(
-            place=doubled(day.place),
-            opens=doubled(day.opens),
-            closes=doubled(day.closes),
-            cancels=doubled(day.cancels),
-            lasts=doubled(day.lasts),
-            able=doubled(day.able),
+    def _problem(self, days: Sequence[Sequence[int]], now: float) -> Problem:
+        """What is open, each to be begun on time, among those who are free for it."""
+        orders = [self._orders[x] for x in self._open]
+        n, m = len(orders), len(self._at)
+        places = np.array([*(order.place for order in orders), *self._at, len(self._leg) - 1])
+        leg = self._leg[places[:, None], places]
+        free, ends = np.minimum(np.maximum(self._free, now), self._ends), np.array(self._ends)
+        opens = np.array([[order.opens_at] for order in orders])
+        closes = np.array([[order.closes_at] for order in orders])
+        cancels = np.array([[order.cancels_at] for order in orders])
+        lasts = np.array([[order.lasts_s] for order in orders])
+        delay_s = DELAY_S + SUDDEN_DELAY_S * self._sudden / len(self._orders)
+        delay_cost = delay_s / (closes - opens + 1.0)
+        way = leg[n : n + m, :n].T
+        begins = np.maximum(free + way, opens)
+        cost = way + delay_cost * (begins - opens)
+        may = np.array([self._may[x] for x in self._open])
+        cost[~may | (begins > cancels) | (begins + lasts > ends)] = inf
+        for v, day in enumerate(days):
+            cost[day, v] = -1.0
+        able = np.argsort(cost, axis=1, kind="stable")[:, :LOOKED_AT]
+        counts = np.isfinite(np.take_along_axis(cost, able, axis=1)).sum(axis=1)
+        return problems.build(
+            visits=[
+                Visit(
+                    place=i,
+                    opens=order.opens_at,
+                    due=order.opens_at,
+                    closes=order.closes_at,
+                    lasts=order.lasts_s,
+                    able=able[i, : counts[i]].tolist(),
+                    late_cost=float(delay_cost[i, 0]),
+                    # Of orders that cannot all be served, the longest is left out.
+                    skip_cost=MUST - order.lasts_s,
+                )
+                for i, order in enumerate(orders)
+            ],
+            nurses=[
+                problems.Nurse(place=n + v, back=n + m, starts=free[v], ends=ends[v])
+                for v in range(m)
+            ],
+            travel=leg,
         )
-        nurse = np.concatenate([self._plan.nurse, np.full_like(self._plan.nurse, NONE)])
-        self._plan = self._plan._replace(nurse=nurse)
-        self._room = room._replace(out=doubled(room.out), rank=doubled(room.rank))

@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from bench.families import Answer, Refused, Task, text_of
-from matching.rolling import Departure, Nurse, Order, Rolling
-from matching.ruin import NEVER
+from matching.rolling import NEVER, Departure, Nurse, Order, Rolling
+from matching.routing import search
 
 # Steps of the search when an order has come in, and when nothing has happened for a while.
 STEPS: Final = 400
@@ -143,7 +143,7 @@ def solve(task: Task) -> Answer:
     """The log of visits, decided as the day went."""
     day = read(task.instance)
     task.progress.tell("compiling")
-    warm_up()
+    search.warm_up()
     play = Play(day, task)
     play.run()
     taken_ms = 1000 * np.array(play.spent_s)
@@ -154,11 +154,3 @@ def solve(task: Task) -> Answer:
         f"{lost} of {len(day.orders)} orders lost, decisions {latency} ms", last=True
     )
     return {"visits": play.visits, "latency_ms": latency, "decisions": len(play.spent_s)}
-
-
-def warm_up() -> None:
-    """Compile, or load what was compiled, before anybody waits for a decision."""
-    plan = Rolling(np.zeros((1, 1)), [Nurse(place=0, from_at=0, until_at=1)])
-    order = Order(place=0, nurses=[0], opens_at=0, closes_at=0, cancels_at=0, lasts_s=1)
-    plan.tell(order, 0.0)
-    plan.improve(0.0, 1)

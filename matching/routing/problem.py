@@ -39,11 +39,12 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nurse:
-    """One nurse's day: she leaves `place` at `starts` or later and is back by `ends`, or each unit
-    after it costs `overtime_cost`. While she rests she neither drives nor nurses; her rest begins
-    at a fixed time. Nurses of one `kind` are alike in everything."""
+    """One nurse's day: she leaves `place` at `starts` or later and is back, there or at `back`, by
+    `ends`, or each unit after it costs `overtime_cost`. While she rests she neither drives nor
+    nurses; her rest begins at a fixed time. Nurses of one `kind` are alike in everything."""
 
     place: int
+    back: int | None = None
     starts: float = 0.0
     ends: float = inf
     overtime_cost: float | None = None
@@ -122,8 +123,9 @@ def build(
     """The arrays of a problem. `travel[a, b]` leads from place a to place b."""
     n, m = len(visits), len(nurses)
     leg = np.ascontiguousarray(travel, dtype=np.float64)
-    homes = [nurse.place for nurse in nurses]
-    place = np.array([visit.place for visit in visits] + homes + homes, np.int32)
+    doors = [nurse.place for nurse in nurses]
+    backs = [nurse.place if nurse.back is None else nurse.back for nurse in nurses]
+    place = np.array([visit.place for visit in visits] + doors + backs, np.int32)
     begins, free = [nurse.starts for nurse in nurses], [inf] * m
     hard_ends = [inf if nurse.overtime_cost is not None else nurse.ends for nurse in nurses]
     soft_ends = [inf if nurse.overtime_cost is None else nurse.ends for nurse in nurses]

@@ -52,8 +52,9 @@ MOST_STEPS: Final = 1 << 16
 
 
 class Search:
-    """One search from one seed, from nothing or from the days of a plan. After `run`, `plan()` is
-    the best. Raises Broken if the days given break a rule."""
+    """One search from one seed, from nothing or from the days of a plan, as boldly as suits the
+    problem or as told. What is left out finds its place at once where it can; after `run`, `plan()`
+    is the best. Raises Broken if the days given break a rule."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Search:
         *,
         seed: int = 0,
         days: Sequence[Sequence[int]] = (),
+        effort: Effort | None = None,
     ) -> None:
         self.problem = problem
         self.steps = 0
@@ -79,9 +81,7 @@ class Search:
         copy(self._best, self._trial)
         legs = problem.visits + int((self._best.held > 0).sum())
         mean_leg = float(self._best.hop.sum()) / max(1, legs) or 1.0
-        priced = (problem.skip_cost < PRICED_BELOW_LEGS * mean_leg).any()
-        large = problem.beside.shape[1] > 0
-        effort = PRICED if priced else LARGE if large else USUAL
+        effort = effort or _effort(problem, mean_leg)
         self._hot, self._cold = effort.hot * mean_leg, effort.cold * mean_leg
         self._mean_out = effort.mean_out
 
@@ -110,6 +110,13 @@ class Search:
                 size = max(size // 2, FEWEST_STEPS)
 
 
+def _effort(p: Problem, mean_leg: float) -> Effort:
+    """What suits the problem."""
+    if (p.skip_cost < PRICED_BELOW_LEGS * mean_leg).any():
+        return PRICED
+    return LARGE if p.beside.shape[1] > 0 else USUAL
+
+
 def warm_up() -> None:
     """Compile, or load, everything that a search runs."""
     visits = [Visit(place=1, opens=0.0, lasts=1.0, able=[0, 1]) for _ in range(2)]
@@ -119,7 +126,7 @@ def warm_up() -> None:
         travel=np.ones((2, 2)),
         pairs=[Pair(first=0, second=1)],
     )
-    Search(problem).run(lambda steps: float(steps))
+    Search(problem, days=[[0], []]).run(lambda steps: float(steps))
 
 
 @compiled

@@ -53,7 +53,7 @@ def _shortest(p: Problem, s: State, u: int, first: int) -> int:
         if q == r or s.held[q] + s.held[r] == 0 or (u >= n and p.kind[q] == p.kind[r]):
             continue
         other, v = n + p.nurses + q, n + q
-        able = -1
+        asked = False
         while s.after[v] >= 0:
             y = s.after[v]
             to_y, to_x = y if y < n else home, x if x < n else other
@@ -65,10 +65,9 @@ def _shortest(p: Problem, s: State, u: int, first: int) -> int:
                 and s.start[u] + p.lasts[u] + hop_y <= s.latest[to_y] + DUST
                 and s.start[v] + p.lasts[v] + hop_x <= s.latest[to_x] + DUST
             ):
-                if able < 0:
-                    able = _may_take(p, s, q, x)
-                if not able:
+                if not asked and not _may_take(p, s, q, x):
                     break
+                asked = True
                 more = load - _load(p, s, y)
                 if (
                     s.load[q] + more <= p.room[q]
@@ -81,13 +80,13 @@ def _shortest(p: Problem, s: State, u: int, first: int) -> int:
 
 
 @compiled
-def _may_take(p: Problem, s: State, r: int, x: int) -> int:
-    """1 if nurse r may give x and all that follows it, else 0."""
+def _may_take(p: Problem, s: State, r: int, x: int) -> bool:
+    """Whether nurse r may give x and all that follows it."""
     while x < p.visits:
         if p.choice_cost[x, r] == inf or p.frozen[x]:
-            return 0
+            return False
         x = s.after[x]
-    return 1
+    return True
 
 
 @inlined
@@ -144,8 +143,7 @@ def _settled(p: Problem, s: State, w: Scratch, r: int, q: int) -> bool:
     if p.plain:
         settle_day(p, s, w, r)
         settle_day(p, s, w, q)
-        return _is_kept(p, s, r) and _is_kept(p, s, q)
-    return _is_kept(p, s, r) and _is_kept(p, s, q) and settle(p, s, w)
+    return _is_kept(p, s, r) and _is_kept(p, s, q) and (p.plain or settle(p, s, w))
 
 
 @compiled

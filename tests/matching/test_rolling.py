@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from matching.rolling import Departure, Nurse, Order, Rolling
-from matching.ruin import NEVER
+from matching.rolling import NEVER, Departure, Nurse, Order, Rolling
 
 HOUR = 3_600.0
 
@@ -37,7 +37,7 @@ def order(place: int, opens_at: float, closes_at: float, *, nurses: tuple[int, .
 
 def play(plan: Rolling, until: float = NEVER) -> list[Departure]:
     gone: list[Departure] = []
-    while (at := plan.next_departure_at()) <= min(until, NEVER / 2):
+    while (at := plan.next_departure_at()) <= until and at < NEVER:
         gone += plan.depart(at)
     return gone
 
@@ -95,6 +95,36 @@ def test_an_order_is_on_time_before_travel_is_saved() -> None:
         (0, 0, 100),
         (1, 1, 200),
     ]
+
+
+def test_who_comes_late_makes_nobody_else_late() -> None:
+    plan = Rolling(street(0, 300, 100), [nurse(0)])
+    plan.tell(order(1, 0, 0, nurses=(0,)), 0)
+    plan.tell(order(2, 0, 100, nurses=(0,)), 0)
+    plan.improve(0, 50)
+    # She is late at the first in any case, and has no time for both.
+    assert [(gone.order, gone.begins_at) for gone in play(plan)] == [(1, 100)]
+    plan = Rolling(street(0, 300, 100), [nurse(0)])
+    plan.tell(order(1, 0, 0, nurses=(0,)), 0)
+    plan.tell(order(2, 0, 1_200, nurses=(0,)), 0)
+    plan.improve(0, 50)
+    assert [(gone.order, gone.begins_at) for gone in play(plan)] == [(0, 300), (1, 1_100)]
+
+
+def test_of_two_who_cannot_both_be_served_the_shorter_is() -> None:
+    plan = Rolling(street(0, 100, 100), [nurse(0, until_at=HOUR)])
+    plan.tell(replace(order(1, 0, 100, nurses=(0,)), lasts_s=3_000), 0)
+    plan.tell(order(2, 0, 100, nurses=(0,)), 0)
+    plan.improve(0, 50)
+    assert [gone.order for gone in play(plan)] == [1]
+
+
+def test_of_more_nurses_than_are_looked_at_the_nearest_goes() -> None:
+    away = [float(abs(v - 150) + 10) for v in range(200)]
+    plan = Rolling(street(0, *away), [nurse(1 + v) for v in range(200)])
+    plan.tell(order(0, HOUR, 2 * HOUR, nurses=tuple(range(200))), 0)
+    plan.improve(0, 20)
+    assert [gone.nurse for gone in play(plan)] == [150]
 
 
 @pytest.mark.parametrize(("told_at", "nurses"), [(-HOUR, 1), (0, 2)])

@@ -9,6 +9,7 @@ from math import inf
 
 import numpy as np
 
+from matching.routing.nearness import LARGE
 from matching.routing.plan import Plan
 from matching.routing.problem import Nurse, Pair, Problem, Visit, build
 
@@ -56,6 +57,16 @@ def draw(
     return build(
         visits=asked, nurses=crew, travel=travel, pairs=linked, worst_cost=0.0 if hard else 1.0
     )
+
+
+KINDS = {
+    "pairs": draw(1, visits=60, nurses=9, pairs=12),
+    "pairs and rests": draw(2, visits=60, nurses=9, pairs=12, rests=True),
+    "hard": draw(3, visits=60, nurses=6, hard=True),
+    "hard and rests": draw(4, visits=60, nurses=9, hard=True, rests=True, skip_cost=200.0),
+    "large": draw(9, visits=LARGE + 20, nurses=40, pairs=30),
+    "large and hard": draw(10, visits=LARGE + 20, nurses=30, hard=True),
+}
 
 
 def cost(p: Problem, plan: Plan) -> float:

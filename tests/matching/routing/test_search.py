@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from matching.routing import search as searching
-from matching.routing.nearness import LARGE
 from matching.routing.plan import Broken, Plan, Stop, proven
 from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Told, Visit, build
 from matching.routing.search import Search
-from tests.matching.routing.days import cost, draw, least
+from tests.matching.routing.days import KINDS, cost, draw, least
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -43,18 +42,7 @@ def test_so_are_tiny_days_of_which_a_part_is_best_left_out(seed: int) -> None:
     assert searched(p, 3_000).cost == pytest.approx(least(p))
 
 
-@pytest.mark.parametrize(
-    "p",
-    [
-        draw(1, visits=60, nurses=9, pairs=12),
-        draw(2, visits=60, nurses=9, pairs=12, rests=True),
-        draw(3, visits=60, nurses=6, hard=True),
-        draw(4, visits=60, nurses=9, hard=True, rests=True, skip_cost=200.0),
-        draw(9, visits=LARGE + 20, nurses=40, pairs=30),
-        draw(10, visits=LARGE + 20, nurses=30, hard=True),
-    ],
-    ids=["pairs", "pairs and rests", "hard", "hard and rests", "large", "large and hard"],
-)
+@pytest.mark.parametrize("p", KINDS.values(), ids=KINDS)
 def test_a_plan_keeps_every_rule_and_costs_what_the_search_says(p: Problem) -> None:
     for steps in (1, 100, 2_000):
         search = searched(p, steps)
@@ -112,6 +100,15 @@ def test_a_full_bag_takes_no_more() -> None:
     assert [
         len(day) for day in searched(build(visits=asked, nurses=crew, travel=ENDS), 50).plan().days
     ] == [1, 1]
+
+
+def test_who_ends_elsewhere_need_not_come_home() -> None:
+    asked = [Visit(place=1, opens=0.0, lasts=5.0, able=[0])]
+    home = Nurse(place=0, ends=50.0)
+    assert searched(build(visits=asked, nurses=[home], travel=ENDS), 10).plan().left_out == (0,)
+    there = replace(home, back=1)
+    plan = searched(build(visits=asked, nurses=[there], travel=ENDS), 10).plan()
+    assert (order(plan), plan.travel) == ([[0]], 30.0)
 
 
 def test_overtime_is_paid_when_it_may_be() -> None:

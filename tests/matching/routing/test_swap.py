@@ -14,38 +14,31 @@ from matching.routing.problem import Nurse, Problem, Told, Visit, build
 from matching.routing.search import Search
 from matching.routing.state import State, total
 from matching.routing.swap import swap_ends
-from tests.matching.routing.days import cost, draw
+from tests.matching.routing.days import KINDS, cost
 
 pytestmark = pytest.mark.timeout(600)
 
-LEAVES_HOME = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 10.0], [20.0, 10.0, 0.0]])
+WAYS = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 10.0], [20.0, 10.0, 0.0]])
 
 
-def swapped(search: Search, times: int, dearer: float = inf) -> tuple[State, set[tuple[int, ...]]]:
-    """The state after so many swaps, and every choice of nurses that was seen."""
-    state, seen = search._best, set()
-    rolled = dice(1)
+def swapped(
+    search: Search, times: int, *, dearer: float = inf, seed: int = 1
+) -> tuple[State, set[tuple[int, ...]]]:
+    """The state after so many swaps more, and every choice of nurses that was seen."""
+    p, state, rolled = search.problem, search._best, dice(seed)
+    seen = set()
     for _ in range(times):
-        swap_ends(search.problem, state, search._scratch, rolled, dearer)
-        seen.add(tuple(int(r) for r in state.nurse[: search.problem.visits]))
+        swap_ends(p, state, search._scratch, rolled, dearer)
+        seen.add(tuple(int(r) for r in state.nurse[: p.visits]))
     return state, seen
 
 
-@pytest.mark.parametrize(
-    "p",
-    [
-        draw(1, visits=40, nurses=9, pairs=8),
-        draw(2, visits=40, nurses=9, pairs=8, rests=True),
-        draw(3, visits=40, nurses=9, hard=True),
-        draw(4, visits=40, nurses=9, hard=True, rests=True, skip_cost=200.0),
-    ],
-    ids=["pairs", "pairs and rests", "hard", "hard and rests"],
-)
+@pytest.mark.parametrize("p", KINDS.values(), ids=KINDS)
 def test_a_plan_whose_days_change_hands_keeps_every_rule(p: Problem) -> None:
-    search = Search(p, seed=2)
-    state, seen = swapped(search, 0)
-    for _ in range(60):
-        state, seen = swapped(search, 5)
+    search, seen = Search(p, seed=2), set()
+    for seed in range(60):
+        state, choices = swapped(search, 5, seed=seed)
+        seen |= choices
         assert cost(p, plans.of(p, state)) == pytest.approx(total(p, state))
     assert len(seen) > 1
 
@@ -57,7 +50,7 @@ def two(able: list[list[int]], told: tuple[Told, ...] = (), room: float = 9.0) -
         for k, may in enumerate(able)
     ]
     crew = [Nurse(place=0, ends=600.0), Nurse(place=0, ends=600.0, room=room)]
-    p = build(visits=visits, nurses=crew, travel=LEAVES_HOME, told=told)
+    p = build(visits=visits, nurses=crew, travel=WAYS, told=told)
     return Search(p, days=[[0, 1], []])
 
 
