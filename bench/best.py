@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -58,16 +57,20 @@ def read(instance: Instance, path: Path) -> Plan:
 def known(folder: Path, only: str = "") -> Iterator[Known]:
     best = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))[FAMILY]
     for path in sorted((folder / "data").glob(routes.PATTERNS[FAMILY])):
-        name = "/".join(path.parts[-2:]).split(".json")[0]
+        name = routes.name_of(path)
         if only in name and name in best:
             instance = home_care.read(text_of(path), family=FAMILY)
             yield Known(name, instance, best[name]["objective"])
 
 
+def file_of(one: Known, kept: Path) -> Path:
+    return kept / f"{one.name}.json.gz"
+
+
 def search(one: Known, seconds: float, seed: int, kept: Path) -> None:
     """Keep the plan found if it is better than any before."""
     found = routes.engine(one.instance.problem, seconds, seed)
-    path = kept / f"{one.name}.json.gz"
+    path = file_of(one, kept)
     before = objective(read(one.instance, path)) if path.exists() else one.best
     value = objective(found)
     results.say(f"{one.name}: {value:.3f}, best known {one.best:.3f}, before {before:.3f}")
@@ -79,7 +82,7 @@ def search(one: Known, seconds: float, seed: int, kept: Path) -> None:
 
 def compared(one: Known, kept: Path) -> Mapping[str, Any] | None:
     """A row for the plan that is kept, if one is."""
-    path = kept / f"{one.name}.json.gz"
+    path = file_of(one, kept)
     if not path.exists():
         return None
     value = objective(read(one.instance, path))
@@ -93,22 +96,15 @@ def compared(one: Known, kept: Path) -> Mapping[str, Any] | None:
 
 
 def main() -> None:
-    parser = results.parser(NAME, __doc__)
-    parser.add_argument("folder", type=Path, help="with data/ and best_known.json")
+    parser = routes.parser(NAME, __doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="files with this in their name")
-    parser.add_argument("--every", type=int, default=1, help="the first of so many files")
     given = parser.parse_args()
     warm_up()
     for one in [*known(given.folder, given.only)][:: given.every]:
         search(one, 1.0 if given.quick else given.seconds, given.seed, KEPT)
     rows = [row for one in known(given.folder) if (row := compared(one, KEPT))]
-    if given.quick:
-        results.show(NAME, {"plans": rows})
-    else:
-        asked = " ".join(word for word in sys.argv[1:] if word != str(given.folder))
-        results.write(NAME, {"plans": rows}, f"python -m bench.{NAME} FOLDER {asked}".rstrip())
+    routes.finish(NAME, {"plans": rows}, given)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import process_time
@@ -58,12 +59,17 @@ SOLVERS: Final[Mapping[str, Solver]] = {
 }
 
 
+def name_of(path: Path) -> str:
+    """As `best_known.json` calls an instance."""
+    return "/".join(path.parts[-2:]).split(".json")[0].split(".txt")[0]
+
+
 def instances(folder: Path, family: str, only: str) -> Iterator[Instance]:
     known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
     for path in sorted((folder / "data").glob(PATTERNS[family])):
         if only not in path.name:
             continue
-        name = "/".join(path.parts[-2:]).split(".json")[0].split(".txt")[0]
+        name = name_of(path)
         match family:
             case "strsp":
                 for crew in CREWS:
@@ -162,15 +168,31 @@ def _mean(percents: Sequence[float]) -> float | None:
     return round(statistics.fmean(percents), 2) if percents else None
 
 
+def parser(name: str, about: str | None) -> ArgumentParser:
+    """For a program that goes through the instances of a folder."""
+    made = results.parser(name, about)
+    made.add_argument("folder", type=Path, help="with data/ and best_known.json")
+    made.add_argument("--only", default="", help="files with this in their name")
+    made.add_argument("--every", type=int, default=1, help="the first of so many files")
+    return made
+
+
+def finish(name: str, figures: Mapping[str, Any], given: Namespace) -> None:
+    """Show what was measured; keep it if it was no quick look."""
+    if given.quick:
+        results.show(name, figures)
+    else:
+        # The folder may lie anywhere; the names of families stand in the table.
+        asked = " ".join(word for word in sys.argv[1:] if word != str(given.folder))
+        results.write(name, figures, f"python -m bench.{name} FOLDER {asked}".rstrip())
+
+
 def main() -> None:
-    parser = results.parser(NAME, __doc__)
-    parser.add_argument("folder", type=Path, help="with data/ and best_known.json")
-    parser.add_argument("--family", action="append", choices=list(PATTERNS))
-    parser.add_argument("--seconds", action="append", type=float)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="how many")
-    parser.add_argument("--only", default="", help="files with this in their name")
-    parser.add_argument("--every", type=int, default=1, help="the first of so many files")
-    given = parser.parse_args()
+    asking = parser(NAME, __doc__)
+    asking.add_argument("--family", action="append", choices=list(PATTERNS))
+    asking.add_argument("--seconds", action="append", type=float)
+    asking.add_argument("--seeds", type=int, default=SEEDS, help="how many")
+    given = asking.parse_args()
     figures = measure(
         given.folder,
         given.family or list(PATTERNS),
@@ -179,12 +201,7 @@ def main() -> None:
         only=given.only,
         every=given.every,
     )
-    if given.quick:
-        results.show(NAME, figures)
-    else:
-        # The folder may lie anywhere; the names of families stand in the table.
-        asked = " ".join(word for word in sys.argv[1:] if word != str(given.folder))
-        results.write(NAME, figures, f"python -m bench.{NAME} FOLDER {asked}".rstrip())
+    finish(NAME, figures, given)
 
 
 if __name__ == "__main__":
