@@ -104,7 +104,7 @@ def main() -> None:
     for one in [*known(given.folder, given.only)][:: given.every]:
         search(one, 1.0 if given.quick else given.seconds, given.seed, KEPT)
     rows = [row for one in known(given.folder) if (row := compared(one, KEPT))]
-    routes.finish(NAME, {"plans": rows}, given)
+    results.finish(NAME, {"plans": rows}, quick=given.quick)
 
 
 if __name__ == "__main__":

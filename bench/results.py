@@ -59,11 +59,17 @@ def write(name: str, figures: Mapping[str, Any], command: str) -> Path:
 
 
 def finish(name: str, figures: Mapping[str, Any], *, quick: bool) -> None:
-    """What every benchmark ends with: show a quick run, keep a whole one."""
+    """What every benchmark ends with: show a quick run, keep a whole one. Files and folders that
+    were given may lie anywhere: of them the command that is kept says only where they stood."""
     if quick:
         show(name, figures)
-    else:
-        write(name, figures, " ".join(["python", "-m", f"bench.{name}", *sys.argv[1:]]))
+        return
+    words = ["python", "-m", f"bench.{name}"]
+    for word in sys.argv[1:]:
+        told = "…" if Path(word).exists() else word
+        if told != words[-1]:
+            words.append(told)
+    write(name, figures, " ".join(words))
 
 
 def say(text: str) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import statistics
-import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import process_time
@@ -177,16 +176,6 @@ def parser(name: str, about: str | None) -> ArgumentParser:
     return made
 
 
-def finish(name: str, figures: Mapping[str, Any], given: Namespace) -> None:
-    """Show what was measured; keep it if it was no quick look."""
-    if given.quick:
-        results.show(name, figures)
-    else:
-        # The folder may lie anywhere; the names of families stand in the table.
-        asked = " ".join(word for word in sys.argv[1:] if word != str(given.folder))
-        results.write(name, figures, f"python -m bench.{name} FOLDER {asked}".rstrip())
-
-
 def main() -> None:
     asking = parser(NAME, __doc__)
     asking.add_argument("--family", action="append", choices=list(PATTERNS))
@@ -201,7 +190,7 @@ def main() -> None:
         only=given.only,
         every=given.every,
     )
-    finish(NAME, figures, given)
+    results.finish(NAME, figures, quick=given.quick)
 
 
 if __name__ == "__main__":

@@ -146,12 +146,7 @@ def main() -> None:
         print("no files were given, nothing was measured")
         return
     figures = measure(given.files, range(1, given.seeds + 1), given.limit)
-    if given.quick:
-        results.show(NAME, figures)
-    else:
-        # The files may lie anywhere; their names stand in the table.
-        asked = f"--seeds {given.seeds} --limit {given.limit:g}"
-        results.write(NAME, figures, f"python -m bench.{NAME} FILE … {asked}")
+    results.finish(NAME, figures, quick=given.quick)
 
 
 if __name__ == "__main__":

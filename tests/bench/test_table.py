@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench import table
+from bench import results, table
 
 KEPT: dict[str, Any] = {
     "name": "one",
@@ -55,3 +57,16 @@ def test_only_the_place_between_the_marks_changes() -> None:
     assert filled.endswith("\n<!-- end -->\nafter <!-- bench two -->\n<!-- end -->\n")
     assert "old" not in filled
     assert table.fill(filled, {"one": KEPT}) == filled
+
+
+def test_the_command_that_is_kept_tells_no_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / name for name in ("a", "b")]
+    for path in files:
+        path.touch()
+    monkeypatch.setattr(table, "FOLDER", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["it", *map(str, files), "--seeds", "3"])
+    results.finish("days", {"days": []}, quick=False)
+    kept = json.loads((tmp_path / "days.json").read_text(encoding="utf-8"))
+    assert kept["command"] == "python -m bench.days … --seeds 3"
