@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from matching.routing.problem import NOBODY, Problem
@@ -40,44 +41,50 @@ class Broken(Exception):
 
 def of(p: Problem, s: State) -> Plan:
     """The plan that a state holds, proven."""
+    after, start = s.after.tolist(), s.start.tolist()
     days = []
     for r in range(p.nurses):
-        stops, x = [], int(s.after[p.visits + r])
+        stops, x = [], after[p.visits + r]
         while x < p.visits:
-            stops.append(Stop(visit=x, start=float(s.start[x])))
-            x = int(s.after[x])
+            stops.append(Stop(visit=x, start=start[x]))
+            x = after[x]
         days.append(tuple(stops))
     return proven(p, days)
 
 
 def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
     """The days as a plan, with what they cost. Raises Broken."""
+    # Numbers of an array cost several times those of a list, one by one.
+    place, lasts, load = p.place.tolist(), p.lasts.tolist(), p.load.tolist()
+    opens, due, closes = p.opens.tolist(), p.due.tolist(), p.closes.tolist()
+    rests = list(zip(p.rest_from.tolist(), p.rest_to.tolist(), strict=True))
     by: dict[int, tuple[int, float]] = {}
     travel = lateness = worst = overtime = 0.0
-    for r, stops in enumerate(days):
-        at, ready, load = int(p.place[p.visits + r]), float(p.opens[p.visits + r]), 0.0
-        home = p.visits + p.nurses + r
+    for r, (stops, rest) in enumerate(zip(days, rests, strict=True)):
+        door, home = p.visits + r, p.visits + p.nurses + r
+        at, ready, carried = place[door], opens[door], 0.0
         for stop in stops:
             x = stop.visit
             _need(x not in by, f"visit {x} is given twice")
-            _need(r in p.able[x, : p.able_count[x]], f"nurse {r} may not give visit {x}")
-            there = _arrival(p, r, ready, float(p.leg[at, p.place[x]]), float(p.lasts[x]))
+            _need(p.choice_cost[x, r] < inf, f"nurse {r} may not give visit {x}")
+            hop = float(p.leg[at, place[x]])
+            there = _arrival(rest, ready, hop, lasts[x])
             _need(stop.start >= there - EXACT, f"visit {x} starts before nurse {r} is there")
-            _need(stop.start >= p.opens[x] - EXACT, f"visit {x} starts before it may")
-            _need(stop.start <= p.closes[x] + EXACT, f"visit {x} starts after it may")
-            ends = stop.start + float(p.lasts[x])
-            resting = stop.start < p.rest_to[r] and ends > p.rest_from[r]
+            _need(stop.start >= opens[x] - EXACT, f"visit {x} starts before it may")
+            _need(stop.start <= closes[x] + EXACT, f"visit {x} starts after it may")
+            ends = stop.start + lasts[x]
+            resting = stop.start < rest[1] and ends > rest[0]
             _need(not resting, f"nurse {r} gives visit {x} while she rests")
             by[x] = r, stop.start
-            travel += float(p.leg[at, p.place[x]])
-            late = max(0.0, stop.start - float(p.due[x]))
-            lateness, worst = lateness + late, max(worst, late)
-            at, ready, load = int(p.place[x]), ends, load + float(p.load[x])
-        _need(load <= p.room[r] + EXACT, f"nurse {r} carries too much")
-        back = _arrival(p, r, ready, float(p.leg[at, p.place[home]]), 0.0)
-        _need(back <= p.closes[home] + EXACT, f"nurse {r} is back too late")
-        travel += float(p.leg[at, p.place[home]])
-        overtime += max(0.0, back - float(p.due[home]))
+            late = max(0.0, stop.start - due[x])
+            travel, lateness, worst = travel + hop, lateness + late, max(worst, late)
+            at, ready, carried = place[x], ends, carried + load[x]
+        _need(carried <= p.room[r] + EXACT, f"nurse {r} carries too much")
+        hop = float(p.leg[at, place[home]])
+        back = _arrival(rest, ready, hop, 0.0)
+        _need(back <= closes[home] + EXACT, f"nurse {r} is back too late")
+        travel += hop
+        overtime += max(0.0, back - due[home])
     for x, (r, start) in by.items():
         mate = int(p.mate[x])
         if mate != NOBODY and mate in by:
@@ -93,9 +100,9 @@ def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
     )
 
 
-def _arrival(p: Problem, r: int, ready: float, hop: float, lasts: float) -> float:
-    """When nurse r may start what lasts so long, her rest kept free of driving and nursing."""
-    rest_from, rest_to = float(p.rest_from[r]), float(p.rest_to[r])
+def _arrival(rest: tuple[float, float], ready: float, hop: float, lasts: float) -> float:
+    """When a nurse may start what lasts so long, her rest kept free of driving and nursing."""
+    rest_from, rest_to = rest
     if rest_from <= ready < rest_to:
         ready = rest_to
     there = ready + hop

@@ -70,10 +70,10 @@ def empty(p: Problem) -> State:
         form=np.zeros(m, np.int64),
         cost=np.zeros(PARTS),
     )
-    for r in range(m):
-        state.after[n + r], state.before[n + m + r] = n + m + r, n + r
-        state.nurse[n + r] = state.nurse[n + m + r] = r
-        state.hop[n + m + r] = p.leg[p.place[n + r], p.place[n + m + r]]
+    starts, returns = np.arange(n, n + m), np.arange(n + m, stops)
+    state.after[starts], state.before[returns] = returns, starts
+    state.nurse[starts] = state.nurse[returns] = np.arange(m)
+    state.hop[returns] = p.leg[p.place[starts], p.place[returns]]
     state.cost[SKIPPED] = p.skip_cost.sum()
     return state
 
