@@ -24,8 +24,8 @@ NEVER: Final = inf
 # What a window's whole length of waiting is worth, in seconds of travel, on a day whose orders are
 # all known before their windows open, and more on one whose orders all come later: the time of an
 # idle nurse is gone when nobody uses it, and a plan that is early has room for those who come yet.
-DELAY_S: Final = 50.0
-SUDDEN_DELAY_S: Final = 1_150.0
+DELAY_S: Final = 200.0
+SUDDEN_DELAY_S: Final = 1_000.0
 
 # It goes on from a plan that is good already, and has little time.
 EFFORT: Final = Effort(hot=0.6, cold=0.005, mean_out=8.0)
