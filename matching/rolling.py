@@ -1,7 +1,7 @@
 """Owns the plan of a day whose orders come in one by one: who visits whom, in which order, when.
 
-Most orders first, on time second, least travel third. It never calls back a nurse who has set out,
-and knows of an order only what it was told.
+Most orders on time first, then most that come late, then least travel. It never calls back a nurse
+who has set out, and knows of an order only what it was told.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Departure:
 class Rolling:
     """The plan as it stands. An order's number says as how many-th it was told, from 0.
 
-    The same calls with the same seed give the same plan.
+    The same calls with the same seed give the same plan. Times only go on: nobody sets out before
+    the last moment it was told of.
     """
 
     def __init__(self, leg: Reals, nurses: Sequence[Nurse], *, seed: int = 1) -> None:
@@ -80,6 +81,7 @@ class Rolling:
         self._may: list[Any] = []
         self._open: list[int] = []
         self._sudden = 0
+        self._now = -inf
         # When and where each nurse is free of what cannot be changed any more, and what follows.
         self._free = [nurse.from_at for nurse in nurses]
         self._at = [nurse.place for nurse in nurses]
@@ -93,6 +95,7 @@ class Rolling:
 
     def tell(self, order: Order, now: float) -> int:
         """Learn of an order; it gets its place when the plan is improved."""
+        self._now = max(self._now, now)
         may = np.zeros(len(self._at), np.bool_)
         may[list(order.nurses)] = True
         self._orders.append(order)
@@ -129,10 +132,12 @@ class Rolling:
         return min((self._departs_at(v) for v in self._going()), default=NEVER)
 
     def depart(self, now: float) -> list[Departure]:
-        """Those who set out now; from here on that is not changed any more."""
+        """Those who set out now; from here on that is not changed any more. To be called no later
+        than at `next_departure_at`: who sets out late may come too late."""
+        self._now = max(self._now, now)
         gone = []
         for v in self._going():
-            departs_at = max(self._departs_at(v), now)
+            departs_at = self._departs_at(v)
             if departs_at > now:
                 continue
             x = self._routes[v].pop(0)
@@ -150,9 +155,9 @@ class Rolling:
         return float(self._leg[self._at[v], order.place])
 
     def _departs_at(self, v: int) -> float:
-        """As late as her first visit allows: who has not set out can still be sent elsewhere."""
+        """In time for when her first visit may begin: till then she can still be sent elsewhere."""
         first = self._orders[self._routes[v][0]]
-        return max(self._free[v], first.opens_at - self._way_s(v, first))
+        return max(self._free[v], self._now, first.opens_at - self._way_s(v, first))
 
     def _on_time(self, v: int, now: float) -> list[int]:
         """What is left of her route without what can no more be reached on time."""

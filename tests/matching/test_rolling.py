@@ -71,7 +71,7 @@ def test_what_has_not_begun_is_planned_anew_for_what_comes_later() -> None:
     plan.improve(0, 20)
     urgent = plan.tell(order(2, HOUR, HOUR + 600, nurses=(0,)), 60)
     plan.improve(60, 20)
-    assert [gone.order for gone in play(plan)] == [urgent, late]
+    assert [(gone.order, gone.departs_at) for gone in play(plan)] == [(urgent, 60), (late, 6_200)]
 
 
 def test_nobody_is_called_back_once_she_has_set_out() -> None:
@@ -160,6 +160,7 @@ def test_a_random_day_breaks_no_rule_and_repeats_itself(seed: int) -> None:
         for known, one in gone:
             it = told[one.order]
             assert one.order < known
+            assert one.departs_at >= one.order * 200
             assert one.nurse in it.nurses
             assert one.departs_at >= free[one.nurse]
             assert one.begins_at >= one.departs_at + leg[place[one.nurse], it.place]
