@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from matching.batch import Assignment, Demand, Leaf, whole
+from matching.batch import SCALE, Assignment, Demand, Leaf, whole
 from matching.shortage import Shortage, Wanted
 from matching.spans import Span
 
@@ -50,8 +50,12 @@ def check(batch: Sequence[Demand], assignment: Assignment) -> Checked:
         raise Refuted("a nurse is named twice")
     if penalty != assignment.penalty:
         raise Refuted("the penalty is another")
+    if assignment.total_cost != _cost(demands, assignment) / SCALE:
+        raise Refuted("the cost is another")
     if not _is_complete(assignment.leaves, frozenset(), frozenset()):
         raise Refuted("a case is missing")
+    if len(assignment.leaves) == 1 and _worth(assignment) != _worth(assignment.leaves[0]):
+        raise Refuted("the prices are not those of the only case")
     bound = penalty
     for leaf in assignment.leaves:
         proven = _bound(demands, leaf, unit, most - least)
@@ -80,6 +84,18 @@ def _unit(batch: Sequence[Demand]) -> tuple[int, int, int]:
     while any(step % count for count in seats):
         step += max(seats)
     return ((most - least) // step + 1) * step, least, most
+
+
+def _cost(demands: Mapping[UUID, Demand], assignment: Assignment) -> int:
+    return sum(
+        whole(demands[order_id].costs[nurse])
+        for order_id, named in assignment.nurses.items()
+        for nurse in named
+    )
+
+
+def _worth(priced: Assignment | Leaf) -> dict[UUID, int]:
+    return {nurse: price for nurse, price in priced.prices.items() if price}
 
 
 def _paid(demand: Demand, named: Sequence[UUID], unit: int) -> int:

@@ -211,6 +211,7 @@ def lies(found: Assignment) -> list[Assignment]:
         replace(found, penalty=found.penalty - 1),
         replace(found, orders_served=found.orders_served + 1),
         replace(found, seats_filled=found.seats_filled + 1),
+        replace(found, total_cost=found.total_cost + 0.001),
         replace(found, leaves=found.leaves[1:]),
         replace(found, leaves=(dearer, *found.leaves[1:])),
     ]
@@ -223,6 +224,16 @@ def test_no_number_of_a_proof_can_be_changed(seed: int) -> None:
     for lie in lies(found):
         with pytest.raises(Refuted):
             proof.check(demands, lie)
+
+
+def test_a_price_that_is_shown_is_one_that_was_proven() -> None:
+    demands = [demand(1, {101: 1.0, 102: 2.0}), demand(2, {101: 5.0, 102: 9.0})]
+    found = assignment.assign(demands)
+    assert len(found.leaves) == 1
+    for nurse in found.prices:
+        dearer = {**found.prices, nurse: found.prices[nurse] + 1}
+        with pytest.raises(Refuted, match="prices"):
+            proof.check(demands, replace(found, prices=dearer))
 
 
 def test_a_case_that_nobody_looked_at_is_missed() -> None:
