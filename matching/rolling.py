@@ -6,7 +6,7 @@ who has set out, and knows of an order only what it was told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 from random import Random
@@ -26,6 +26,8 @@ NEVER: Final = inf
 # idle nurse is gone when nobody uses it, and a plan that is early has room for those who come yet.
 DELAY_S: Final = 200.0
 SUDDEN_DELAY_S: Final = 1_000.0
+# A shorter window counts as this long, or an hour late would cost more than an order left out.
+SHORTEST_S: Final = 60.0
 
 # It goes on from a plan that is good already, and has little time.
 EFFORT: Final = Effort(hot=0.6, cold=0.005, mean_out=8.0)
@@ -104,9 +106,9 @@ class Rolling:
         self._sudden += order.opens_at <= now
         return self._open[-1]
 
-    def improve(self, now: float, steps: int) -> None:
-        """A place for everything that can still have one, by a search of so many steps: first for
-        what can be on time, then, where room is left, for what comes late."""
+    def improve(self, now: float, spent: Callable[[int], float]) -> None:
+        """A place for everything that can still have one, by a search until `spent(steps)` reaches
+        1: first for what can be on time, then, where room is left, for what comes late."""
         routes = [self._on_time(v, now) for v in range(len(self._at))]
         placed = {x for route in self._routes for x in route}
         self._open = [x for x in self._open if x in placed or self._orders[x].cancels_at >= now]
@@ -114,10 +116,10 @@ class Rolling:
             return
         number = {x: i for i, x in enumerate(self._open)}
         days = [[number[x] for x in route] for route in routes]
-        problem = self._problem(days, now)
+        problem, nurses = self._problem(days, now)
+        days = [days[v] for v in nurses]
         search = Search(problem, seed=self._chance.getrandbits(32), days=days, effort=EFFORT)
-        if steps > 0:
-            search.run(lambda done: done / steps)
+        search.run(spent)
         found = search.plan()
         if found.left_out:
             closes = problem.closes.copy()
@@ -125,7 +127,9 @@ class Rolling:
                 closes[i] = self._orders[self._open[i]].cancels_at
             days = [[stop.visit for stop in day] for day in found.days]
             found = Search(problem._replace(closes=closes), days=days).plan()
-        self._routes = [[self._open[stop.visit] for stop in day] for day in found.days]
+        self._routes = [[] for _ in self._at]
+        for v, day in zip(nurses, found.days, strict=True):
+            self._routes[v] = [self._open[stop.visit] for stop in day]
 
     def next_departure_at(self) -> float:
         """When the next nurse must set out by the plan as it stands; NEVER if nobody must."""
@@ -170,29 +174,35 @@ class Rolling:
                 at, free_at = order.place, begins + order.lasts_s
         return kept
 
-    def _problem(self, days: Sequence[Sequence[int]], now: float) -> Problem:
-        """What is open, each to be begun on time, among those who are free for it."""
+    def _problem(self, days: Sequence[Sequence[int]], now: float) -> tuple[Problem, list[int]]:
+        """What is open, each to be begun on time, among those who are free for any of it; and who
+        these are."""
         orders = [self._orders[x] for x in self._open]
-        n, m = len(orders), len(self._at)
-        places = np.array([*(order.place for order in orders), *self._at, len(self._leg) - 1])
-        leg = self._leg[places[:, None], places]
         free, ends = np.minimum(np.maximum(self._free, now), self._ends), np.array(self._ends)
         opens = np.array([[order.opens_at] for order in orders])
         closes = np.array([[order.closes_at] for order in orders])
         cancels = np.array([[order.cancels_at] for order in orders])
         lasts = np.array([[order.lasts_s] for order in orders])
         delay_s = DELAY_S + SUDDEN_DELAY_S * self._sudden / len(self._orders)
-        delay_cost = delay_s / (closes - opens + 1.0)
-        way = leg[n : n + m, :n].T
+        delay_cost = delay_s / np.maximum(closes - opens, SHORTEST_S)
+        places = np.array([order.place for order in orders])
+        way = self._leg[self._at][:, places].T
         begins = np.maximum(free + way, opens)
         cost = way + delay_cost * (begins - opens)
         may = np.array([self._may[x] for x in self._open])
         cost[~may | (begins > cancels) | (begins + lasts > ends)] = inf
         for v, day in enumerate(days):
             cost[day, v] = -1.0
-        able = np.argsort(cost, axis=1, kind="stable")[:, :LOOKED_AT]
-        counts = np.isfinite(np.take_along_axis(cost, able, axis=1)).sum(axis=1)
-        return problems.build(
+        nurses = np.flatnonzero(np.isfinite(cost).any(axis=0))
+        cost = cost[:, nurses]
+        if len(nurses) > LOOKED_AT:
+            dearest = np.argpartition(cost, LOOKED_AT, axis=1)[:, LOOKED_AT:]
+            np.put_along_axis(cost, dearest, inf, axis=1)
+        able = [np.flatnonzero(row).tolist() for row in np.isfinite(cost)]
+        n, m = len(orders), len(nurses)
+        doors = np.array(self._at)[nurses]
+        places = np.concatenate([places, doors, [len(self._leg) - 1]])
+        problem = problems.build(
             visits=[
                 Visit(
                     place=i,
@@ -200,7 +210,7 @@ class Rolling:
                     due=order.opens_at,
                     closes=order.closes_at,
                     lasts=order.lasts_s,
-                    able=able[i, : counts[i]].tolist(),
+                    able=able[i],
                     late_cost=float(delay_cost[i, 0]),
                     # Of orders that cannot all be served, the longest is left out.
                     skip_cost=MUST - order.lasts_s,
@@ -208,8 +218,9 @@ class Rolling:
                 for i, order in enumerate(orders)
             ],
             nurses=[
-                problems.Nurse(place=n + v, back=n + m, starts=free[v], ends=ends[v])
-                for v in range(m)
+                problems.Nurse(place=n + r, back=n + m, starts=free[v], ends=ends[v])
+                for r, v in enumerate(nurses)
             ],
-            travel=leg,
+            travel=self._leg[places][:, places],
         )
+        return problem, nurses.tolist()

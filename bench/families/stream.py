@@ -19,9 +19,11 @@ from matching.routing import search
 # Steps of the search when an order has come in, and when nothing has happened for a while.
 STEPS: Final = 400
 STEPS_AT_REST: Final = 100
+# So many even if the time is over: a plan that is never searched loses many more orders.
+STEPS_ANYWAY: Final = 48
 REST_S: Final = 60.0
-# A search that is behind its share of the given seconds leaves out steps, not orders.
-AHEAD_S: Final = 2.0
+# The given seconds are spread over the day; a search has what was not spent till then, and this.
+AHEAD_S: Final = 1.0
 
 
 class Day(NamedTuple):
@@ -33,11 +35,7 @@ class Day(NamedTuple):
 
     @property
     def begins_at(self) -> float:
-        return min(float(order["release"]) for order in self.orders)
-
-    @property
-    def ends_at(self) -> float:
-        return max(float(nurse["shift"][1]) for nurse in self.nurses)
+        return float(self.orders[0]["release"])
 
 
 def read(path: str) -> Day:
@@ -63,9 +61,10 @@ def _legs(travel: Mapping[str, Any]) -> Any:
 class Play:
     """The day as it goes: what has been told, who has set out, how long each decision took."""
 
-    def __init__(self, day: Day, task: Task) -> None:
+    def __init__(self, day: Day, task: Task, ahead_s: float = AHEAD_S) -> None:
         self.day = day
         self.task = task
+        self.ahead_s = ahead_s
         nurses = [
             Nurse(place=it["start"], from_at=it["shift"][0], until_at=it["shift"][1])
             for it in day.nurses
@@ -77,33 +76,33 @@ class Play:
                 self.able.setdefault(skill, []).append(number)
         self.told = 0
         self.visits: list[dict[str, Any]] = []
-        self.spent_s: list[float] = []
+        self.ends_at = max(nurse.until_at for nurse in nurses)
+        # How long each planning took, and all of them.
+        self.taken_s: list[float] = []
+        self.spent_s = 0.0
 
-    def run(self, steps: int = STEPS) -> None:
-        """To the end of the day, with so many steps of search whenever an order comes in."""
+    def run(self, steps: int = STEPS, steps_at_rest: int = STEPS_AT_REST) -> None:
+        """To the end of the day, with so many steps of search whenever an order comes in, and when
+        none has come for a while, unless that is 0."""
         now = rested_at = self.day.begins_at
-        while (then := self._next_at(rested_at)) < NEVER:
+        rest_s = REST_S if steps_at_rest else NEVER
+        while (then := self._next_at(rested_at + rest_s)) < NEVER:
             now = max(now, then)
-            began_s = time.perf_counter()
             if self._tell(now):
                 self._improve(now, steps)
                 rested_at = now
-            elif now >= rested_at + REST_S:
-                self._improve(now, STEPS_AT_REST)
+            elif now >= rested_at + rest_s:
+                self._improve(now, steps_at_rest)
                 rested_at = now
-            gone = self.plan.depart(now)
-            self.spent_s.append(time.perf_counter() - began_s)
-            self.visits += [self._visit(departure, now) for departure in gone]
+            self.visits += [self._visit(gone, now) for gone in self.plan.depart(now)]
             self.task.progress.tell(
                 f"{self.told} of {len(self.day.orders)} orders told, {len(self.visits)} visits"
             )
 
-    def _next_at(self, rested_at: float) -> float:
-        coming = NEVER
+    def _next_at(self, rests_at: float) -> float:
+        coming = rests_at if self.plan.has_open else NEVER
         if self.told < len(self.day.orders):
-            coming = float(self.day.orders[self.told]["release"])
-            if self.plan.has_open:
-                coming = min(coming, rested_at + REST_S)
+            coming = min(coming, float(self.day.orders[self.told]["release"]))
         return min(coming, self.plan.next_departure_at())
 
     def _tell(self, now: float) -> bool:
@@ -125,9 +124,18 @@ class Play:
         return self.told > before
 
     def _improve(self, now: float, steps: int) -> None:
-        gone = (now - self.day.begins_at) / max(1.0, self.day.ends_at - self.day.begins_at)
-        behind = sum(self.spent_s) > AHEAD_S + gone * self.task.seconds
-        self.plan.improve(now, 0 if behind else steps)
+        """So many steps, or as many as there is time for."""
+        gone = (now - self.day.begins_at) / max(1.0, self.ends_at - self.day.begins_at)
+        left_s = self.ahead_s + gone * self.task.seconds - self.spent_s
+        began_s = time.perf_counter()
+
+        def spent(done: int) -> float:
+            over = done >= STEPS_ANYWAY and time.perf_counter() - began_s >= left_s
+            return 1.0 if over else done / steps
+
+        self.plan.improve(now, spent)
+        self.taken_s.append(time.perf_counter() - began_s)
+        self.spent_s += self.taken_s[-1]
 
     def _visit(self, departure: Departure, now: float) -> dict[str, Any]:
         return {
@@ -146,11 +154,11 @@ def solve(task: Task) -> Answer:
     search.warm_up()
     play = Play(day, task)
     play.run()
-    taken_ms = 1000 * np.array(play.spent_s)
+    taken_ms = 1000 * np.array(play.taken_s)
     latency = {f"p{share}": round(float(np.percentile(taken_ms, share)), 2) for share in (50, 99)}
     latency["max"] = round(float(taken_ms.max()), 2)
     lost = len(day.orders) - len(play.visits)
     task.progress.tell(
         f"{lost} of {len(day.orders)} orders lost, decisions {latency} ms", last=True
     )
-    return {"visits": play.visits, "latency_ms": latency, "decisions": len(play.spent_s)}
+    return {"visits": play.visits, "latency_ms": latency, "decisions": len(play.taken_s)}

@@ -10,6 +10,8 @@ from matching.routing.machine import Reals, Whole
 
 # How many neighbours a visit remembers: from these a string of visits is torn out together.
 NEAR: Final = 256
+# So many visits are looked at in one go, which bounds the memory.
+ROWS: Final = 256
 
 # In problems with more visits a place is sought beside so many others only.
 LARGE: Final = 300
@@ -23,10 +25,11 @@ def near(leg: Reals, place: Whole) -> Whole:
     """The visits near each visit by travel there and back, itself first; ties by number."""
     n = len(place)
     around = np.empty((n, min(n, NEAR)), np.int32)
-    for x in range(n):
-        there = leg[place[x], place] + leg[place, place[x]]
-        there[x] = -1.0
-        around[x] = np.argsort(there, kind="stable")[: around.shape[1]]
+    for first in range(0, n, ROWS):
+        rows = np.arange(first, min(n, first + ROWS))
+        there = leg[place[rows]][:, place] + leg[place][:, place[rows]].T
+        there[rows - first, rows] = -1.0
+        around[rows] = np.argsort(there, axis=1, kind="stable")[:, : around.shape[1]]
     return around
 
 

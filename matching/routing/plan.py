@@ -65,31 +65,39 @@ def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
         at, ready, carried = place[door], opens[door], 0.0
         for stop in stops:
             x = stop.visit
-            _need(x not in by, f"visit {x} is given twice")
-            _need(p.choice_cost[x, r] < inf, f"nurse {r} may not give visit {x}")
             hop = float(p.leg[at, place[x]])
-            there = _arrival(rest, ready, hop, lasts[x])
-            _need(stop.start >= there - EXACT, f"visit {x} starts before nurse {r} is there")
-            _need(stop.start >= opens[x] - EXACT, f"visit {x} starts before it may")
-            _need(stop.start <= closes[x] + EXACT, f"visit {x} starts after it may")
             ends = stop.start + lasts[x]
-            resting = stop.start < rest[1] and ends > rest[0]
-            _need(not resting, f"nurse {r} gives visit {x} while she rests")
+            if x in by:
+                raise Broken(f"visit {x} is given twice")
+            if not p.choice_cost[x, r] < inf:
+                raise Broken(f"nurse {r} may not give visit {x}")
+            if not stop.start >= _arrival(rest, ready, hop, lasts[x]) - EXACT:
+                raise Broken(f"visit {x} starts before nurse {r} is there")
+            if not stop.start >= opens[x] - EXACT:
+                raise Broken(f"visit {x} starts before it may")
+            if not stop.start <= closes[x] + EXACT:
+                raise Broken(f"visit {x} starts after it may")
+            if stop.start < rest[1] and ends > rest[0]:
+                raise Broken(f"nurse {r} gives visit {x} while she rests")
             by[x] = r, stop.start
             late = max(0.0, stop.start - due[x])
             travel, lateness, worst = travel + hop, lateness + late, max(worst, late)
             at, ready, carried = place[x], ends, carried + load[x]
-        _need(carried <= p.room[r] + EXACT, f"nurse {r} carries too much")
+        if not carried <= p.room[r] + EXACT:
+            raise Broken(f"nurse {r} carries too much")
         hop = float(p.leg[at, place[home]])
         back = _arrival(rest, ready, hop, 0.0)
-        _need(back <= closes[home] + EXACT, f"nurse {r} is back too late")
+        if not back <= closes[home] + EXACT:
+            raise Broken(f"nurse {r} is back too late")
         travel += hop
         overtime += max(0.0, back - due[home])
     for x, (r, start) in by.items():
         mate = int(p.mate[x])
         if mate != NOBODY and mate in by:
-            _need(by[mate][0] != r, f"nurse {r} gives both {x} and {mate}")
-            _need(by[mate][1] >= start + p.gap[x] - EXACT, f"visits {x} and {mate} are out of step")
+            if by[mate][0] == r:
+                raise Broken(f"nurse {r} gives both {x} and {mate}")
+            if not by[mate][1] >= start + p.gap[x] - EXACT:
+                raise Broken(f"visits {x} and {mate} are out of step")
     return Plan(
         days=tuple(map(tuple, days)),
         left_out=tuple(x for x in range(p.visits) if x not in by),
@@ -111,8 +119,3 @@ def _arrival(rest: tuple[float, float], ready: float, hop: float, lasts: float) 
     elif there <= rest_from < there + lasts:
         there = rest_to
     return there
-
-
-def _need(kept: bool, broken: str) -> None:
-    if not kept:
-        raise Broken(broken)

@@ -142,6 +142,8 @@ def time_all(p: Problem, s: State, w: Scratch) -> None:
 @compiled
 def place_left_out(p: Problem, s: State, w: Scratch, rolled: Dice) -> None:
     """Place what is not in the plan, as well as it goes at once."""
+    if p.nurses == 0:
+        return
     out = left_out(p, s, w)
     order(p, w, rolled, out)
     place_all(p, s, w, rolled, out)
@@ -160,6 +162,8 @@ def anneal(
     mean_out: float,
 ) -> None:
     """So many steps at one temperature. `trial` equals `kept` before and after each."""
+    if p.nurses == 0:
+        return
     for _ in range(steps):
         if chance(rolled) < SWAP_SHARE:
             swap_ends(p, trial, w, rolled, SWAP_DEARER * heat)

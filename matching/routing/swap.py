@@ -24,6 +24,8 @@ def swap_ends(p: Problem, s: State, w: Scratch, rolled: Dice, dearer: float) -> 
     """Exchange what follows a stop drawn by lot with what follows the stop of another nurse for
     which that is shortest, if both may give it and come in time, and travel and choice of nurses
     do not cost more by `dearer`."""
+    if p.nurses < 2:
+        return
     r = below(rolled, p.nurses)
     u = p.visits + r
     if chance(rolled) >= WHOLE_SHARE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,10 @@ def order(place: int, opens_at: float, closes_at: float, *, nurses: tuple[int, .
     )
 
 
+def steps(most: int) -> Callable[[int], float]:
+    return lambda done: done / most
+
+
 def play(plan: Rolling, until: float = NEVER) -> list[Departure]:
     gone: list[Departure] = []
     while (at := plan.next_departure_at()) <= until and at < NEVER:
@@ -45,7 +50,7 @@ def play(plan: Rolling, until: float = NEVER) -> list[Departure]:
 def test_the_nearer_nurse_goes_and_not_before_she_must() -> None:
     plan = Rolling(street(0, 1_000, 1_200), [nurse(0), nurse(1)])
     plan.tell(order(2, HOUR, 2 * HOUR, nurses=(0, 1)), 0)
-    plan.improve(0, 20)
+    plan.improve(0, steps(20))
     assert play(plan) == [Departure(order=0, nurse=1, departs_at=HOUR - 200, begins_at=HOUR)]
 
 
@@ -53,7 +58,7 @@ def test_only_those_who_may_go_are_sent() -> None:
     plan = Rolling(street(0, 1_000, 1_200), [nurse(0), nurse(1)])
     plan.tell(order(2, HOUR, 2 * HOUR, nurses=(0,)), 0)
     plan.tell(order(2, HOUR, 2 * HOUR, nurses=()), 0)
-    plan.improve(0, 20)
+    plan.improve(0, steps(20))
     assert [(gone.order, gone.nurse) for gone in play(plan)] == [(0, 0)]
 
 
@@ -61,26 +66,26 @@ def test_orders_that_lie_together_go_to_one_nurse() -> None:
     plan = Rolling(street(0, 0, 5_000, 5_100, 5_200), [nurse(0), nurse(1)])
     for place in (2, 3, 4):
         plan.tell(order(place, HOUR, 4 * HOUR, nurses=(0, 1)), 0)
-    plan.improve(0, 100)
+    plan.improve(0, steps(100))
     assert len({gone.nurse for gone in play(plan)}) == 1
 
 
 def test_what_has_not_begun_is_planned_anew_for_what_comes_later() -> None:
     plan = Rolling(street(0, 3_000, 4_000), [nurse(0)])
     late = plan.tell(order(1, 2 * HOUR, 3 * HOUR, nurses=(0,)), 0)
-    plan.improve(0, 20)
+    plan.improve(0, steps(20))
     urgent = plan.tell(order(2, HOUR, HOUR + 600, nurses=(0,)), 60)
-    plan.improve(60, 20)
+    plan.improve(60, steps(20))
     assert [(gone.order, gone.departs_at) for gone in play(plan)] == [(urgent, 60), (late, 6_200)]
 
 
 def test_nobody_is_called_back_once_she_has_set_out() -> None:
     plan = Rolling(street(0, 5_000, 100), [nurse(0)])
     plan.tell(order(1, 0, 2 * HOUR, nurses=(0,)), 0)
-    plan.improve(0, 20)
+    plan.improve(0, steps(20))
     (first,) = plan.depart(0)
     plan.tell(order(2, 0, 60, nurses=(0,)), 1)
-    plan.improve(1, 20)
+    plan.improve(1, steps(20))
     assert (first.departs_at, first.begins_at) == (0, 5_000)
     assert play(plan) == []
 
@@ -89,7 +94,7 @@ def test_an_order_is_on_time_before_travel_is_saved() -> None:
     plan = Rolling(street(900, 1_300, 1_000, 1_100), [nurse(0), nurse(1)])
     plan.tell(order(2, 0, 100, nurses=(0, 1)), 0)
     plan.tell(order(3, 0, 250, nurses=(0, 1)), 0)
-    plan.improve(0, 50)
+    plan.improve(0, steps(50))
     # One nurse would drive 200 m for both, and come late to the second.
     assert sorted((gone.order, gone.nurse, gone.begins_at) for gone in play(plan)) == [
         (0, 0, 100),
@@ -101,21 +106,28 @@ def test_who_comes_late_makes_nobody_else_late() -> None:
     plan = Rolling(street(0, 300, 100), [nurse(0)])
     plan.tell(order(1, 0, 0, nurses=(0,)), 0)
     plan.tell(order(2, 0, 100, nurses=(0,)), 0)
-    plan.improve(0, 50)
+    plan.improve(0, steps(50))
     # She is late at the first in any case, and has no time for both.
     assert [(gone.order, gone.begins_at) for gone in play(plan)] == [(1, 100)]
     plan = Rolling(street(0, 300, 100), [nurse(0)])
     plan.tell(order(1, 0, 0, nurses=(0,)), 0)
     plan.tell(order(2, 0, 1_200, nurses=(0,)), 0)
-    plan.improve(0, 50)
+    plan.improve(0, steps(50))
     assert [(gone.order, gone.begins_at) for gone in play(plan)] == [(0, 300), (1, 1_100)]
+
+
+def test_who_can_only_come_late_comes_however_short_the_window_was() -> None:
+    plan = Rolling(street(0, 100), [nurse(0, from_at=8 * HOUR, until_at=10 * HOUR)])
+    plan.tell(replace(order(1, 0, 0, nurses=(0,)), cancels_at=9 * HOUR), 0)
+    plan.improve(0, steps(50))
+    assert [gone.begins_at for gone in play(plan)] == [8 * HOUR + 100]
 
 
 def test_of_two_who_cannot_both_be_served_the_shorter_is() -> None:
     plan = Rolling(street(0, 100, 100), [nurse(0, until_at=HOUR)])
     plan.tell(replace(order(1, 0, 100, nurses=(0,)), lasts_s=3_000), 0)
     plan.tell(order(2, 0, 100, nurses=(0,)), 0)
-    plan.improve(0, 50)
+    plan.improve(0, steps(50))
     assert [gone.order for gone in play(plan)] == [1]
 
 
@@ -123,7 +135,7 @@ def test_of_more_nurses_than_are_looked_at_the_nearest_goes() -> None:
     away = [float(abs(v - 150) + 10) for v in range(200)]
     plan = Rolling(street(0, *away), [nurse(1 + v) for v in range(200)])
     plan.tell(order(0, HOUR, 2 * HOUR, nurses=tuple(range(200))), 0)
-    plan.improve(0, 20)
+    plan.improve(0, steps(20))
     assert [gone.nurse for gone in play(plan)] == [150]
 
 
@@ -132,7 +144,7 @@ def test_time_is_dearer_where_orders_come_without_notice(told_at: float, nurses:
     plan = Rolling(street(0, 160, 80, 80), [nurse(0), nurse(1)])
     for place in (2, 3):
         plan.tell(order(place, 0, HOUR, nurses=(0, 1)), told_at)
-    plan.improve(0, 50)
+    plan.improve(0, steps(50))
     # One nurse is 80 m less; the second of them would wait some ten minutes.
     assert len({gone.nurse for gone in play(plan)}) == nurses
 
@@ -154,7 +166,7 @@ def test_a_random_day_breaks_no_rule_and_repeats_itself(seed: int) -> None:
             able = tuple(v for v in range(6) if chance.random() < 0.6)
             told.append(order(6 + number, opens, opens + 2_700, nurses=able))
             plan.tell(told[-1], now)
-            plan.improve(now, 30)
+            plan.improve(now, steps(30))
         gone += [(len(told), one) for one in play(plan)]
         free, place = [0.0] * 6, list(range(6))
         for known, one in gone:

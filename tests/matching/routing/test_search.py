@@ -94,6 +94,12 @@ def test_a_visit_that_nobody_may_give_is_left_out() -> None:
     assert searched(p, 10).plan().left_out == (0,)
 
 
+def test_with_no_nurse_everything_is_left_out() -> None:
+    visits = [Visit(place=0, opens=0.0, lasts=1.0, able=[])] * 2
+    p = build(visits=visits, nurses=[], travel=np.zeros((1, 1)))
+    assert searched(p, 100).plan().left_out == (0, 1)
+
+
 def test_a_full_bag_takes_no_more() -> None:
     asked = [Visit(place=0, opens=0.0, lasts=1.0, able=[0, 1], load=2.0) for _ in range(2)]
     crew = [Nurse(place=0, room=3.0), Nurse(place=1, room=3.0)]
