@@ -56,11 +56,10 @@ def read(instance: Instance, path: Path) -> Plan:
 
 def known(folder: Path, only: str = "") -> Iterator[Known]:
     best = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))[FAMILY]
-    for path in sorted((folder / "data").glob(routes.PATTERNS[FAMILY])):
-        name = routes.name_of(path)
-        if only in name and name in best:
-            instance = home_care.read(text_of(path), family=FAMILY)
-            yield Known(name, instance, best[name]["objective"])
+    for one in routes.sources(folder, FAMILY, only):
+        if one.name in best:
+            instance = home_care.read(text_of(one.path), family=FAMILY)
+            yield Known(one.name, instance, best[one.name]["objective"])
 
 
 def file_of(one: Known, kept: Path) -> Path:

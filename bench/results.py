@@ -58,9 +58,12 @@ def write(name: str, figures: Mapping[str, Any], command: str) -> Path:
     return path
 
 
-def finish(name: str, figures: Mapping[str, Any], *, quick: bool) -> None:
-    """What every benchmark ends with: show a quick run, keep a whole one. Files and folders that
-    were given may lie anywhere: of them the command that is kept says only where they stood."""
+def finish(
+    name: str, figures: Mapping[str, Any], *, quick: bool, kept_as: str | None = None
+) -> None:
+    """What every benchmark ends with: show a quick run, keep a whole one, under its own name or
+    another. Files and folders that were given may lie anywhere: of them the command that is kept
+    says only where they stood."""
     if quick:
         show(name, figures)
         return
@@ -69,7 +72,7 @@ def finish(name: str, figures: Mapping[str, Any], *, quick: bool) -> None:
         told = "…" if Path(word).exists() else word
         if told != words[-1]:
             words.append(told)
-    write(name, figures, " ".join(words))
+    write(kept_as or name, figures, " ".join(words))
 
 
 def say(text: str) -> None:

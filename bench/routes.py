@@ -1,8 +1,9 @@
 """Day plans of published instances: the engine beside PyVRP and VROOM, and the best known.
 
-The folder given has `data/` with the instances and `best_known.json`. Seconds are of the processor,
-so other work on the machine slows everybody alike; VROOM ends by itself. Peers run where they can
-express the problem: hard windows, no pairs. Medians over seeds; families are never pooled.
+`python -m bench.routes FOLDER FAMILY`: the folder has `data/` with the instances and
+`best_known.json`. Seconds are of the processor, so other work on the machine slows everybody alike;
+VROOM ends by itself. Peers run where they can express the problem: hard windows, no pairs. Medians
+over seeds; each family has a table of its own.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from matching.routing.search import Search, warm_up
 NAME: Final = "routes"
 SECONDS: Final = (1.0, 10.0, 60.0)
 SEEDS: Final = 3
-CREWS: Final = ("technicians_noTeam", "techniciansReduced_noTeam")
-PATTERNS: Final = {
-    "hhcrsp": "hhcrsp/*/*",
-    "hhcrsp-hard": "hhcrsp/*/*",
-    "ext-hard": "hhcrsp_ext/*/*",
-    "strsp": "strsp/tasks/*",
-    "vrptw": "vrptw/*/*",
+# Of each family: what format it has, and where its instances lie.
+FAMILIES: Final[Mapping[str, tuple[str, str]]] = {
+    "hhcrsp": ("hhcrsp", "hhcrsp/*/*"),
+    "hhcrsp-hard": ("hhcrsp-hard", "hhcrsp/*/*"),
+    "ext-hard": ("ext-hard", "hhcrsp_ext/*/*"),
+    "strsp": ("strsp", "strsp/technicians_noTeam/*"),
+    "strsp-reduced": ("strsp", "strsp/techniciansReduced_noTeam/*"),
+    "vrptw-solomon": ("vrptw", "vrptw/solomon_100/*"),
+    "vrptw-homberger": ("vrptw", "vrptw/homberger_1000/*"),
 }
 
 # (visits left out, cost), compared from the left; where leaving out has a price it is in the cost.
@@ -63,27 +66,45 @@ def name_of(path: Path) -> str:
     return "/".join(path.parts[-2:]).split(".json")[0].split(".txt")[0]
 
 
-def instances(folder: Path, family: str, only: str) -> Iterator[Instance]:
-    known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
-    for path in sorted((folder / "data").glob(PATTERNS[family])):
+class Source(NamedTuple):
+    """What `shangmen solve` is given of an instance."""
+
+    name: str
+    format: str
+    path: Path
+    technicians: Path | None = None
+
+
+def sources(folder: Path, family: str, only: str = "") -> Iterator[Source]:
+    """The files of a family with `only` in their name."""
+    format_, pattern = FAMILIES[family]
+    for path in sorted((folder / "data").glob(pattern)):
         if only not in path.name:
             continue
-        name = name_of(path)
-        match family:
-            case "strsp":
-                for crew in CREWS:
-                    ours = folder / "data" / "strsp" / crew / f"technicians_{path.name}"
-                    problem, _, _ = technicians.read(text_of(path), text_of(ours))
-                    key = f"{path.name.split('.txt')[0]}|{crew}"
-                    yield Instance(key, problem, known["strsp"].get(key, {}).get("reference"))
-            case "vrptw":
-                best = known["vrptw"].get(name, {}).get("travel")
-                yield Instance(name, vehicles.read(text_of(path)), 10 * best if best else None)
-            case _:
-                problem = home_care.read(text_of(path), family=family).problem
-                best = known["hhcrsp"].get(name, {}).get("objective")
-                soft = family == "hhcrsp" and best
-                yield Instance(name, problem, 3 * best if soft else None)
+        if format_ == "strsp":
+            tasks = path.parent.parent / "tasks" / path.name.removeprefix("technicians_")
+            name = f"{tasks.name.split('.txt')[0]}|{path.parent.name}"
+            yield Source(name, format_, tasks, technicians=path)
+        else:
+            yield Source(name_of(path), format_, path)
+
+
+def instance(source: Source, known: Mapping[str, Mapping[str, Any]]) -> Instance:
+    """The problem, with the best that is known of it where that can be compared."""
+    text = text_of(source.path)
+    told = known.get(source.format, {}).get(source.name, {})
+    match source.format:
+        case "strsp":
+            assert source.technicians is not None  # noqa: S101 - so are the sources of this format
+            problem, _, _ = technicians.read(text, text_of(source.technicians))
+            return Instance(source.name, problem, told.get("reference"))
+        case "vrptw":
+            best = told.get("travel")
+            return Instance(source.name, vehicles.read(text), 10 * best if best else None)
+        case _:
+            problem = home_care.read(text, family=source.format).problem
+            best = told.get("objective")
+            return Instance(source.name, problem, 3 * best if best else None)
 
 
 def value(p: Problem, plan: Plan | None) -> Value | None:
@@ -104,25 +125,25 @@ def middle(found: Sequence[Value | None]) -> Value | None:
 
 def measure(
     folder: Path,
-    families: Sequence[str],
+    family: str,
     seconds: Sequence[float],
     seeds: Sequence[int],
     *,
     only: str = "",
     every: int = 1,
 ) -> dict[str, Any]:
-    """A row for each family and time; the figures of each file are told as they come."""
+    """A row for each time; the figures of each file are told as they come."""
     warm_up()
+    known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
+    chosen = [instance(one, known) for one in [*sources(folder, family, only)][::every]]
     rows = []
-    for family in families:
-        chosen = [*instances(folder, family, only)][::every]
-        for limit_s in seconds if chosen else ():
-            told = []
-            for one in chosen:
-                told.append(_compare(one, family, limit_s, seeds))
-                results.say(f"{family} {limit_s:g} s {told[-1]}")
-            rows.append({"family": family, "seconds": limit_s, **_sum_up(told)})
-    return {"families": rows}
+    for limit_s in seconds if chosen else ():
+        told = []
+        for one in chosen:
+            told.append(_compare(one, family, limit_s, seeds))
+            results.say(f"{family} {limit_s:g} s {told[-1]}")
+        rows.append({"seconds": limit_s, **_sum_up(told)})
+    return {"times": rows}
 
 
 def _compare(one: Instance, family: str, limit_s: float, seeds: Sequence[int]) -> dict[str, Any]:
@@ -178,19 +199,20 @@ def parser(name: str, about: str | None) -> ArgumentParser:
 
 def main() -> None:
     asking = parser(NAME, __doc__)
-    asking.add_argument("--family", action="append", choices=list(PATTERNS))
+    asking.add_argument("family", choices=list(FAMILIES))
     asking.add_argument("--seconds", action="append", type=float)
     asking.add_argument("--seeds", type=int, default=SEEDS, help="how many")
     given = asking.parse_args()
     figures = measure(
         given.folder,
-        given.family or list(PATTERNS),
+        given.family,
         given.seconds or ([1.0] if given.quick else SECONDS),
         range(1, given.seeds + 1),
         only=given.only,
         every=given.every,
     )
-    results.finish(NAME, figures, quick=given.quick)
+    name = f"{NAME}_{given.family.replace('-', '_')}"
+    results.finish(NAME, figures, quick=given.quick, kept_as=name)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_soft_days_are_held_against_the_best_known(folder: Path) -> None:
-    (row,) = routes.measure(folder, ["hhcrsp"], [0.02], [1])["families"]
+    (row,) = routes.measure(folder, "hhcrsp", [0.02], [1])["times"]
     # 9 + 5 + 7 the way of the first caregiver, 7 + 7 that of the second, over three.
     assert row["to_best_known_percent"] == pytest.approx(
         100 * ((9 + 5 + 7 + 7 + 7) / 30 - 1), abs=0.01
@@ -37,14 +37,14 @@ def test_soft_days_are_held_against_the_best_known(folder: Path) -> None:
 def test_hard_days_are_held_against_the_better_peer(folder: Path) -> None:
     pytest.importorskip("pyvrp")
     pytest.importorskip("vroom")
-    (row,) = routes.measure(folder, ["hhcrsp-hard"], [0.05], [1, 2, 3], only="two")["families"]
+    (row,) = routes.measure(folder, "hhcrsp-hard", [0.05], [1, 2, 3], only="two")["times"]
     assert (row["files"], row["none_found"], row["peers_none_found"]) == (1, 0, 0)
     assert (row["to_better_peer_percent"], row["left_out_fewer"], row["left_out_more"]) == (0, 0, 0)
     assert row["to_best_known_percent"] is None
 
 
 def test_one_of_so_many_files_is_taken(folder: Path) -> None:
-    (row,) = routes.measure(folder, ["hhcrsp"], [0.02], [1], every=2)["families"]
+    (row,) = routes.measure(folder, "hhcrsp", [0.02], [1], every=2)["times"]
     assert row["files"] == 1
 
 
