@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from dispatch.records import batches, decisions, shortages
 from dispatch.records.batches import Batch, Priced
 from dispatch.records.orders import Order
 from matching import certificate, decide, proof, shortage, spans
-from matching.batch import SCALE, Assignment, Demand, Leaf, whole
+from matching.batch import SCALE, Assignment, Beside, Demand, Leaf, whole
 from matching.certificate import Certificate
 from matching.proof import Refuted
 from matching.shortage import Shortage, Wanted
@@ -81,9 +81,9 @@ def batch_of(certified: Certificate, now: datetime) -> Batch:
         bound=found.bound,
         unit=None if certified.checked is None else certified.checked.unit,
         refuted=certified.refuted,
-        greedy_served=certified.greedy_served,
-        greedy_cost=certified.greedy_cost,
-        competences=dict(certified.competences),
+        greedy_served=certified.beside.greedy_served,
+        greedy_cost=certified.beside.greedy_cost,
+        competences=dict(certified.beside.competences),
         problem=batches.Problem(
             nurses=nurses,
             orders=[
@@ -112,7 +112,7 @@ def batch_of(certified: Certificate, now: datetime) -> Batch:
     )
 
 
-def claim_of(batch: Batch) -> tuple[list[Demand], Assignment]:
+def claim_of(batch: Batch) -> tuple[list[Demand], Assignment, Beside]:
     """The problem of a kept batch and what was said of it, to be checked again."""
     nurses, orders = batch.problem["nurses"], batch.problem["orders"]
     demands = [
@@ -125,7 +125,7 @@ def claim_of(batch: Batch) -> tuple[list[Demand], Assignment]:
         )
         for order in orders
     ]
-    return demands, Assignment(
+    found = Assignment(
         nurses={
             order["order_id"]: tuple(nurses[place] for place in order["named"]) for order in orders
         },
@@ -144,6 +144,12 @@ def claim_of(batch: Batch) -> tuple[list[Demand], Assignment]:
             for case in batch.proof["cases"]
         ),
     )
+    beside = Beside(
+        greedy_served=batch.greedy_served,
+        greedy_cost=batch.greedy_cost,
+        competences=batch.competences,
+    )
+    return demands, found, beside
 
 
 def shortage_of(short: Shortage, free_hours: Hours, now: datetime) -> shortages.Shortage:
@@ -220,7 +226,11 @@ def shortage_holds(kept: shortages.Shortage) -> bool:
         proof.check_shortage(claimed, orders, hours)
     except Refuted:
         return False
-    return True
+    return (kept.order_ids, kept.starts_at, kept.ends_at) == (
+        sorted(one.order_id for one in orders),
+        min(one.opens_at for one in orders),
+        max(one.closes_at + timedelta(seconds=one.lasts_s) for one in orders),
+    )
 
 
 def _places(order_ids: Iterable[UUID], order_at: Mapping[UUID, int]) -> list[int]:

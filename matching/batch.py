@@ -65,6 +65,18 @@ class Assignment:
         return self.penalty == self.bound
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is told beside an assignment. `greedy_served` and `greedy_cost` (in thousandths) are
+    what taking the nearest, order by order, would have come to. `competences`: what an hour of the
+    cheapest nurse who has it would be worth to the batch, in thousandths of a cost, where that is
+    not nothing; None where nobody has it."""
+
+    greedy_served: int
+    greedy_cost: int
+    competences: Mapping[str, int | None]
+
+
 def whole(cost: float) -> int:
     return round(cost * SCALE)
 
@@ -75,7 +87,9 @@ def nearest_first(batch: Sequence[Demand]) -> dict[UUID, tuple[UUID, ...]]:
     taken: set[UUID] = set()
     named: dict[UUID, tuple[UUID, ...]] = {}
     for demand in batch:
-        free = sorted((cost, nurse) for nurse, cost in demand.costs.items() if nurse not in taken)
+        free = sorted(
+            (whole(cost), nurse) for nurse, cost in demand.costs.items() if nurse not in taken
+        )
         enough = len(free) >= demand.seats
         named[demand.order_id] = tuple(nurse for _, nurse in free[: demand.seats if enough else 0])
         taken.update(named[demand.order_id])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from matching import assignment, proof
-from matching.batch import Assignment, Demand, nearest_first, whole
+from matching.batch import Assignment, Beside, Demand, nearest_first, whole
 from matching.proof import Checked, Refuted
 
 
@@ -19,27 +19,14 @@ from matching.proof import Checked, Refuted
 class Certificate:
     """`batch` is the problem, of each order only the nurses who can matter.
 
-    `checked` is None where the check found something wrong, which `refuted` names. `greedy` is
-    what each order in turn would have taken. `competences`: what an hour of the cheapest nurse who
-    has it would be worth to the batch, in thousandths of a cost, where that is not nothing; None
-    where nobody has it.
+    `checked` is None where the check found something wrong, which `refuted` names.
     """
 
     batch: tuple[Demand, ...]
     assignment: Assignment
     checked: Checked | None
     refuted: str | None
-    greedy: Mapping[UUID, tuple[UUID, ...]]
-    competences: Mapping[str, int | None]
-
-    @property
-    def greedy_served(self) -> int:
-        return sum(1 for named in self.greedy.values() if named)
-
-    @property
-    def greedy_cost(self) -> int:
-        """In thousandths."""
-        return cost_of(self.batch, self.greedy)
+    beside: Beside
 
 
 def certify(batch: Sequence[Demand]) -> Certificate:
@@ -49,20 +36,24 @@ def certify(batch: Sequence[Demand]) -> Certificate:
     """
     trimmed = tuple(_trimmed(batch))
     found = assignment.assign(trimmed)
-    checked, refuted = judged(trimmed, found)
-    return Certificate(
-        batch=trimmed,
-        assignment=found,
-        checked=checked,
-        refuted=refuted,
-        greedy=nearest_first(trimmed),
+    greedy = nearest_first(trimmed)
+    beside = Beside(
+        greedy_served=sum(1 for named in greedy.values() if named),
+        greedy_cost=cost_of(trimmed, greedy),
         competences=_prices(trimmed, found),
+    )
+    checked, refuted = judged(trimmed, found, beside)
+    return Certificate(
+        batch=trimmed, assignment=found, checked=checked, refuted=refuted, beside=beside
     )
 
 
-def judged(batch: Sequence[Demand], found: Assignment) -> tuple[Checked, None] | tuple[None, str]:
+def judged(
+    batch: Sequence[Demand], found: Assignment, beside: Beside
+) -> tuple[Checked, None] | tuple[None, str]:
     """What the check says: what is true of the assignment, or what is not."""
     try:
+        proof.check_beside(batch, found, beside)
         return proof.check(batch, found), None
     except Refuted as refusal:
         return None, str(refusal)

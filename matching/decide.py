@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -157,14 +158,19 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
 
     The batch decides together who is first for which order; the waves are then planned by
     urgency, promise and id, so that a nurse's last free place goes to the order that needs it most.
+    Those that wait for a better batch take nobody in this one.
     """
     cases = [one.case for one in found]
     judged = {one.case.need.order_id: one.verdicts for one in found}
     in_turn = sorted(cases, key=_precedence)
-    demands = [_demand(case, judged[case.need.order_id], frame) for case in in_turn]
-    certified = certificate.certify([demand for demand in demands if demand is not None])
+    demands = [
+        demand for case in in_turn if (demand := _demand(case, judged[case.need.order_id], frame))
+    ]
+    certified = certificate.certify(demands)
+    until = _held_until(found, certified.assignment.nurses, frame)
+    if until:
+        certified = certificate.certify([it for it in demands if it.order_id not in until])
     first = certified.assignment.nurses
-    taken = {nurse for named in first.values() for nurse in named}
     held: Counter[UUID] = Counter()
     for case in cases:
         for candidate in case.candidates:
@@ -175,15 +181,9 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
         ranked = _ranked(judged[need.order_id], first.get(need.order_id, ()))
         refused = _refused(need, judged[need.order_id])
         nurses = [one.candidate for one in ranked]
-        until = None
-        if need.order_id in first:
-            priced = [(one.candidate, one.cost.total) for one in ranked if one.cost is not None]
-            elsewhere = taken - set(first[need.order_id])
-            until = waves.held_until(
-                need, case.progress, priced, elsewhere, frame.policy, frame.now
-            )
-        if until is not None:
-            plan = waves.hold(need, case.progress, until, frame.policy, frame.now)
+        if need.order_id in until:
+            held_to = until[need.order_id]
+            plan = waves.hold(need, case.progress, held_to, frame.policy, frame.now)
         else:
             chances = _chances(need, nurses, frame)
             plan = waves.plan(need, case.progress, nurses, held, frame.policy, frame.now, chances)
@@ -273,6 +273,25 @@ def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand | Non
         weight=WEIGHTS[need.urgency],
         needs=need.specialties,
     )
+
+
+def _held_until(
+    found: Sequence[Judged], first: Mapping[UUID, Sequence[UUID]], frame: Frame
+) -> dict[UUID, datetime]:
+    """Until when orders of a batch wait for a better one, those that do."""
+    taken = {nurse for named in first.values() for nurse in named}
+    until = {}
+    for one in found:
+        need = one.case.need
+        if need.order_id in first:
+            priced = [(it.candidate, it.cost.total) for it in one.verdicts if it.cost is not None]
+            elsewhere = taken - set(first[need.order_id])
+            at = waves.held_until(
+                need, one.case.progress, priced, elsewhere, frame.policy, frame.now
+            )
+            if at is not None:
+                until[need.order_id] = at
+    return until
 
 
 def _chances(need: Need, nurses: Sequence[Candidate], frame: Frame) -> dict[UUID, float] | None:

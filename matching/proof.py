@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from matching.batch import SCALE, Assignment, Demand, Leaf, whole
+from matching.batch import SCALE, Assignment, Beside, Demand, Leaf, whole
 from matching.shortage import Shortage, Wanted
 from matching.spans import Span
 
@@ -69,6 +70,29 @@ def check(batch: Sequence[Demand], assignment: Assignment) -> Checked:
     if (served, named_right) != (assignment.orders_served, assignment.seats_filled):
         raise Refuted("what is served is another number")
     return Checked(orders_served=served, penalty=penalty, bound=assignment.bound, unit=unit)
+
+
+def check_beside(batch: Sequence[Demand], assignment: Assignment, beside: Beside) -> None:
+    """The nearest taken order by order come to what is said, and a competence is worth what the
+    cheapest who has it is. Raises Refuted."""
+    free = {nurse for demand in batch for nurse in demand.costs}
+    served = cost = 0
+    for demand in batch:
+        left = sorted((whole(demand.costs[nurse]), nurse) for nurse in free & demand.costs.keys())
+        if 0 < demand.seats <= len(left):
+            served += 1
+            cost += sum(paid for paid, _ in left[: demand.seats])
+            free -= {nurse for _, nurse in left[: demand.seats]}
+    if (served, cost) != (beside.greedy_served, beside.greedy_cost):
+        raise Refuted("taking the nearest comes to something else")
+    worth = dict[str, int | None]()
+    for slug in {slug for demand in batch for slug in demand.needs}:
+        who = {nurse for demand in batch if slug in demand.needs for nurse in demand.costs}
+        price = min((assignment.prices.get(nurse, 0) for nurse in who), default=None)
+        if price != 0:
+            worth[slug] = price
+    if worth != beside.competences:
+        raise Refuted("a competence has another price")
 
 
 def _unit(batch: Sequence[Demand]) -> tuple[int, int, int]:
@@ -163,7 +187,7 @@ def check_shortage(
     for nurse in shortage.nurses:
         hers = [one for one in shortage.orders if nurse.nurse_id in one.nurse_ids]
         begins_at = min(one.opens_at for one in hers)
-        ends_at = max(one.hull.ends_at for one in hers)
+        ends_at = max(one.closes_at + timedelta(seconds=one.lasts_s) for one in hers)
         shortest_s = min(one.lasts_s for one in hers)
         visits = 0
         for span in free_hours.get(nurse.nurse_id, ()):

@@ -42,9 +42,9 @@ async def test_a_batch_is_kept_once_with_a_proof_that_holds_of_what_was_asked(
     await fill_order.send_waves(world.pool)
 
     (batch,) = await kept(world)
-    demands, found = keeping.claim_of(batch)
+    demands, found, beside = keeping.claim_of(batch)
     assert (batch.orders, batch.seats, batch.orders_served, batch.seats_filled) == (2, 3, 2, 3)
-    checked, refuted = certificate.judged(demands, found)
+    checked, refuted = certificate.judged(demands, found, beside)
     assert refuted is None
     assert checked is not None
     assert (checked.gap, checked.unit) == (0, batch.unit)
@@ -69,6 +69,9 @@ async def test_no_number_of_a_kept_proof_can_be_changed(jinhua: World) -> None:
         replace(batch, bound=batch.bound + 1),
         replace(batch, penalty=batch.penalty - 1),
         replace(batch, orders_served=1),
+        replace(batch, greedy_served=batch.greedy_served + 1),
+        replace(batch, greedy_cost=batch.greedy_cost - 1),
+        replace(batch, competences={**batch.competences, "picc": 1}),
         replace(
             batch,
             problem={

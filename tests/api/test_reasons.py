@@ -165,7 +165,7 @@ async def test_r67_the_record_gives_the_same_choice_again(jinhua: World) -> None
     async with world.pool.read(world.clock) as conn:
         (batch,) = await batches.list_newest(conn, before=None, limit=2)
         kept = [await decisions.find_latest(conn, order.id, 1) for order in orders_]
-    demands, claimed = keeping.claim_of(batch)
+    demands, claimed, _ = keeping.claim_of(batch)
     assert assignment.assign(demands).nurses == claimed.nurses
     for order, decision in zip(orders_, kept, strict=True):
         assert decision is not None

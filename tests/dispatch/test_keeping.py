@@ -14,11 +14,11 @@ def test_a_kept_batch_gives_the_same_choice_and_the_same_proof() -> None:
         cases = crowd(seed)
         settled = decide.settle(decide.judge(cases, frame()), frame())
         kept = keeping.batch_of(settled.certificate, NOW)
-        demands, claimed = keeping.claim_of(kept)
+        demands, claimed, beside = keeping.claim_of(kept)
 
         assert assignment.assign(demands) == settled.certificate.assignment, seed
         assert claimed.nurses == settled.certificate.assignment.nurses
-        checked, refuted = certificate.judged(demands, claimed)
+        checked, refuted = certificate.judged(demands, claimed, beside)
         assert refuted is None
         assert checked == settled.certificate.checked
         two_seats += any(

@@ -65,6 +65,9 @@ async def test_three_at_once_of_whom_two_can_be_served(world: World) -> None:
     for lie in (
         replace(short, seats=4),
         replace(short, visits_max=1),
+        replace(short, order_ids=short.order_ids[1:]),
+        replace(short, starts_at=short.found_at),
+        replace(short, ends_at=short.found_at),
         replace(
             short,
             certificate={**short.certificate, "nurses": [{**first, "free_hours": []}, *others]},

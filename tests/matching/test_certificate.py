@@ -31,7 +31,7 @@ def test_what_nearest_first_would_have_come_to_stands_beside_it() -> None:
     kept = certificate.certify([demand(1, {101: 1.0, 102: 2.0}), demand(2, {101: 5.0})])
 
     assert (kept.assignment.orders_served, kept.assignment.total_cost) == (2, 7.0)
-    assert (kept.greedy_served, kept.greedy_cost) == (1, 1_000)
+    assert (kept.beside.greedy_served, kept.beside.greedy_cost) == (1, 1_000)
 
 
 def test_a_competence_has_a_price_where_all_who_have_it_are_wanted() -> None:
@@ -44,20 +44,24 @@ def test_a_competence_has_a_price_where_all_who_have_it_are_wanted() -> None:
     kept = certificate.certify([plenty, *rivals, nobody])
 
     assert kept.checked is not None
-    assert kept.competences.keys() == {"picc", "dialysis"}
-    assert kept.competences["dialysis"] is None
-    assert kept.competences["picc"]
+    assert kept.beside.competences.keys() == {"picc", "dialysis"}
+    assert kept.beside.competences["dialysis"] is None
+    assert kept.beside.competences["picc"]
 
 
 def test_a_proof_that_does_not_hold_is_told() -> None:
     demands = [demand(1, {101: 1.0, 102: 2.0}), demand(2, {101: 5.0, 102: 9.0})]
-    found = assignment.assign(demands)
+    kept = certificate.certify(demands)
+    found, beside = kept.assignment, kept.beside
 
-    assert certificate.judged(demands, found)[1] is None
-    assert certificate.judged(demands, replace(found, bound=found.bound + 1)) == (
-        None,
-        "the bound is not proven",
-    )
+    assert certificate.judged(demands, found, beside)[1] is None
+    for lie, told, words in (
+        (replace(found, bound=found.bound + 1), beside, "the bound is not proven"),
+        (found, replace(beside, greedy_served=1), "taking the nearest comes to something else"),
+        (found, replace(beside, greedy_cost=7), "taking the nearest comes to something else"),
+        (found, replace(beside, competences={"picc": 1}), "a competence has another price"),
+    ):
+        assert certificate.judged(demands, lie, told) == (None, words)
 
 
 @pytest.mark.parametrize(

@@ -114,3 +114,21 @@ def test_no_promise_is_ever_lost_by_waiting(reserve_s: int) -> None:
             assert case.need.urgency is Urgency.ROUTINE
             assert due_at <= promise_at - timedelta(seconds=max(reserve_s, waves_s))
     assert held > 5 or reserve_s == 3_600
+
+
+def test_who_waits_takes_nobody_from_those_who_do_not() -> None:
+    easy = need(order_id=ident(1), promise_at=hours(2))
+    hard = need(order_id=ident(2), excluded_nurse_ids=frozenset({ident(102)}))
+    other = need(order_id=ident(3), place=place(-1_000), excluded_nurse_ids=frozenset({ident(101)}))
+    asking = frame(**HOLD)
+    cases = [
+        Case(need=it, candidates=[NEAR, FAR], progress=Progress()) for it in (easy, hard, other)
+    ]
+    settled = decide.settle(decide.judge(cases, asking), asking)
+
+    assert [bool(it.plan.asks) for it in settled.decisions] == [False, True, True]
+    assert settled.certificate.assignment.nurses == {
+        hard.order_id: (ident(101),),
+        other.order_id: (ident(102),),
+    }
+    assert settled.certificate.checked is not None
