@@ -14,7 +14,6 @@ from typing import Final
 from uuid import UUID
 
 from matching import certificate, counterfactual, eligibility, ranking, waves
-from matching.acceptance import Ask
 from matching.batch import Demand
 from matching.certificate import Certificate
 from matching.counterfactual import Change
@@ -296,21 +295,8 @@ def _held_until(
 
 def _chances(need: Need, nurses: Sequence[Candidate], frame: Frame) -> dict[UUID, float] | None:
     """How likely each would accept, if enough was learned to say so."""
-    if frame.acceptance is None:
-        return None
-    return {
-        nurse.nurse_id: frame.acceptance.chance(
-            Ask(
-                service=need.service_codes[0],
-                distance_m=nurse.place.distance_m(need.place),
-                pay_fen=need.pay_fen,
-                load=nurse.recent_visits_30d,
-                asked_at=frame.now,
-            ),
-            nurse.leaning,
-        )
-        for nurse in nurses
-    }
+    said = {nurse.nurse_id: ranking.chance(need, nurse, frame) for nurse in nurses}
+    return {nurse: one for nurse, one in said.items() if one is not None} or None
 
 
 def _precedence(case: Case) -> tuple[int, bool, float, UUID]:

@@ -13,6 +13,7 @@ from math import erfc, exp, hypot, log, pi, sqrt
 from typing import Final
 
 from config.vocabulary import Label
+from matching.acceptance import Ask
 from matching.inputs import Candidate, Frame, Need
 from matching.policy import Urgency
 from matching.timetable import Fit
@@ -117,6 +118,27 @@ def scarcity(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
     return rarest + TIER_SURPLUS * (candidate.tier - need.min_tier)
 
 
+def acceptance(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
+    """How likely she says no, so that an order waits for a wave in vain; nothing is known of
+    anybody until enough was learned."""
+    said = chance(need, candidate, frame)
+    return 0.0 if said is None else 1.0 - said
+
+
+def chance(need: Need, candidate: Candidate, frame: Frame) -> float | None:
+    """The probability that she accepts, if enough was learned to say so."""
+    if frame.acceptance is None:
+        return None
+    ask = Ask(
+        service=need.service_codes[0],
+        distance_m=candidate.place.distance_m(need.place),
+        pay_fen=need.pay_fen,
+        load=candidate.recent_visits_30d,
+        asked_at=frame.now,
+    )
+    return frame.acceptance.chance(ask, candidate.leaning)
+
+
 def load(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> float:
     """Visits of the last 30 days, half by count and half by income, so that work goes round."""
     by_income = candidate.recent_income_30d_fen / frame.policy.pay_per_visit_fen
@@ -172,6 +194,13 @@ TERMS: Final[tuple[Term, ...]] = (
         weight=12.0,
         label=Label(zh="占用稀缺专科", en="Ties up scarce competence"),
         measure=scarcity,
+    ),
+    Term(
+        name="acceptance",
+        unit="chance of a no 0-1",
+        weight=5.0,
+        label=Label(zh="可能婉拒", en="May say no"),
+        measure=acceptance,
     ),
     Term(
         name="load",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
-from random import Random
 from typing import Any, Final
 
 import numpy as np
@@ -78,7 +77,7 @@ class Rolling:
     def __init__(self, leg: Reals, nurses: Sequence[Nurse], *, seed: int = 1) -> None:
         # A place more, next to every other: nobody has to go home.
         self._leg = np.pad(np.asarray(leg, np.float64), (0, 1))
-        self._chance = Random(seed)  # noqa: S311 - seeds of searches
+        self._seed = seed << 32  # and how many-th search it is
         self._orders: list[Order] = []
         self._may: list[Any] = []
         self._open: list[int] = []
@@ -118,7 +117,8 @@ class Rolling:
         days = [[number[x] for x in route] for route in routes]
         problem, nurses = self._problem(days, now)
         days = [days[v] for v in nurses]
-        search = Search(problem, seed=self._chance.getrandbits(32), days=days, effort=EFFORT)
+        self._seed += 1
+        search = Search(problem, seed=self._seed, days=days, effort=EFFORT)
         search.run(spent)
         found = search.plan()
         if found.left_out:

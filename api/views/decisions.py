@@ -18,7 +18,7 @@ from matching.inputs import local_date
 # Steps in which a distance is told: finer ones would point to a door.
 STEP_M: Final = 500
 # That the patient knows her, wants her or was taken from her would tell who it is.
-HERS: Final = ("travel", "lateness", "waiting", "scarcity", "load", "fairness")
+HERS: Final = ("travel", "lateness", "waiting", "scarcity", "acceptance", "load", "fairness")
 
 
 def nurse_decision(glance: Glance, line: Considered, call: Call) -> schemas.NurseDecision:

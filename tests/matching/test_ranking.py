@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from matching import eligibility, ranking
+from matching.acceptance import Acceptance
 from matching.inputs import Candidate, Frame, Need, PastCare
 from matching.policy import Policy, Urgency
 from tests.matching.build import NOW, booked, candidate, frame, hours, ident, need, place
@@ -34,6 +35,8 @@ PAIRS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("waiting", {}, {}, {"visits": (booked(1, 3.2),)}),
     ("scarcity", {}, {}, {"specialties": frozenset({"wound_ostomy_continence"})}),
     ("scarcity", {}, {}, {"tier": 3}),
+    ("acceptance", {}, {"leaning": 1.0}, {"leaning": -1.0}),
+    ("acceptance", {}, {"place": place(500)}, {"place": place(9_000)}),
     ("load", {}, {"recent_visits_30d": 1}, {"recent_visits_30d": 9}),
     ("load", {}, {}, {"recent_income_30d_fen": 90_000}),
     ("fairness", {}, {"ahead": -0.4}, {"ahead": 0.6}),
@@ -64,7 +67,11 @@ PAIRS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
 def test_term(
     term: str, asks: dict[str, Any], better: dict[str, Any], worse: dict[str, Any]
 ) -> None:
-    within = replace(frame(), scarcity={"wound_ostomy_continence": 0.6, "continence": 0.2})
+    within = replace(
+        frame(),
+        scarcity={"wound_ostomy_continence": 0.6, "continence": 0.2},
+        acceptance=Acceptance(coefficients=(1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),
+    )
     good = costed(need(**asks), candidate(**better), within)
     bad = costed(need(**asks), candidate(**worse), within)
 
@@ -96,6 +103,10 @@ def test_a_cost_is_the_sum_of_its_parts() -> None:
 
     assert list(found.parts) == [term.name for term in ranking.TERMS]
     assert found.total == pytest.approx(sum(found.parts.values()))
+
+
+def test_until_enough_was_learned_nobody_is_thought_to_say_no() -> None:
+    assert costed(need(), candidate(leaning=-3.0), frame()).parts["acceptance"] == 0
 
 
 def test_a_policy_may_weigh_otherwise() -> None:

@@ -6,9 +6,12 @@ import { api } from "./app";
 const COLOURS: Record<string, string> = {
   travel: "#2f7fd1",
   waiting: "#c98700",
+  lateness: "#b0568f",
   continuity: "#0f8a58",
   scarcity: "#8a56c9",
+  acceptance: "#5b6b9a",
   load: "#d0603a",
+  fairness: "#8a7a2f",
   preferred: "#14939b",
   taken_back: "#b3261e",
 };
