@@ -37,21 +37,33 @@ def decision_of(
 ) -> decisions.Decision:
     """A decision as it is kept, and shown; `travel` tells by what ways were measured."""
     eligible = [one for one in decision.considered if one.eligible]
-    shown = [*eligible[:eligible_max], *_sample(decision.considered)]
-    alert = decision.plan.alert
+    asked = {ask.nurse_id for ask in decision.plan.asks}
+    beyond = [one for one in eligible[eligible_max:] if one.nurse_id in asked]
+    shown = [*eligible[:eligible_max], *beyond, *_sample(decision.considered)]
+    alert, reach = decision.plan.alert, decision.plan.reach
+    open_to = reach.open_to if reach else {}
     return decisions.Decision(
         order_id=order.id,
         round=order.round,
         wave=decision.plan.wave,
         asked=bool(decision.plan.asks),
         at=now,
-        considered=[_line(one) for one in shown],
+        considered=[_line(one, open_to.get(one.nurse_id, ())) for one in shown],
         summary=decisions.Summary(
             considered=len(decision.considered),
             eligible=len(eligible),
             counts=dict(decision.counts),
             alternatives=[way.value for way in decision.alternatives],
             alert=alert.value if alert else None,
+            wave=decisions.Wave(
+                seats=list(reach.seats),
+                size=reach.size,
+                waves=reach.waves,
+                target=reach.target,
+                most=reach.most,
+            )
+            if reach
+            else None,
         ),
         batch_id=batch_id,
         travel=dict(travel),
@@ -257,7 +269,7 @@ def _sample(considered: Sequence[decide.Considered]) -> list[decide.Considered]:
     return sample
 
 
-def _line(one: decide.Considered) -> decisions.Considered:
+def _line(one: decide.Considered, seats: Sequence[int]) -> decisions.Considered:
     return decisions.Considered(
         nurse_id=one.nurse_id,
         distance_m=one.distance_m,
@@ -270,4 +282,6 @@ def _line(one: decide.Considered) -> decisions.Considered:
             decisions.Refusal(rule=it.rule, value=it.value, threshold=it.threshold)
             for it in one.refusals
         ],
+        chance=one.chance,
+        seats=list(seats),
     )

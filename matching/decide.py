@@ -79,6 +79,7 @@ class Considered:
 
     `why` is for those who are asked now, to be told with the offer. `nearest` is what would have
     had to be otherwise for one who was not, as far as her refusals do not say it themselves.
+    `chance`: that she accepts, where that was learned and somebody was asked.
     """
 
     nurse_id: UUID
@@ -89,6 +90,7 @@ class Considered:
     fit: Fit | None
     why: tuple[Reason, ...]
     nearest: Change | None = None
+    chance: float | None = None
 
     @property
     def eligible(self) -> bool:
@@ -177,9 +179,11 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
     decisions: dict[UUID, Decision] = {}
     for case in in_turn:
         need = case.need
-        ranked = _ranked(judged[need.order_id], first.get(need.order_id, ()))
+        named = first.get(need.order_id, ())
+        ranked = _ranked(judged[need.order_id], named)
         refused = _refused(need, judged[need.order_id])
         nurses = [one.candidate for one in ranked]
+        chances = None
         if need.order_id in until:
             held_to = until[need.order_id]
             plan = waves.hold(need, case.progress, held_to, frame.policy, frame.now)
@@ -188,7 +192,7 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
             plan = waves.plan(need, case.progress, nurses, held, frame.policy, frame.now, chances)
         counts = _counts(refused)
         asked = {ask.nurse_id for ask in plan.asks}
-        passed = _Passed.over(case, ranked, asked, first.get(need.order_id, ()), held)
+        passed = _Passed.over(case, ranked, asked, named, held, chances or {})
         decisions[need.order_id] = Decision(
             order_id=need.order_id,
             considered=tuple(
@@ -333,12 +337,14 @@ def _counts(refused: Sequence[_Judged]) -> dict[str, int]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Passed:
     """Who is asked in a plan, and what the others would have had to undercut: `least`, the cost of
-    the last who is asked for being cheap. `held`: how many offers each held before."""
+    the last who is asked for being cheap. `held`: how many offers each held before; `chances`: that
+    they accept, where that was learned."""
 
     asked: Set[UUID]
     before: Set[UUID]
     held: Mapping[UUID, int]
     least: float | None
+    chances: Mapping[UUID, float]
 
     @classmethod
     def over(
@@ -348,6 +354,7 @@ class _Passed:
         asked: Set[UUID],
         named: Sequence[UUID],
         held: Mapping[UUID, int],
+        chances: Mapping[UUID, float],
     ) -> _Passed:
         last = next((one for one in reversed(ranked) if one.candidate.nurse_id in asked), None)
         cheap = last is not None and last.candidate.nurse_id not in named
@@ -356,6 +363,7 @@ class _Passed:
             before={offer.nurse_id for offer in case.progress.offers},
             held=held,
             least=last.cost.total if cheap and last and last.cost else None,
+            chances=chances,
         )
 
 
@@ -373,6 +381,7 @@ def _considered(
         fit=fit,
         why=why(need, one.candidate, fit, frame) if fit is not None and asked else (),
         nearest=None if asked else _nearest(need, one, passed, frame),
+        chance=passed.chances.get(one.candidate.nurse_id),
     )
 
 

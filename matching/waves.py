@@ -73,6 +73,21 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """From what it follows who is asked in a ranked wave: for which of the empty `seats` each nurse
+    may be asked now, and how many of them are, best first, for each. Where the chances that they
+    accept are known, `size` follows from them, so that the order is filled with the probability
+    `target` in `waves` waves of `most` at most; else it is the policy's, and `waves` None."""
+
+    seats: tuple[int, ...]
+    open_to: Mapping[UUID, tuple[int, ...]]
+    size: int
+    waves: int | None
+    target: float
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WavePlan:
     """`wave` is the order's wave number after the plan is carried out.
 
@@ -85,6 +100,7 @@ class WavePlan:
     next_due_at: datetime | None
     alert: Alert | None
     give_up: GiveUp | None
+    reach: Reach | None = None
 
 
 def quiet_until(candidate: Candidate, now: datetime) -> datetime | None:
@@ -171,14 +187,15 @@ def plan(
         return _nobody(need, progress, ranked, policy, now)
     first = [nurse.nurse_id for nurse in awake if open_to[nurse.nurse_id] and not nurse.taken_back]
     stage = stage_of(need, progress, first)
+    reach = None
     if stage is Stage.PREFERRED and need.preferred_nurse_id is not None:
         ttl_s = _ttl(policy.preferred_ttl_of(need.urgency), need, policy, now)
         picks = [(need.preferred_nurse_id, min(open_to[need.preferred_nurse_id]))]
         wave, gap_s = progress.wave, ttl_s
     else:
         ttl_s = _ttl(policy.offer_ttl_of(need.urgency), need, policy, now)
-        size = _size(need, progress, askable, chances, policy, now)
-        picks = _share_out(need.seats, askable, open_to, size)
+        reach = _reach(need, progress, open_to, chances, policy, now)
+        picks = share_out(askable, reach)
         wave, gap_s = progress.wave + 1, policy.wave_gap_of(need.urgency)
     next_due_at = min(now + timedelta(seconds=gap_s), need.latest)
     return WavePlan(
@@ -196,6 +213,7 @@ def plan(
         next_due_at=next_due_at,
         alert=Alert.LAST_WAVE if stage is Stage.WIDEST else _late_promise(need, now),
         give_up=None,
+        reach=reach,
     )
 
 
@@ -237,44 +255,48 @@ def hold(
     return _wait(need, progress, min(soon, until), None, now)
 
 
-def _size(
+def _reach(
     need: Need,
     progress: Progress,
-    askable: Sequence[UUID],
+    open_to: Mapping[UUID, tuple[int, ...]],
     chances: Mapping[UUID, float] | None,
     policy: Policy,
     now: datetime,
-) -> int:
-    """How many are asked for each seat."""
-    if chances is None:
-        return policy.wave_sizes[min(progress.wave, len(policy.wave_sizes) - 1)]
-    waves = acceptance.waves_in_all(
-        now,
-        need.promise_at,
-        policy.wave_gap_of(need.urgency),
-        progress.wave,
-        policy.fill_waves,
-    )
-    return acceptance.wave_size(
-        [chances[nurse_id] for nurse_id in askable],
-        len(need.seats),
-        policy.fill_target,
-        waves,
-        policy.wave_size_max,
+) -> Reach:
+    """`open_to` is in the order in which they would be asked."""
+    askable = {nurse_id: seats for nurse_id, seats in open_to.items() if seats}
+    waves, size = None, policy.wave_sizes[min(progress.wave, len(policy.wave_sizes) - 1)]
+    if chances is not None:
+        waves = acceptance.waves_in_all(
+            now,
+            need.promise_at,
+            policy.wave_gap_of(need.urgency),
+            progress.wave,
+            policy.fill_waves,
+        )
+        size = acceptance.wave_size(
+            [chances[nurse_id] for nurse_id in askable],
+            len(need.seats),
+            policy.fill_target,
+            waves,
+            policy.wave_size_max,
+        )
+    return Reach(
+        seats=need.seats,
+        open_to=askable,
+        size=size,
+        waves=waves,
+        target=policy.fill_target,
+        most=policy.wave_size_max,
     )
 
 
-def _share_out(
-    seats: Sequence[int],
-    askable: Sequence[UUID],
-    open_to: Mapping[UUID, tuple[int, ...]],
-    size: int,
-) -> list[tuple[UUID, int]]:
+def share_out(askable: Iterable[UUID], reach: Reach) -> list[tuple[UUID, int]]:
     """Best first, in turn to the seat that has fewest: two seats get equally good nurses."""
-    counts = dict.fromkeys(sorted(seats), 0)
+    counts = dict.fromkeys(sorted(reach.seats), 0)
     picks: list[tuple[UUID, int]] = []
     for nurse_id in askable:
-        wanting = [seat for seat in open_to[nurse_id] if counts[seat] < size]
+        wanting = [seat for seat in reach.open_to[nurse_id] if counts[seat] < reach.size]
         if wanting:
             seat = min(wanting, key=lambda seat: (counts[seat], seat))
             counts[seat] += 1

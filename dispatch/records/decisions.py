@@ -31,7 +31,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Considered:
-    """One nurse: ranked with her cost, or refused with the reasons."""
+    """One nurse: ranked with her cost, or refused with the reasons.
+
+    `chance` is that of her accepting, where it was learned; `seats` are those for which she could
+    be asked at that moment.
+    """
 
     nurse_id: UUID
     distance_m: int
@@ -41,17 +45,33 @@ class Considered:
     start_at: datetime | None = None
     travel_s: int | None = None
     refusals: list[Refusal] = field(default_factory=list)
+    chance: float | None = None
+    seats: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """How many were asked for each of the empty seats, and from what that follows: see
+    `waves.Reach`."""
+
+    seats: list[int]
+    size: int
+    waves: int | None
+    target: float
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What became of all who were considered: `counts` says how many fell to each rule."""
+    """What became of all who were considered: `counts` says how many fell to each rule. `wave` is
+    None where nobody was asked, or the preferred nurse alone."""
 
     considered: int
     eligible: int
     counts: dict[str, int]
     alternatives: list[str]
     alert: str | None = None
+    wave: Wave | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,10 +267,15 @@ def _decision(row: asyncpg.Record) -> Decision:
         **{
             **row,
             "considered": [_considered(one) for one in row["considered"]],
-            "summary": Summary(**row["summary"]),
+            "summary": _summary(row["summary"]),
             "nearest": {nurse: tuple(change) for nurse, change in row["nearest"].items()},
         }
     )
+
+
+def _summary(kept: dict[str, Any]) -> Summary:
+    wave = kept.get("wave")
+    return Summary(**{**kept, "wave": None if wave is None else Wave(**wave)})
 
 
 def _considered(kept: dict[str, Any]) -> Considered:

@@ -18,6 +18,7 @@ from dispatch.records import batches, decisions
 from matching import assignment
 from tests.api.test_orders import Desk
 from tests.api.throwaway import GuardedTestServer
+from tests.dispatch.test_keeping import asked_again
 from tests.world import PAIR, SPECIAL, World
 
 MINE = "/v1/nurse/decisions"
@@ -180,7 +181,6 @@ async def test_r67_the_record_gives_the_same_choice_again(jinhua: World) -> None
             ),
         )
         assert again == ranked
-        asked = [offer.nurse_id for offer in await world.offers(order.id)]
-        size = world.pool.settings.wave_sizes[0] * order.seats
-        assert set(asked) <= {one.nurse_id for one in again}
-        assert len(asked) <= size
+        asked = {(offer.nurse_id, offer.seat) for offer in await world.offers(order.id)}
+        assert asked == set(asked_again(decision))
+        assert asked

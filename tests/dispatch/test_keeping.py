@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
 from dispatch import keeping
-from matching import assignment, certificate, decide
+from dispatch.records import decisions
+from matching import acceptance, assignment, certificate, decide, waves
+from matching.acceptance import Acceptance
 from tests.matching.build import NOW, frame
 from tests.matching.test_decide import crowd
 
@@ -31,3 +40,48 @@ def test_a_kept_batch_gives_the_same_choice_and_the_same_proof() -> None:
             rest = ranked[len(named) :]
             assert rest == sorted(rest, key=lambda one: (one.cost and one.cost.total, one.nurse_id))
     assert two_seats > 50
+
+
+def asked_again(kept: decisions.Decision) -> list[tuple[UUID, int]]:
+    """Who is asked for which seat, by what was kept."""
+    wave = kept.summary.wave
+    assert wave is not None
+    askable = [one for one in kept.considered if one.seats]
+    chances = [one.chance for one in askable if one.chance is not None]
+    size = wave.size
+    if wave.waves is not None:
+        assert len(chances) == len(askable)
+        size = acceptance.wave_size(chances, len(wave.seats), wave.target, wave.waves, wave.most)
+    open_to = {one.nurse_id: tuple(one.seats) for one in askable}
+    reach = waves.Reach(
+        seats=tuple(wave.seats),
+        open_to=open_to,
+        size=size,
+        waves=wave.waves,
+        target=wave.target,
+        most=wave.most,
+    )
+    return waves.share_out(open_to, reach)
+
+
+@pytest.mark.parametrize(
+    "learned",
+    [None, Acceptance(coefficients=(0.5, -0.8, 0.0, 0.1, 0.0, 0.0, 0.0))],
+    ids=["by the policy", "by their chances"],
+)
+def test_a_kept_decision_asks_the_same_again(learned: Acceptance | None) -> None:
+    frame_ = replace(frame(), acceptance=learned)
+    sizes, asked = set(), 0
+    for seed in range(80):
+        for decision in decide.decide(crowd(seed), frame_):
+            order = cast(Any, SimpleNamespace(id=decision.order_id, round=1))
+            kept = keeping.decision_of(order, decision, 200, {}, NOW)
+            if decision.plan.reach is None:
+                assert kept.summary.wave is None
+                continue
+            sizes.add(decision.plan.reach.size)
+            again = asked_again(kept)
+            assert again == [(ask.nurse_id, ask.seat) for ask in decision.plan.asks], seed
+            asked += len(again)
+    assert asked > 200
+    assert learned is None or len(sizes) > 2
