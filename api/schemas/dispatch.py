@@ -156,7 +156,8 @@ class Nearest(View):
 class CandidateView(View):
     """`cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
 
-    `nearest` is for who was not asked; null where nothing of hers would have changed it.
+    `chance` is that of her accepting, from what was learned, where somebody was asked. `nearest` is
+    for who was not asked; null where nothing of hers would have changed it.
     """
 
     nurse_id: UUID
@@ -173,7 +174,18 @@ class CandidateView(View):
     reasons: list[RefusalView]
     cost: float | None = None
     parts: dict[str, float] | None = None
+    chance: float | None = None
     nearest: Nearest | None = None
+
+
+class ReachView(View):
+    """How many were asked for each empty seat: so many that, by their chances, it is filled with
+    the probability `target` in `waves` waves. `waves` is null where the chances are not known and
+    the size is as it is set."""
+
+    size: int
+    waves: int | None
+    target: float
 
 
 class MeasureView(View):
@@ -197,7 +209,8 @@ class Candidates(Page[CandidateView]):
     """Those asked first, then the eligible by rank, then the refused.
 
     `counts` says how many of all `considered` fell to each rule; `decided_at` is when the matcher
-    looked. Without `asked` nobody has been asked on these numbers (yet).
+    looked. Without `asked` nobody has been asked on these numbers (yet). `reach` is null where the
+    preferred nurse alone is asked, or nobody can be.
     """
 
     round: int
@@ -207,6 +220,7 @@ class Candidates(Page[CandidateView]):
     considered: int
     eligible: int
     counts: dict[str, int]
+    reach: ReachView | None = None
     travel: MeasureView | None = None
 
 

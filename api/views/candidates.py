@@ -34,7 +34,7 @@ async def candidates_view(
         raise NotFound
     asked = await offers.list_of_order(conn, order.id, order.round)
     lines = _lines(looks or [latest], latest, asked)
-    nearest = latest.nearest
+    nearest, reach = latest.nearest, latest.summary.wave
     cards = await nurse_cards.by_nurse(conn, [line.nurse_id for line, _ in lines])
     page = slice_page(lines, query, lambda pair: _candidate(*pair, cards, nearest, call))
     return schemas.Candidates(
@@ -47,6 +47,9 @@ async def candidates_view(
         considered=latest.summary.considered,
         eligible=latest.summary.eligible,
         counts=latest.summary.counts,
+        reach=None
+        if reach is None
+        else schemas.ReachView(size=reach.size, waves=reach.waves, target=reach.target),
         travel=None if latest.travel is None else measure_view(latest.travel),
     )
 
@@ -111,6 +114,7 @@ def _candidate(
         reasons=[reason_view(refusal, call) for refusal in line.refusals],
         cost=line.cost,
         parts=line.parts,
+        chance=line.chance,
         nearest=nearest_view(line.refusals, change, call) if offer is None else None,
     )
 

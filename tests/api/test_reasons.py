@@ -19,6 +19,7 @@ from matching import assignment
 from tests.api.test_orders import Desk
 from tests.api.throwaway import GuardedTestServer
 from tests.dispatch.test_keeping import asked_again
+from tests.dispatch.test_learn import teach
 from tests.world import PAIR, SPECIAL, World
 
 MINE = "/v1/nurse/decisions"
@@ -56,6 +57,28 @@ async def test_operators_read_what_would_have_had_to_be_otherwise(desk: Desk) ->
         desk, f"/v1/ops/orders/{order.id}/candidates?limit=200", world.operator, "zh-CN"
     )
     assert any((one["nearest"] or {"text": ""})["text"].startswith("若") for one in zh["items"])
+
+
+@pytest.mark.parametrize("learned", [False, True])
+async def test_operators_read_how_many_are_asked_and_why_so_many(desk: Desk, learned: bool) -> None:
+    world = desk.world
+    if learned:
+        await teach(world, 0.0)
+    order = await world.open()
+    path = f"/v1/ops/orders/{order.id}/candidates?limit=200"
+    before = await read(desk, path, world.operator)
+    await fill_order.send_waves(world.pool)
+    told = await read(desk, path, world.operator)
+    asked = [one for one in told["items"] if one["offer_id"]]
+    assert told["reach"] == before["reach"]
+    size, waves = told["reach"]["size"], told["reach"]["waves"]
+    assert size == len(asked)
+    if learned:
+        assert {one["chance"] for one in asked} == {0.5}
+        assert 0.5**size <= (1 - told["reach"]["target"]) ** (1 / waves) < 0.5 ** (size - 1)
+    else:
+        assert {one["chance"] for one in asked} == {None}
+        assert waves is None
 
 
 async def test_r67_a_nurse_reads_why_she_was_asked_and_why_not(desk: Desk) -> None:

@@ -63,11 +63,8 @@ async def test_answers_teach_once_a_day(world: World) -> None:
     assert {row["nurse_id"] for row in leanings} == {one.nurse_id for one in found}
 
 
-@pytest.mark.parametrize(("odds", "asked"), [(-3.0, 12), (0.0, 2), (3.0, 1)])
-async def test_the_next_wave_goes_by_what_was_learned(
-    world: World, odds: float, asked: int
-) -> None:
-    """The less likely a yes, the more are asked, up to the greatest wave."""
+async def teach(world: World, odds: float) -> None:
+    """Everybody is as likely to accept, by their log-odds."""
     model = Acceptance(coefficients=(odds, *[0.0] * (len(TERMS) - 1)))
 
     async def keep(conn: Connection) -> None:
@@ -79,6 +76,14 @@ async def test_the_next_wave_goes_by_what_was_learned(
         )
 
     await world.pool.transact(world.clock, keep)
+
+
+@pytest.mark.parametrize(("odds", "asked"), [(-3.0, 12), (0.0, 2), (3.0, 1)])
+async def test_the_next_wave_goes_by_what_was_learned(
+    world: World, odds: float, asked: int
+) -> None:
+    """The less likely a yes, the more are asked, up to the greatest wave."""
+    await teach(world, odds)
     order = await world.open()
     await fill_order.send_waves(world.pool)
     assert len(await world.offers(order.id)) == asked

@@ -9,6 +9,7 @@ export type Order = Schemas["Order"];
 export type OpsOrder = Schemas["OpsOrder"];
 export type Move = Schemas["MoveView"];
 export type Candidate = Schemas["CandidateView"];
+export type Reach = Schemas["ReachView"];
 
 export const { session, api, stream, syncClock, signIn, signOut, services, nameOf, namesOf } = connect(
   "operator",

@@ -133,6 +133,10 @@ export const en: typeof zh = {
       title: "How it was decided",
       seen: "{n} nurses considered, {fit} fit ({time}).",
       nobody: "Nobody has been asked yet.",
+      asked: "Asked at once for each seat: {n}.",
+      likely:
+        "Asked at once for each seat: {n}, so that it is filled in this wave with {target} % certainty. | Asked at once for each seat: {n}, so that it is filled with {target} % certainty in {waves} waves.",
+      chance: "{n} % yes",
       parts: "What the cost is made of",
       nurse: "Nurse",
       away: "Away",

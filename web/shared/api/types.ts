@@ -1,4 +1,4 @@
-// OpenAPI 5ae459f00cdc75c07f45d8718ceb7cad1fe592e4aebc93496d174b3d6ac1b16d; written by `make types`.
+// OpenAPI 0cb1633dfc9a2579ce8b81f0965b333ef9fc5db950b214c747fa004a720f6410; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -3702,7 +3702,8 @@ export interface components {
     * CandidateView
     * @description `cost` is the sum of `parts`, in the matcher's own unit; the least is ranked first.
     *
-    *     `nearest` is for who was not asked; null where nothing of hers would have changed it.
+    *     `chance` is that of her accepting, from what was learned, where somebody was asked. `nearest` is
+    *     for who was not asked; null where nothing of hers would have changed it.
     */
     CandidateView: {
       /**
@@ -3762,6 +3763,11 @@ export interface components {
       parts: {
         [key: string]: number;
       } | null;
+      /**
+      * Chance
+      * @default null
+      */
+      chance: number | null;
       /** @default null */
       nearest: components["schemas"]["Nearest"] | null;
     };
@@ -3770,7 +3776,8 @@ export interface components {
     * @description Those asked first, then the eligible by rank, then the refused.
     *
     *     `counts` says how many of all `considered` fell to each rule; `decided_at` is when the matcher
-    *     looked. Without `asked` nobody has been asked on these numbers (yet).
+    *     looked. Without `asked` nobody has been asked on these numbers (yet). `reach` is null where the
+    *     preferred nurse alone is asked, or nobody can be.
     */
     Candidates: {
       /** Items */
@@ -3799,6 +3806,8 @@ export interface components {
       counts: {
         [key: string]: number;
       };
+      /** @default null */
+      reach: components["schemas"]["ReachView"] | null;
       /** @default null */
       travel: components["schemas"]["MeasureView"] | null;
     };
@@ -8023,6 +8032,20 @@ export interface components {
       * Format: date-time
       */
       created_at: string;
+    };
+    /**
+    * ReachView
+    * @description How many were asked for each empty seat: so many that, by their chances, it is filled with
+    *     the probability `target` in `waves` waves. `waves` is null where the chances are not known and
+    *     the size is as it is set.
+    */
+    ReachView: {
+      /** Size */
+      size: number;
+      /** Waves */
+      waves: number | null;
+      /** Target */
+      target: number;
     };
     /**
     * Ready
