@@ -49,7 +49,7 @@ class Move:
 class Proposal:
     """What would change, by part and start; what each part saves; travel of the day as it is, and
     as it would be. `nobody`: what an absent nurse has and nobody was found for; `left_alone`:
-    visits whose nurse's day is no plain round."""
+    visits whose nurse's day is no plain round, or is beyond what is planned at once."""
 
     moves: Sequence[Move]
     saved_s: Sequence[float]
@@ -95,8 +95,8 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
             for visit in found.visits.values()
             if visit.nurse_id == found.absent and visit.id not in moved
         ],
-        visits=len(found.stays),
-        left_alone=len(found.stays) - len(stays),
+        visits=len(found.stays) + found.beyond,
+        left_alone=len(found.stays) - len(stays) + found.beyond,
         travel_before_s=sum(before.values()),
         travel_after_s=sum(after.values()),
         measured=found.measured,

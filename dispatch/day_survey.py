@@ -6,6 +6,7 @@ one of these is absent, others who could come in her place as well.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -26,7 +27,9 @@ from matching.inputs import Candidate, Frame, Need, local_midnight
 from matching.spans import Span
 from matching.travel import Place
 
+# So many visits are planned together, of whole nurses' days; the rest of the day is left alone.
 VISITS_MAX: Final = 200
+COUNTED_MAX: Final = 10_000
 # A plan's travel is that of one hour, in the middle of the morning.
 HOUR: Final = timedelta(hours=10)
 # She may leave home before her shift and be back after it, as in the timetable.
@@ -38,7 +41,8 @@ HELPERS: Final = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySurvey:
     """Visits as what is planned and what is judged; travel is that of `at`, and `measured` tells by
-    what ways were. `absent` is a nurse who cannot come."""
+    what ways were. `absent` is a nurse who cannot come, `beyond` how many visits of the day were
+    not looked at."""
 
     stays: Sequence[Stay]
     rounds: Sequence[Round]
@@ -50,12 +54,14 @@ class DaySurvey:
     at: datetime
     measured: Mapping[str, Any]
     absent: UUID | None
+    beyond: int
 
 
 async def survey(conn: Connection, on: date, county: str, absent: UUID | None = None) -> DaySurvey:
-    """Read the first VISITS_MAX visits of a day in a county, as far as the caller sees them."""
+    """Read up to VISITS_MAX visits of a day in a county, as far as the caller sees them."""
     whole = Span(local_midnight(on), local_midnight(on) + timedelta(days=1))
-    visits = await day_bookings.list_visits(conn, county, *whole, VISITS_MAX)
+    booked = await day_bookings.list_visits(conn, county, *whole, COUNTED_MAX)
+    visits = _of_whole_days(booked, absent)
     async with conn.as_clock():
         now = await database.now(conn)
         orders = {one.id: one for one in await day_bookings.list_orders(conn, visits)}
@@ -70,10 +76,7 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         everybody = {nurse_id: one for (_, nurse_id), one in standing.items()}
         measured = await ways.measure(conn, permutations(_places(needs, everybody), 2), now)
     frame = sourcing.frame_of(conn, now, measured.travel)
-    able: dict[UUID, set[UUID]] = {order_id: set() for order_id in needs}
-    for (order_id, nurse_id), one in standing.items():
-        if eligibility.qualifies(needs[order_id], one, frame):
-            able[order_id].add(nurse_id)
+    able = await asyncio.to_thread(_able, needs, standing, frame)
     return DaySurvey(
         stays=[
             _stay(
@@ -103,7 +106,31 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         at=whole.starts_at + HOUR,
         measured=measured.told,
         absent=absent,
+        beyond=len(booked) - len(visits),
     )
+
+
+def _of_whole_days(booked: Sequence[Visit], absent: UUID | None) -> list[Visit]:
+    """The visits of as many nurses as there is room for: her who is absent, then by first start."""
+    days: dict[UUID, list[Visit]] = {}
+    for visit in booked:
+        days.setdefault(visit.nurse_id, []).append(visit)
+    chosen: list[Visit] = []
+    for nurse_id in sorted(days, key=lambda one: one != absent):
+        if len(chosen) + len(days[nurse_id]) <= VISITS_MAX:
+            chosen += days[nurse_id]
+    return sorted(chosen, key=lambda visit: (visit.planned_start, visit.id))
+
+
+def _able(
+    needs: Mapping[UUID, Need], standing: Standing, frame: Frame
+) -> Mapping[UUID, Collection[UUID]]:
+    """Who qualifies for each order, whatever else she has that day."""
+    able: dict[UUID, set[UUID]] = {order_id: set() for order_id in needs}
+    for (order_id, nurse_id), one in standing.items():
+        if eligibility.qualifies(needs[order_id], one, frame):
+            able[order_id].add(nurse_id)
+    return able
 
 
 def _needs(
@@ -169,7 +196,9 @@ def _round(candidate: Candidate, visits: Sequence[Visit], whole: Span) -> Round 
     return Round(nurse_id=candidate.nurse_id, place=candidate.place, hours=hours)
 
 
-def _stay(visit: Visit, need: Need, able: set[UUID], visits: Sequence[Visit], fixed: bool) -> Stay:
+def _stay(
+    visit: Visit, need: Need, able: Collection[UUID], visits: Sequence[Visit], fixed: bool
+) -> Stay:
     mate = next((v.id for v in visits if v.order_id == visit.order_id and v.id != visit.id), None)
     at = visit.planned_start
     # A partner whom the caller does not see keeps her time, and so does this visit.

@@ -64,8 +64,9 @@ class Plan(View):
     """What the day could gain if some visits were exchanged; nothing of it has been done.
 
     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
-    looked at. Visits that begin within two hours are never moved, but for those of a nurse who is
-    absent; `nobody`: those of hers that no other nurse was found for.
+    looked at, since it is no plain round or some 200 visits are planned already. Visits that begin
+    within two hours are never moved, but for those of a nurse who is absent; `nobody`: those of
+    hers that no other nurse was found for.
     """
 
     date: Day

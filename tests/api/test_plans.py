@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient
 
 from api import edge
 from api.routes import ops_plans
+from dispatch import day_survey
 from dispatch.records.visits import Visit
 from matching.travel import LOCAL_ZONE
 from tests import visiting
@@ -71,6 +72,19 @@ async def test_a_far_visit_goes_to_who_is_there_anyway(desk: Desk) -> None:
     assert made["travel"]["engine"] == "straight"
     assert await world.owner.fetch("SELECT * FROM visits ORDER BY id") == before
     assert (await ask(desk, change_min=600))["changes"] == []
+
+
+async def test_what_is_beyond_a_plan_is_counted_and_left_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await booked(desk.world, 1, 40, 26)
+    await booked(desk.world, 2, 1, 29)
+    await booked(desk.world, 3, 2, 27)
+    monkeypatch.setattr(day_survey, "VISITS_MAX", 2)
+    made = await ask(desk)
+    assert (made["visits"], made["left_alone"]) == (3, 1)
+    (change,) = made["changes"]
+    assert (change["told"]["staff_no"], change["planned"]["staff_no"]) == (40, 2)
 
 
 async def test_what_begins_soon_stays(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-// OpenAPI 0cb1633dfc9a2579ce8b81f0965b333ef9fc5db950b214c747fa004a720f6410; written by `make types`.
+// OpenAPI a691a0ec0ba40eb4a93d5a7afeb0015ef78e0a5c3ad22034cbcca3f37faa7b96; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -7438,8 +7438,9 @@ export interface components {
     * @description What the day could gain if some visits were exchanged; nothing of it has been done.
     *
     *     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
-    *     looked at. Visits that begin within two hours are never moved, but for those of a nurse who is
-    *     absent; `nobody`: those of hers that no other nurse was found for.
+    *     looked at, since it is no plain round or some 200 visits are planned already. Visits that begin
+    *     within two hours are never moved, but for those of a nurse who is absent; `nobody`: those of
+    *     hers that no other nurse was found for.
     */
     Plan: {
       /**
