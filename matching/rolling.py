@@ -23,8 +23,8 @@ NEVER: Final = inf
 # What a window's whole length of waiting is worth, in seconds of travel, on a day whose orders are
 # all known before their windows open, and more on one whose orders all come later: the time of an
 # idle nurse is gone when nobody uses it, and a plan that is early has room for those who come yet.
-DELAY_S: Final = 200.0
-SUDDEN_DELAY_S: Final = 1_000.0
+DELAY_S: Final = 100.0
+SUDDEN_DELAY_S: Final = 1_100.0
 # A shorter window counts as this long, or an hour late would cost more than an order left out.
 SHORTEST_S: Final = 60.0
 
