@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from matching.routing import plan as plans
+from matching.routing.combine import Days, stand_alone
 from matching.routing.machine import Dice, chance, compiled, dice
 from matching.routing.plan import Plan
 from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
@@ -50,6 +51,19 @@ BETTER: Final = 1e-7
 FEWEST_STEPS: Final = 16
 MOST_STEPS: Final = 1 << 16
 
+# Where days stand alone and a visit gets so many steps, several plans are searched, each from the
+# first one; what all of them saw is combined, and searched on from there. Shares are of the effort.
+ENOUGH: Final = 800.0
+GLANCE: Final = 0.02  # by which the steps there are time for are guessed
+A_START: Final = 1000.0  # steps a visit of each of these plans, at the least
+STARTS: Final = 6  # at the most
+APART: Final = 0.5  # spent on them all
+COMBINED: Final = 3  # times
+COMBINING: Final = 0.1  # spent on each combination, at the most
+AGAIN: Final = 0.125  # how hot the search goes on, of how hot it began
+COLDER: Final = 0.5  # how much cooler all of these end: their last plans need not change any more
+A_LOOK: Final = 1 << 10  # steps from one look at the days to the next
+
 
 class Search:
     """One search from one seed, from nothing or from the days of a plan, as boldly as suits the
@@ -68,17 +82,14 @@ class Search:
         self.steps = 0
         self._scratch, self._dice = scratch(problem), dice(seed)
         self._best, self._kept, self._trial = (empty(problem) for _ in range(3))
-        for r, visits in enumerate(days):
-            u = problem.visits + r
-            for x in visits:
-                join(problem, self._best, x, u)
-                u = x
-        time_all(problem, self._best, self._scratch)
+        self._first = empty(problem)
+        self._is_given = any(days)
+        _lay(problem, self._best, days, self._scratch)
         if days:
             plans.of(problem, self._best)
         place_left_out(problem, self._best, self._scratch, self._dice)
-        copy(self._best, self._kept)
-        copy(self._best, self._trial)
+        for state in (self._first, self._kept, self._trial):
+            copy(self._best, state)
         legs = problem.visits + int((self._best.held > 0).sum())
         mean_leg = float(self._best.hop.sum()) / max(1, legs) or 1.0
         effort = effort or _effort(problem, mean_leg)
@@ -95,19 +106,85 @@ class Search:
     def run(self, spent: Callable[[int], float]) -> None:
         """Search until `spent(steps)`, the share of the effort that is spent, reaches 1. For a
         share that depends on the steps alone, the same seed gives the same plan."""
+        if not stand_alone(self.problem):
+            self._cool(spent)
+            return
+        self._cool(spent, until=GLANCE, cold=self._hot)
+        room = self.steps / max(spent(self.steps), GLANCE) / max(1, self.problem.visits)
+        if room < ENOUGH:
+            self._cool(spent)
+            return
+        days = Days(self.problem)
+        starts = 1 if self._is_given else min(STARTS, max(1, int(room / A_START)))
+        for k in range(1, starts + 1):
+            copy(self._first, self._kept)
+            copy(self._first, self._trial)
+            self._cool(spent, until=APART * k / starts, cold=COLDER * self._cold, days=days)
+        for k in range(1, COMBINED + 1):
+            self._combine(days, spent)
+            self._cool(
+                spent,
+                until=APART + (1.0 - APART) * k / COMBINED,
+                hot=AGAIN * self._hot,
+                cold=COLDER * self._cold,
+                days=days,
+            )
+
+    def _cool(
+        self,
+        spent: Callable[[int], float],
+        *,
+        until: float = 1.0,
+        hot: float | None = None,
+        cold: float | None = None,
+        days: Days | None = None,
+    ) -> None:
+        """Anneal from what is kept until that share of the effort is spent; the days held on the
+        way are remembered."""
+        hot = self._hot if hot is None else hot
+        cold = self._cold if cold is None else cold
         size, share = FEWEST_STEPS, spent(self.steps)
-        while share < 1.0:
-            heat = self._hot * (self._cold / self._hot) ** share
+        since = share
+        while share < until:
+            heat = hot * (cold / hot) ** ((share - since) / (until - since))
             anneal(
                 self.problem, self._kept, self._trial, self._best,
                 self._scratch, self._dice, size, heat, self._mean_out,
             )  # fmt: skip
             self.steps += size
+            if days is not None:
+                days.add(self._kept)
             before, share = share, spent(self.steps)
             if share - before < 0.002:
-                size = min(2 * size, MOST_STEPS)
+                size = min(2 * size, MOST_STEPS if days is None else A_LOOK)
             elif share - before > 0.005:
                 size = max(size // 2, FEWEST_STEPS)
+
+    def _combine(self, days: Days, spent: Callable[[int], float]) -> None:
+        """Go on from the best combination of the days seen, if it is better than the best."""
+        p, begun, since = self.problem, self.steps, spent(self.steps)
+
+        def combining(steps: int) -> float:
+            self.steps = begun + steps
+            return (spent(self.steps) - since) / COMBINING
+
+        days.add(self._best)
+        _lay(p, self._kept, days.combine(self._best, combining), self._scratch)
+        if total(p, self._kept) < total(p, self._best) - BETTER:
+            copy(self._kept, self._best)
+        copy(self._best, self._kept)
+        copy(self._best, self._trial)
+
+
+def _lay(p: Problem, s: State, days: Sequence[Sequence[int]], w: Scratch) -> None:
+    """Turn s into the plan with these days."""
+    copy(empty(p), s)
+    for r, visits in enumerate(days):
+        u = p.visits + r
+        for x in visits:
+            join(p, s, x, u)
+            u = x
+    time_all(p, s, w)
 
 
 def _effort(p: Problem, mean_leg: float) -> Effort:
