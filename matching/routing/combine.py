@@ -86,9 +86,10 @@ class Days:
         days: list[Day] = [()] * p.nurses
         for j in np.flatnonzero(held[: len(keys)]):
             days[free[keys[j][0]].pop()] = self._best[keys[j]][1]
-        for j in np.argsort(dearer[: len(keys)], kind="stable")[MOST:]:
-            kind, day = keys[j][0], self._best.pop(keys[j])[1]
-            self._seen.discard((kind, day))
+        if len(keys) > MOST:
+            for j in np.argsort(dearer[: len(keys)], kind="stable")[MOST:]:
+                del self._best[keys[j]]
+            self._seen = {(kind, day) for (kind, _), (_, day) in self._best.items()}
         return days
 
     def _cost(self, r: int, day: Day) -> float:
