@@ -8,7 +8,6 @@ in `bench/results/best`, as `shangmen solve hhcrsp` would write it. Seconds are 
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -55,11 +54,11 @@ def read(instance: Instance, path: Path) -> Plan:
 
 
 def known(folder: Path, only: str = "") -> Iterator[Known]:
-    best = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))[FAMILY]
+    costs = routes.best_known(folder)
     for one in routes.sources(folder, FAMILY, only):
-        if one.name in best:
+        if (best := routes.best_of(one, costs)) is not None:
             instance = home_care.read(text_of(one.path), family=FAMILY)
-            yield Known(one.name, instance, best[one.name]["objective"])
+            yield Known(one.name, instance, best)
 
 
 def file_of(one: Known, kept: Path) -> Path:

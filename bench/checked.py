@@ -8,18 +8,18 @@ alone. A row for each family; what it refuses is told, and the command fails.
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
 from bench import families, results, routes
 from bench.families import Progress, Task
+from bench.routes import Source
 
 NAME: Final = "checked"
 SECONDS: Final = 2.0
@@ -28,39 +28,26 @@ DAYS: Final = {"ext": "hhcrsp_ext/*/*", "stream": "stream/*"}
 SPECS: Final = {"assign": ("500:2000:20:1", "2000:2000:20:1")}
 
 
-class Asked(NamedTuple):
-    """An instance, and what the checker is told besides."""
-
-    name: str
-    format: str
-    instance: str
-    technicians: Path | None = None
-    best: float | None = None
+def asked(folder: Path, family: str, only: str, every: int) -> list[Source]:
+    return [one for one in _all(folder, family) if only in one.name][::every]
 
 
-def asked(folder: Path, family: str, every: int) -> list[Asked]:
-    return [*_all(folder, family)][::every]
-
-
-def _all(folder: Path, family: str) -> Iterator[Asked]:
+def _all(folder: Path, family: str) -> Iterator[Source]:
     if family in SPECS:
-        yield from (Asked(spec, family, spec) for spec in SPECS[family])
-    elif family in DAYS:
-        for path in sorted((folder / "data").glob(DAYS[family])):
-            yield Asked(path.name, family, str(path))
-    else:
-        known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
-        for one in routes.sources(folder, family):
-            told = known.get(one.format, {}).get(one.name, {})
-            best = told.get("objective") or told.get("travel") or told.get("reference")
-            yield Asked(one.name, one.format, str(one.path), one.technicians, best)
+        return (Source(spec, family, Path(spec)) for spec in SPECS[family])
+    if family in DAYS:
+        paths = sorted((folder / "data").glob(DAYS[family]))
+        return (Source(path.name, family, path) for path in paths)
+    return routes.sources(folder, family)
 
 
-def judged(checker: Path, one: Asked, seconds: float, seed: int) -> dict[str, Any]:
+def judged(
+    checker: Path, one: Source, best: float | None, seconds: float, seed: int
+) -> dict[str, Any]:
     """What the checker says of the answer: `feasible`, and then `gap_percent` or `error`."""
     task = Task(
         family=one.format,
-        instance=one.instance,
+        instance=str(one.path),
         seconds=seconds,
         seed=seed,
         progress=Progress(title=one.name),
@@ -69,11 +56,11 @@ def judged(checker: Path, one: Asked, seconds: float, seed: int) -> dict[str, An
     with tempfile.NamedTemporaryFile(suffix=".json") as solution:
         solution.write(orjson.dumps(families.solve(task)))
         solution.flush()
-        argv = [sys.executable, str(checker), one.format, one.instance, solution.name]
+        argv = [sys.executable, str(checker), one.format, str(one.path), solution.name]
         if one.technicians is not None:
             argv += ["--technicians", str(one.technicians)]
-        if one.best is not None:
-            argv += ["--best", str(one.best)]
+        if best is not None:
+            argv += ["--best", str(best)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)  # noqa: S603
     try:
         said: dict[str, Any] = json.loads(done.stdout)
@@ -82,13 +69,14 @@ def judged(checker: Path, one: Asked, seconds: float, seed: int) -> dict[str, An
     return said
 
 
-def measure(folder: Path, every: int, seconds: float, seed: int) -> dict[str, Any]:
+def measure(folder: Path, only: str, every: int, seconds: float, seed: int) -> dict[str, Any]:
     """A row for each family."""
-    rows = []
+    rows, known = [], routes.best_known(folder)
     for family in (*routes.FAMILIES, *DAYS, *SPECS):
         said = []
-        for one in asked(folder, family, every):
-            said.append(judged(folder / "checker" / "check.py", one, seconds, seed))
+        for one in asked(folder, family, only, every):
+            best = routes.best_of(one, known)
+            said.append(judged(folder / "checker" / "check.py", one, best, seconds, seed))
             results.say(f"{family} {one.name}: {said[-1]}")
         if said:
             rows.append({"family": family, **_summed(said)})
@@ -100,21 +88,19 @@ def _summed(said: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "files": len(said),
         "feasible": sum(one["feasible"] for one in said),
-        "to_best_known_percent": round(statistics.fmean(gaps), 2) if gaps else None,
+        "to_best_known_percent": routes.mean(gaps),
         "worst": round(max(gaps), 2) if gaps else None,
     }
 
 
 def main() -> int:
     """Solve, have it checked; 1 if an answer is refused."""
-    parser = results.parser(NAME, __doc__)
-    parser.add_argument("folder", type=Path, help="with data/, best_known.json and checker/")
-    parser.add_argument("--every", type=int, default=1, help="the first of so many files")
+    parser = routes.parser(NAME, __doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     seconds = 0.5 if given.quick else given.seconds
-    figures = measure(given.folder, given.every, seconds, given.seed)
+    figures = measure(given.folder, given.only, given.every, seconds, given.seed)
     results.finish(NAME, figures, quick=given.quick)
     return int(any(row["feasible"] < row["files"] for row in figures["families"]))
 

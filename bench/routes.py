@@ -35,9 +35,12 @@ FAMILIES: Final[Mapping[str, tuple[str, str]]] = {
     "vrptw-solomon": ("vrptw", "vrptw/solomon_100/*"),
     "vrptw-homberger": ("vrptw", "vrptw/homberger_1000/*"),
 }
+# What `best_known.json` calls the cost, by format.
+COSTS: Final[Mapping[str, str]] = {"hhcrsp": "objective", "strsp": "reference", "vrptw": "travel"}
 
 # (visits left out, cost), compared from the left; where leaving out has a price it is in the cost.
 Value: TypeAlias = tuple[int, float]
+Known: TypeAlias = Mapping[str, Mapping[str, Any]]  # by format and name
 Solver: TypeAlias = Callable[[Problem, float, int], Plan | None]
 
 
@@ -89,21 +92,33 @@ def sources(folder: Path, family: str, only: str = "") -> Iterator[Source]:
             yield Source(name_of(path), format_, path)
 
 
-def instance(source: Source, known: Mapping[str, Mapping[str, Any]]) -> Instance:
-    """The problem, with the best that is known of it where that can be compared."""
-    text = text_of(source.path)
+def best_known(folder: Path) -> Known:
+    known: Known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
+    return known
+
+
+def best_of(source: Source, known: Known) -> float | None:
+    """The cost of the best that is known, in the unit of its authors; None where none can be
+    compared."""
+    if source.format not in COSTS:
+        return None
     told = known.get(source.format, {}).get(source.name, {})
+    cost: float | None = told.get(COSTS[source.format])
+    return cost
+
+
+def instance(source: Source, known: Known) -> Instance:
+    """The problem, with the best that is known of it."""
+    text, best = text_of(source.path), best_of(source, known)
     match source.format:
         case "strsp":
             assert source.technicians is not None  # noqa: S101 - so are the sources of this format
             problem, _, _ = technicians.read(text, text_of(source.technicians))
-            return Instance(source.name, problem, told.get("reference"))
+            return Instance(source.name, problem, best)
         case "vrptw":
-            best = told.get("travel")
             return Instance(source.name, vehicles.read(text), 10 * best if best else None)
         case _:
             problem = home_care.read(text, family=source.format).problem
-            best = told.get("objective")
             return Instance(source.name, problem, 3 * best if best else None)
 
 
@@ -134,7 +149,7 @@ def measure(
 ) -> dict[str, Any]:
     """A row for each time; the figures of each file are told as they come."""
     warm_up()
-    known = json.loads((folder / "best_known.json").read_text(encoding="utf-8"))
+    known = best_known(folder)
     chosen = [instance(one, known) for one in [*sources(folder, family, only)][::every]]
     rows = []
     for limit_s in seconds if chosen else ():
@@ -167,11 +182,11 @@ def _sum_up(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "peers_none_found": peers.count(None) if any(peers) else None,
         "left_out_fewer": -sum(k for k in more if k < 0),
         "left_out_more": sum(k for k in more if k > 0),
-        "to_better_peer_percent": _mean(to_peer),
+        "to_better_peer_percent": mean(to_peer),
         "worst": max(to_peer, default=None),
-        "to_best_known_percent": _mean(to_best),
+        "to_best_known_percent": mean(to_best),
         "worst_to_best": max(to_best, default=None),
-        "pyvrp_to_best_percent": _mean(_behind([one.get("pyvrp") for one in told], known)),
+        "pyvrp_to_best_percent": mean(_behind([one.get("pyvrp") for one in told], known)),
     }
 
 
@@ -184,7 +199,7 @@ def _behind(ours: Sequence[Value | None], theirs: Sequence[Value | None]) -> lis
     ]
 
 
-def _mean(percents: Sequence[float]) -> float | None:
+def mean(percents: Sequence[float]) -> float | None:
     return round(statistics.fmean(percents), 2) if percents else None
 
 

@@ -9,6 +9,7 @@ over the days that are cheapest by the prices of its relaxation, more of them as
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import highspy
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from matching.routing.machine import Flags, Reals
 from matching.routing.problem import MUST, NOBODY, Problem
-from matching.routing.state import TRAVEL, State
+from matching.routing.state import TRAVEL, State, days_of
 
 Day: TypeAlias = tuple[int, ...]  # visits in their order
 _Key: TypeAlias = tuple[int, frozenset[int]]  # of which kind the nurse is, and whom she visits
@@ -30,8 +31,8 @@ MOST: Final = 40_000  # so many days are remembered from one combination to the 
 PIVOT: Final = 10
 BOUND: Final = 2000
 
-# Costs that differ by less are the same.
-DUST: Final = 1e-6
+# Choices whose costs differ by less are as good.
+SAME: Final = 1e-6
 
 
 def stand_alone(p: Problem) -> bool:
@@ -100,18 +101,6 @@ class Days:
         return float(hops + p.choice_cost[list(day), r].sum())
 
 
-def days_of(p: Problem, s: State) -> list[Day]:
-    """The visits of each nurse."""
-    after, days = s.after.tolist(), []
-    for r in range(p.nurses):
-        day, x = [], after[p.visits + r]
-        while x < p.visits:
-            day.append(x)
-            x = after[x]
-        days.append(tuple(day))
-    return days
-
-
 class Columns(NamedTuple):
     """What can be chosen: days, and visits left out. A column has a 1 in each of its rows, visits
     and kinds of nurses; no row has more than its limit, and every visit is there."""
@@ -150,13 +139,13 @@ def _choose(columns: Columns, held: Flags, spent: Callable[[int], float]) -> tup
     while now + LONGER * (now - before) < 1.0:
         # What is dearer by the whole gap is in no better plan.
         gap = float(cost[held].sum()) - bound
-        limit = min(gap - DUST, by_price[min(width, by_price.size) - 1])
+        limit = min(gap - SAME, by_price[min(width, by_price.size) - 1])
         which = np.flatnonzero((dearer <= limit) | held)
         whole = _whole(columns.only(which), held[which])
         whole.cbMipInterrupt.subscribe(after(BOUND))
         whole.run()
         taken = np.array(whole.getSolution().col_value) > 0.5
-        if taken.size == which.size and cost[which[taken]].sum() < cost[held].sum() - DUST:
+        if taken.size == which.size and cost[which[taken]].sum() < cost[held].sum() - SAME:
             held = np.zeros_like(held)
             held[which[taken]] = True
         if width >= by_price.size or by_price[width] >= gap:
@@ -172,7 +161,7 @@ def _relaxed(columns: Columns) -> Any:
     model.setOptionValue("threads", 1)
     model.setOptionValue("mip_rel_gap", 0.0)
     lp, many = highspy.HighsLp(), columns.cost.size
-    index = np.concatenate([np.array(rows, np.int32) for rows in columns.rows])
+    index = np.fromiter(chain.from_iterable(columns.rows), np.int32)
     lp.num_col_, lp.num_row_ = many, columns.limits.size
     lp.col_cost_, lp.col_lower_ = columns.cost, np.zeros(many)
     lp.col_upper_ = np.full(many, highspy.kHighsInf)

@@ -11,7 +11,7 @@ from math import inf
 from typing import Final
 
 from matching.routing.problem import NOBODY, Problem
-from matching.routing.state import State
+from matching.routing.state import State, days_of
 
 EXACT: Final = 1e-6
 
@@ -41,15 +41,8 @@ class Broken(Exception):
 
 def of(p: Problem, s: State) -> Plan:
     """The plan that a state holds, proven."""
-    after, start = s.after.tolist(), s.start.tolist()
-    days = []
-    for r in range(p.nurses):
-        stops, x = [], after[p.visits + r]
-        while x < p.visits:
-            stops.append(Stop(visit=x, start=start[x]))
-            x = after[x]
-        days.append(tuple(stops))
-    return proven(p, days)
+    start = s.start.tolist()
+    return proven(p, [[Stop(visit=x, start=start[x]) for x in day] for day in days_of(p, s)])
 
 
 def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:

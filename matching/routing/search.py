@@ -81,15 +81,13 @@ class Search:
         self.problem = problem
         self.steps = 0
         self._scratch, self._dice = scratch(problem), dice(seed)
-        self._best, self._kept, self._trial = (empty(problem) for _ in range(3))
-        self._first = empty(problem)
+        self._best = _laid(problem, days, self._scratch)
+        self._kept, self._trial = empty(problem), empty(problem)
         self._is_given = any(days)
-        _lay(problem, self._best, days, self._scratch)
         if days:
             plans.of(problem, self._best)
         place_left_out(problem, self._best, self._scratch, self._dice)
-        for state in (self._first, self._kept, self._trial):
-            copy(self._best, state)
+        self._go_on_from(self._best)
         legs = problem.visits + int((self._best.held > 0).sum())
         mean_leg = float(self._best.hop.sum()) / max(1, legs) or 1.0
         effort = effort or _effort(problem, mean_leg)
@@ -109,16 +107,17 @@ class Search:
         if not stand_alone(self.problem):
             self._cool(spent)
             return
+        first = empty(self.problem)
+        copy(self._kept, first)
         self._cool(spent, until=GLANCE, cold=self._hot)
-        room = self.steps / max(spent(self.steps), GLANCE) / max(1, self.problem.visits)
+        room = self.steps / spent(self.steps) / self.problem.visits
         if room < ENOUGH:
             self._cool(spent)
             return
         days = Days(self.problem)
         starts = 1 if self._is_given else min(STARTS, max(1, int(room / A_START)))
         for k in range(1, starts + 1):
-            copy(self._first, self._kept)
-            copy(self._first, self._trial)
+            self._go_on_from(first)
             self._cool(spent, until=APART * k / starts, cold=COLDER * self._cold, days=days)
         for k in range(1, COMBINED + 1):
             self._combine(days, spent)
@@ -169,22 +168,26 @@ class Search:
             return (spent(self.steps) - since) / COMBINING
 
         days.add(self._best)
-        _lay(p, self._kept, days.combine(self._best, combining), self._scratch)
-        if total(p, self._kept) < total(p, self._best) - BETTER:
-            copy(self._kept, self._best)
-        copy(self._best, self._kept)
-        copy(self._best, self._trial)
+        found = _laid(p, days.combine(self._best, combining), self._scratch)
+        if total(p, found) < total(p, self._best) - BETTER:
+            copy(found, self._best)
+        self._go_on_from(self._best)
+
+    def _go_on_from(self, state: State) -> None:
+        copy(state, self._kept)
+        copy(state, self._trial)
 
 
-def _lay(p: Problem, s: State, days: Sequence[Sequence[int]], w: Scratch) -> None:
-    """Turn s into the plan with these days."""
-    copy(empty(p), s)
+def _laid(p: Problem, days: Sequence[Sequence[int]], w: Scratch) -> State:
+    """The plan with these days, timed."""
+    s = empty(p)
     for r, visits in enumerate(days):
         u = p.visits + r
         for x in visits:
             join(p, s, x, u)
             u = x
     time_all(p, s, w)
+    return s
 
 
 def _effort(p: Problem, mean_leg: float) -> Effort:

@@ -107,6 +107,18 @@ def remembers(p: Problem) -> bool:
     return p.plain and p.beside.shape[1] == 0
 
 
+def days_of(p: Problem, s: State) -> list[tuple[int, ...]]:
+    """The visits of each nurse in their order."""
+    after, days = s.after.tolist(), []
+    for r in range(p.nurses):
+        day, x = [], after[p.visits + r]
+        while x < p.visits:
+            day.append(x)
+            x = after[x]
+        days.append(tuple(day))
+    return days
+
+
 @compiled
 def copy(source: State, target: State) -> None:
     for x in range(source.after.size):

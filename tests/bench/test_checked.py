@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
-import orjson
 import pytest
 
-from bench import checked
-from tests.bench.test_day_families import CARE
+from bench import checked, routes
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -28,22 +25,18 @@ BROKEN = "raise SystemExit('broken')"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    days = tmp_path / "data" / "hhcrsp" / "tiny"
-    days.mkdir(parents=True)
-    for name in ("one", "two"):
-        (days / f"{name}.json").write_bytes(orjson.dumps(CARE))
-    best = {"hhcrsp": {"tiny/one": {"objective": 10.0}}}
-    (tmp_path / "best_known.json").write_text(json.dumps(best))
-    (tmp_path / "checker").mkdir()
-    (tmp_path / "checker" / "check.py").write_text(CHECKER)
-    return tmp_path
+def checker(folder: Path) -> Path:
+    (folder / "checker").mkdir()
+    path = folder / "checker" / "check.py"
+    path.write_text(CHECKER)
+    return path
 
 
-def test_every_answer_is_shown_to_the_checker(folder: Path) -> None:
-    first, second = checked.asked(folder, "hhcrsp", 1)
+def test_every_answer_is_shown_to_the_checker(folder: Path, checker: Path) -> None:
+    first, second = checked.asked(folder, "hhcrsp", "", 1)
+    known = routes.best_known(folder)
     said = [
-        checked.judged(folder / "checker" / "check.py", one, 0.05, 1) for one in (first, second)
+        checked.judged(checker, one, routes.best_of(one, known), 0.05, 1) for one in (first, second)
     ]
     assert said == [
         {"feasible": True, "gap_percent": 1.5},
@@ -51,11 +44,11 @@ def test_every_answer_is_shown_to_the_checker(folder: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("checker", "code"), [(CHECKER, 0), (REFUSING, 1), (BROKEN, 1)])
+@pytest.mark.parametrize(("judging", "code"), [(CHECKER, 0), (REFUSING, 1), (BROKEN, 1)])
 def test_a_refusal_fails_the_command(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, checker: str, code: int
+    folder: Path, checker: Path, monkeypatch: pytest.MonkeyPatch, judging: str, code: int
 ) -> None:
-    (folder / "checker" / "check.py").write_text(checker)
+    checker.write_text(judging)
     monkeypatch.setattr(checked, "SPECS", {})
     monkeypatch.setattr(sys, "argv", ["checked", str(folder), "--quick"])
     assert checked.main() == code

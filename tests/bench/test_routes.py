@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import orjson
 import pytest
 
 from bench import routes
-from tests.bench.test_day_families import CARE
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """One day of two patients, once with its best cost known."""
-    days = tmp_path / "data" / "hhcrsp" / "tiny"
-    days.mkdir(parents=True)
-    for name in ("one", "two"):
-        (days / f"{name}.json").write_bytes(orjson.dumps(CARE))
-    best = {"hhcrsp": {"tiny/one": {"objective": 10.0}}, "strsp": {}, "vrptw": {}}
-    (tmp_path / "best_known.json").write_bytes(orjson.dumps(best))
-    return tmp_path
 
 
 def test_soft_days_are_held_against_the_best_known(folder: Path) -> None:

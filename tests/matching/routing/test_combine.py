@@ -11,11 +11,11 @@ import pytest
 
 from matching.routing import combine
 from matching.routing import search as searching
-from matching.routing.combine import Day, Days, days_of, stand_alone
+from matching.routing.combine import Day, Days, stand_alone
 from matching.routing.machine import Flags
 from matching.routing.problem import Nurse, Problem, Visit, build
 from matching.routing.search import Search
-from matching.routing.state import copy, empty, total
+from matching.routing.state import days_of, total
 from tests.matching.routing.days import KINDS, cost, draw
 
 pytestmark = pytest.mark.timeout(600)
@@ -29,8 +29,7 @@ def planned(p: Problem, seed: int, steps: int = 50) -> Search:
 
 def laid(search: Search, days: list[Day]) -> float:
     """What these days cost as a plan, every rule asked."""
-    search._best = empty(search.problem)
-    searching._lay(search.problem, search._best, days, search._scratch)
+    search._best = searching._laid(search.problem, days, search._scratch)
     assert cost(search.problem, search.plan()) == pytest.approx(search.cost)
     return search.cost
 
@@ -42,9 +41,7 @@ def best_of(p: Problem, seen: list[list[Day]]) -> float:
     for days in product(*choices):
         visits = [x for day in days for x in day]
         if len(visits) == len(set(visits)):
-            state = empty(p)
-            searching._lay(p, state, days, probe._scratch)
-            least = min(least, total(p, state))
+            least = min(least, total(p, searching._laid(p, days, probe._scratch)))
     return float(least)
 
 
@@ -104,13 +101,11 @@ def test_days_that_are_forgotten_are_the_dear_ones(monkeypatch: pytest.MonkeyPat
 def test_nurses_of_one_kind_take_each_others_days() -> None:
     p = draw(3, visits=12, nurses=2, hard=True)
     p = p._replace(kind=np.zeros_like(p.kind), choice_cost=np.zeros_like(p.choice_cost))
-    state, other = empty(p), empty(p)
     search = Search(p)
-    copy(search._best, state)
-    one, two = days_of(p, state)
-    searching._lay(p, other, [two, one], search._scratch)
+    one, two = days_of(p, search._best)
+    other = searching._laid(p, [two, one], search._scratch)
     days = Days(p)
-    days.add(state)
+    days.add(search._best)
     known = dict(days._best)
     days.add(other)
     assert days._best == known
