@@ -62,7 +62,9 @@ COMBINED: Final = 3  # times
 COMBINING: Final = 0.1  # spent on each combination, at the most
 AGAIN: Final = 0.125  # how hot the search goes on, of how hot it began
 COLDER: Final = 0.5  # how much cooler all of these end: their last plans need not change any more
-A_LOOK: Final = 1 << 10  # steps from one look at the days to the next
+# Steps from one look at the days to the next: as many a nurse, since each step changes few days.
+A_LOOK_A_NURSE: Final = 5
+A_LOOK_STEPS: Final = (1 << 6, 1 << 10)
 
 
 class Search:
@@ -143,7 +145,7 @@ class Search:
         hot = self._hot if hot is None else hot
         cold = self._cold if cold is None else cold
         size, share = FEWEST_STEPS, spent(self.steps)
-        since = share
+        since, most = share, MOST_STEPS if days is None else self._a_look()
         while share < until:
             heat = hot * (cold / hot) ** ((share - since) / (until - since))
             anneal(
@@ -155,9 +157,13 @@ class Search:
                 days.add(self._kept)
             before, share = share, spent(self.steps)
             if share - before < 0.002:
-                size = min(2 * size, MOST_STEPS if days is None else A_LOOK)
+                size = min(2 * size, most)
             elif share - before > 0.005:
                 size = max(size // 2, FEWEST_STEPS)
+
+    def _a_look(self) -> int:
+        fewest, most = A_LOOK_STEPS
+        return min(max(fewest, A_LOOK_A_NURSE * self.problem.nurses), most)
 
     def _combine(self, days: Days, spent: Callable[[int], float]) -> None:
         """Go on from the best combination of the days seen, if it is better than the best."""
