@@ -22,6 +22,7 @@ BENCHES: Final = {
     "positions": 2,
     "first_offer": 5,
     "tick": 5,
+    "batches": 1,
     "memory": 4,
     "streams": 2,
     "assign": 3,

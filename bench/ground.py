@@ -22,6 +22,7 @@ import asyncpg
 
 from api import serve
 from api.policy import OPERATOR_PERMISSIONS
+from bench import results
 from config import catalogue, consents
 from config.settings import Settings
 from demo import load, region
@@ -42,6 +43,10 @@ SEED: Final = 330_700
 TODAY: Final = date(2026, 11, 22)
 PLACING: Final = 8
 OPERATOR: Final = "SELECT id FROM accounts WHERE role = 'operator' ORDER BY id LIMIT 1"
+# Approved orders that nobody is asked for yet, and those that are looked at next.
+WAIT: Final = "UPDATE orders SET next_wave_at = 'infinity' WHERE state = 'open'"
+DUE: Final = "UPDATE orders SET next_wave_at = app_now() WHERE id = ANY($1)"
+TEMPLATE: Final = "shangmen"
 PEOPLE: Final = """
     SELECT p.account_id, p.id AS patient_id, a.id AS address_id
       FROM patients p JOIN addresses a ON a.patient_id = p.id
@@ -199,3 +204,37 @@ class Demand:
 
         await asyncio.gather(*(work() for _ in range(PLACING)))
         return made
+
+
+async def place_waiting(running: Server, state_dir: Path, patients: int, count: int) -> list[UUID]:
+    """Patients and their approved orders, with no nurse in sight; see `DUE`."""
+    results.say(f"placing {count} orders")
+    async with pool(running.dsn(), state_dir) as opened:
+        await load.load_region(opened, people(1, patients))
+        owner = await asyncpg.connect(running.dsn())
+        try:
+            demand = await Demand.arise(opened, owner)
+            placed = await demand.place_many(count)
+            await owner.execute(WAIT)
+        finally:
+            await owner.close()
+    return placed
+
+
+async def copied(running: Server, name: str) -> str:
+    """A copy of the first database, by its DSN."""
+    await _execute(running, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    return running.dsn(name)
+
+
+async def dropped(running: Server, name: str) -> None:
+    """The end of a copy."""
+    await _execute(running, f'DROP DATABASE "{name}"')
+
+
+async def _execute(running: Server, statement: str) -> None:
+    conn = await asyncpg.connect(running.dsn("postgres"))
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()

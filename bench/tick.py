@@ -22,12 +22,10 @@ from uuid import UUID
 import asyncpg
 
 from bench import ground, results
-from bench.ground import Demand
 from demo import load
 from dispatch import migrate
 from dispatch.acts import fill_order
 from dispatch.database import Pool
-from dispatch.postgres import Server
 from matching import decide
 
 NAME: Final = "tick"
@@ -35,10 +33,7 @@ PATIENTS: Final = 2_000
 SIZES: Final = (1_000, 7_000, 50_000)
 ORDERS: Final = (100, 700, 5_000)
 IDLE_RUNS: Final = 50
-TEMPLATE: Final = "shangmen"
 
-WAIT: Final = "UPDATE orders SET next_wave_at = 'infinity' WHERE state = 'open'"
-DUE: Final = "UPDATE orders SET next_wave_at = app_now() WHERE id = ANY($1)"
 OFFERED: Final = "SELECT count(DISTINCT order_id) FROM offers"
 
 
@@ -47,32 +42,16 @@ async def measure(sizes: Sequence[int], counts: Sequence[int]) -> dict[str, Any]
     async with ground.server() as (folder, running):
         state_dir = folder / "state"
         await migrate.migrate(running.dsn())
-        placed = await _place(running, state_dir, counts[-1])
+        placed = await ground.place_waiting(running, state_dir, PATIENTS, counts[-1])
         rows: list[dict[str, Any]] = []
         for nurses in sizes:
             results.say(f"{nurses} nurses: loading")
-            await _execute(running, f'CREATE DATABASE "tick_{nurses}" TEMPLATE "{TEMPLATE}"')
+            dsn = await ground.copied(running, f"tick_{nurses}")
             # Smaller regions tell how it grows without the largest number of orders.
             asked = counts if nurses == sizes[-1] else counts[:-1]
-            rows += await _measure(running.dsn(f"tick_{nurses}"), state_dir, nurses, placed, asked)
-            await _execute(running, f'DROP DATABASE "tick_{nurses}"')
+            rows += await _measure(dsn, state_dir, nurses, placed, asked)
+            await ground.dropped(running, f"tick_{nurses}")
     return {"ticks": rows, **_growth(rows, sizes, counts)}
-
-
-async def _place(running: Server, state_dir: Path, count: int) -> list[UUID]:
-    """Patients and their approved orders, with no nurse in sight."""
-    results.say(f"placing {count} orders")
-    built = ground.people(1, PATIENTS)
-    async with ground.pool(running.dsn(), state_dir) as pool:
-        await load.load_region(pool, built)
-        owner = await asyncpg.connect(running.dsn())
-        try:
-            demand = await Demand.arise(pool, owner)
-            placed = await demand.place_many(count)
-            await owner.execute(WAIT)
-        finally:
-            await owner.close()
-    return placed
 
 
 async def _measure(
@@ -101,7 +80,7 @@ async def _portions(
     total_s = pure_s = 0.0
     for before, count in itertools.pairwise((0, *counts)):
         results.say(f"{nurses} nurses: {count} orders")
-        await owner.execute(DUE, list(placed[before:count]))
+        await owner.execute(ground.DUE, list(placed[before:count]))
         with _timed_decisions() as pure:
             began_s = time.perf_counter()
             # Once each: who finds nobody awake and free is due again within the minute.
@@ -185,14 +164,6 @@ def _exponent(points: Sequence[tuple[float, float]]) -> float:
     if len(logs) < 2:
         return math.nan
     return round(statistics.linear_regression(*zip(*logs, strict=True)).slope, 2)
-
-
-async def _execute(running: Server, statement: str) -> None:
-    conn = await asyncpg.connect(running.dsn("postgres"))
-    try:
-        await conn.execute(statement)
-    finally:
-        await conn.close()
 
 
 def main() -> None:
