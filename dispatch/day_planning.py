@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from uuid import UUID
 import numpy as np
 
 from dispatch import exchanging
-from dispatch.day_survey import DaySurvey
+from dispatch.day_survey import LATE, DaySurvey
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import day, exchange
@@ -48,11 +48,13 @@ class Move:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What would change, by part and start; what each part saves; travel of the day as it is, and
-    as it would be. `nobody`: what an absent nurse has and nobody was found for; `left_alone`:
+    as it would be. `late`: when a nurse who is held up is expected at visits that she was to be at
+    earlier. `nobody`: what she or an absent nurse has and nobody was found for; `left_alone`:
     visits whose nurse's day is no plain round, or is beyond what is planned at once."""
 
     moves: Sequence[Move]
     saved_s: Sequence[float]
+    late: Mapping[UUID, datetime]
     nobody: Sequence[Visit]
     visits: int
     left_alone: int
@@ -62,19 +64,30 @@ class Proposal:
 
 
 def propose(found: DaySurvey, prices: Prices) -> Proposal:
-    """Plan the day anew, for about two seconds: not for the event loop. If somebody is absent, what
-    she has goes to others, and what changes besides is as little as that takes."""
+    """Plan the day anew, for about two seconds: not for the event loop. If somebody is absent or
+    held up, what she cannot be at goes to others or begins later, and what changes besides is as
+    little as that takes."""
     legs = _legs(found.frame.travel, found.at)
-    going = [one for one in found.rounds if one.nurse_id != found.absent]
-    rounds = [one for one in going if day.holds(found.stays, one, legs)]
-    hers = {one.nurse_id for one in rounds} | {found.absent}
-    near = [one for one in found.stays if one.told is not None and one.told.nurse_id in hers]
+    late = _late(found, legs)
+    stranded = {*late, *(v.id for v in found.visits.values() if v.nurse_id == found.absent)}
+    kept = [one for one in found.stays if one.id not in stranded]
+    rounds = [
+        one
+        for one in found.rounds
+        if one.nurse_id != found.absent and not any(day.late_s(kept, one, legs).values())
+    ]
+    hers = {one.nurse_id for one in rounds}
+    near = [
+        _kept_with(one, found, stranded)
+        for one in found.stays
+        if one.id in stranded or (one.told is not None and one.told.nurse_id in hers)
+    ]
     inside = {one.id for one in near}
     stays = [day.held(one, inside) for one in near]
-    seats, refused = _search(found, stays, rounds, legs, prices)
+    seats, refused = _search(found, stays, rounds, legs, prices, stranded)
     before, then = _travel(found, stays, legs), _travel(found, _as_planned(stays, seats), legs)
     saved = {nurse_id: before[nurse_id] - then[nurse_id] for nurse_id in before}
-    parts = _parts(found, seats, refused, saved)
+    parts = _parts(found, seats, refused, saved, stranded)
     moves = [
         Move(
             visit=found.visits[one],
@@ -90,17 +103,40 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
     return Proposal(
         moves=moves,
         saved_s=[saved_s for _, saved_s in parts],
+        late=late,
         nobody=[
             visit
             for visit in found.visits.values()
-            if visit.nurse_id == found.absent and visit.id not in moved
+            if visit.id in stranded and visit.id not in moved
         ],
-        visits=len(found.stays) + found.beyond,
-        left_alone=len(found.stays) - len(stays) + found.beyond,
+        visits=len(found.visits) + found.beyond,
+        left_alone=len(found.visits.keys() - inside) + found.beyond,
         travel_before_s=sum(before.values()),
         travel_after_s=sum(after.values()),
         measured=found.measured,
     )
+
+
+def _late(found: DaySurvey, legs: day.Legs) -> dict[UUID, datetime]:
+    """When nurses who are held up would be at visits, if that is so late that it must not stay."""
+    late: dict[UUID, datetime] = {}
+    for each in found.rounds:
+        if each.nurse_id not in found.held_up or each.nurse_id == found.absent:
+            continue
+        for one, late_s in day.late_s(found.stays, each, legs).items():
+            if one is not None and one in found.visits and late_s > LATE.total_seconds():
+                late[one] = found.visits[one].planned_start + timedelta(seconds=late_s)
+    return late
+
+
+def _kept_with(stay: Stay, found: DaySurvey, stranded: Collection[UUID]) -> Stay:
+    """Who cannot be at it is free of it; else the nurse whom the patient asked for keeps it."""
+    if stay.id in stranded:
+        return replace(stay, fixed=False)
+    visit = found.visits.get(stay.id)
+    if visit is None or found.needs[visit.order_id].preferred_nurse_id != visit.nurse_id:
+        return stay
+    return replace(stay, able=[visit.nurse_id])
 
 
 def _as_planned(stays: Sequence[Stay], seats: Mapping[UUID, Seat]) -> list[Stay]:
@@ -118,9 +154,9 @@ def _search(
     rounds: Sequence[Round],
     legs: day.Legs,
     prices: Prices,
+    stranded: Collection[UUID],
 ) -> tuple[dict[UUID, Seat], set[UUID]]:
     """The changes of the best plan found, and which of them the rules refuse at last."""
-    stranded = {one.id for one in stays if one.told and one.told.nurse_id == found.absent}
     free = list(stays)
     seats: dict[UUID, Seat] = {}
     refused: set[UUID] = set()
@@ -130,7 +166,7 @@ def _search(
             planned = day.replan(free, rounds, legs, spent, anew=stranded, prices=prices)
         else:
             planned = dict(day.plan(free, rounds, legs, spent, prices=prices).seats)
-        seats, refused = _settled(found, planned)
+        seats, refused = _settled(found, planned, stranded)
         if not refused:
             break
         free = [
@@ -150,18 +186,20 @@ def _without(stay: Stay, seats: Mapping[UUID, Seat], *, is_stranded: bool) -> St
     return stay if seat is None else replace(stay, able=set(stay.able) - {seat.nurse_id})
 
 
-def _settled(found: DaySurvey, planned: Mapping[UUID, Seat]) -> tuple[dict[UUID, Seat], set[UUID]]:
+def _settled(
+    found: DaySurvey, planned: Mapping[UUID, Seat], stranded: Collection[UUID]
+) -> tuple[dict[UUID, Seat], set[UUID]]:
     """The changes of a plan at full minutes, put later where ways take longer than in the plan's
     hour; and which of them the rules refuse nevertheless."""
     seats = {
         one: _tidy(seat, found.visits[one])
         for one, seat in planned.items()
-        if day.is_moved(exchanging.seat_of(found.visits[one]), seat)
+        if one in found.visits and day.is_moved(exchanging.seat_of(found.visits[one]), seat)
     }
     refused: set[UUID] = set()
     for _ in range(PUSHES):
         changes = exchanging.changes_of(
-            seats, found.visits.values(), found.needs, found.standing, found.absent
+            seats, found.visits.values(), found.needs, found.standing, stranded
         )
         verdicts = exchange.judge(changes, found.frame)
         refused = {one for one, verdict in verdicts.items() if verdict.fit is None}
@@ -204,6 +242,7 @@ def _parts(
     seats: Mapping[UUID, Seat],
     refused: set[UUID],
     saved: Mapping[UUID, float],
+    stranded: Collection[UUID],
 ) -> list[tuple[list[UUID], float]]:
     """What stands or falls together and is worth it, by its first start, with what it saves: it is
     what its own nurses save, since no other part touches them."""
@@ -219,7 +258,7 @@ def _parts(
     for each in members.values():
         concerned = set().union(*(nurses[one] for one in each)) - {found.absent}
         saved_s = sum(saved[nurse] for nurse in concerned)
-        helps = any(visits[one].nurse_id == found.absent for one in each)
+        helps = any(one in stranded for one in each)
         if refused.isdisjoint(each) and (helps or saved_s >= LEAST_S):
             found_parts.append((each, saved_s))
     return found_parts

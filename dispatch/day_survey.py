@@ -1,18 +1,20 @@
 """A day of booked visits as read from the rows, for planning it anew.
 
 Only visits that nobody has set out for or soon will are looked at, and only their own nurses; where
-one of these is absent, others who could come in her place as well.
+one of these is absent, or is held up where she is, others who could come in her place as well.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any, Final
 from uuid import UUID
+
+import asyncpg
 
 from dispatch import database, exchanging, sourcing, ways
 from dispatch.database import Connection
@@ -22,8 +24,8 @@ from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import eligibility, spans
 from matching.day import Round, Stay
-from matching.exchange import FROZEN
-from matching.inputs import Candidate, Frame, Need, local_midnight
+from matching.exchange import FROZEN, Seat
+from matching.inputs import Booked, Candidate, Frame, Need, local_midnight
 from matching.spans import Span
 from matching.travel import Place
 
@@ -34,15 +36,18 @@ COUNTED_MAX: Final = 10_000
 HOUR: Final = timedelta(hours=10)
 # She may leave home before her shift and be back after it, as in the timetable.
 REACH: Final = timedelta(hours=2)
-# So many of the nearest who may are looked at for each visit of a nurse who is absent.
+# Who is expected to come no later than this is not held up.
+LATE: Final = timedelta(minutes=10)
+# So many of the nearest who may are looked at for each visit of a nurse who is absent or late.
 HELPERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySurvey:
     """Visits as what is planned and what is judged; travel is that of `at`, and `measured` tells by
-    what ways were. `absent` is a nurse who cannot come, `beyond` how many visits of the day were
-    not looked at."""
+    what ways were. Of the `stays` those that are not in `visits` cannot be planned otherwise. Of
+    the nurses `absent` cannot come, and who is `held_up` may come late; `beyond` tells how many
+    visits of the day were not looked at."""
 
     stays: Sequence[Stay]
     rounds: Sequence[Round]
@@ -54,6 +59,7 @@ class DaySurvey:
     at: datetime
     measured: Mapping[str, Any]
     absent: UUID | None
+    held_up: Collection[UUID]
     beyond: int
 
 
@@ -69,7 +75,12 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         needs = _needs(orders, visits, known)
         nurses = {visit.nurse_id for visit in visits}
         chosen = {order_id: set(nurses) for order_id in needs}
-        stranded = {v.order_id for v in visits if v.nurse_id == absent} & needs.keys()
+        held_up = await _held_up(conn, nurses, whole)
+        stranded = {
+            visit.order_id
+            for visit in visits
+            if visit.order_id in needs and visit.nurse_id in {absent, *held_up}
+        }
         for order_id, helpers in (await _helpers(conn, needs, stranded)).items():
             chosen[order_id] |= helpers
         standing = await exchanging.standing_of(conn, needs, chosen, now)
@@ -77,27 +88,24 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         measured = await ways.measure(conn, permutations(_places(needs, everybody), 2), now)
     frame = sourcing.frame_of(conn, now, measured.travel)
     able = await asyncio.to_thread(_able, needs, standing, frame)
+    planned = [visit for visit in visits if visit.order_id in needs]
+    plain = (_round(everybody[nurse_id], whole) for nurse_id in sorted(everybody))
+    rounds = [each for each in plain if each is not None]
     return DaySurvey(
         stays=[
-            _stay(
-                visit,
-                needs[visit.order_id],
-                able[visit.order_id],
-                visits,
-                fixed=visit.nurse_id != absent and _fixed(visit, orders[visit.order_id], now),
-            )
-            for visit in visits
-            if visit.order_id in needs
-        ],
-        rounds=[
-            made
-            for nurse_id in sorted(everybody)
-            if (
-                made := _round(
-                    everybody[nurse_id], [v for v in visits if v.nurse_id == nurse_id], whole
+            *(
+                _stay(
+                    visit,
+                    needs[visit.order_id],
+                    able[visit.order_id],
+                    visits,
+                    fixed=visit.nurse_id != absent and _fixed(visit, orders[visit.order_id], now),
                 )
-            )
+                for visit in planned
+            ),
+            *_kept([everybody[each.nurse_id] for each in rounds], planned, whole),
         ],
+        rounds=rounds,
         visits={visit.id: visit for visit in visits},
         orders=orders,
         needs=needs,
@@ -106,8 +114,15 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         at=whole.starts_at + HOUR,
         measured=measured.told,
         absent=absent,
+        held_up=held_up,
         beyond=len(booked) - len(visits),
     )
+
+
+async def _held_up(conn: Connection, nurse_ids: Collection[UUID], whole: Span) -> set[UUID]:
+    """Who is on a visit that ends too late for what comes after, if that follows at once."""
+    booked = await candidates.list_bookings(conn, nurse_ids, [asyncpg.Range(*whole)])
+    return {one.nurse_id for one in booked if one.ends_at > one.planned_end + LATE}
 
 
 def _of_whole_days(booked: Sequence[Visit], absent: UUID | None) -> list[Visit]:
@@ -176,24 +191,76 @@ def _fixed(visit: Visit, order: Order, now: datetime) -> bool:
     return visit.leaves_at <= now + FROZEN or order.reassess_since is not None
 
 
-def _round(candidate: Candidate, visits: Sequence[Visit], whole: Span) -> Round | None:
-    """Her day, if one stretch of free hours holds all that she has; else she is left alone. One who
-    helps has her longest stretch, if nothing anywhere."""
-    if visits:
-        first = min(visit.planned_start for visit in visits)
-        last = max(visit.planned_end for visit in visits)
-        fit = [one for one in candidate.free_hours if one.starts_at <= first <= last <= one.ends_at]
-    elif any(
-        one.ends_at > whole.starts_at and one.starts_at < whole.ends_at for one in candidate.visits
-    ):
-        fit = []
-    else:
-        fit = spans.within(candidate.free_hours, [whole])
-    free = max(fit, key=lambda one: one.ends_at - one.starts_at, default=None)
-    if free is None:
+def _round(candidate: Candidate, whole: Span) -> Round | None:
+    """Her day, if one stretch of free hours holds all that she has ahead, or two with a rest
+    between; else she is left alone. She begins where she is at when it is expected to end."""
+    hers = _ahead(candidate, whole)
+    first = min((one.starts_at for one in hers), default=whole.starts_at)
+    last = max((one.ends_at for one in hers), default=whole.ends_at)
+    bounds = Span(min(whole.starts_at, first), max(whole.ends_at, last))
+    fit = [
+        day
+        for day in _days(spans.within(candidate.free_hours, [bounds]), candidate.ward_duties)
+        if all(any(_holds(part, one) for part in day) for one in hers)
+    ]
+    if not fit:
         return None
-    hours = Span(free.starts_at - REACH, free.ends_at + REACH)
-    return Round(nurse_id=candidate.nurse_id, place=candidate.place, hours=hours)
+    parts = max(fit, key=lambda day: sum((p.ends_at - p.starts_at for p in day), timedelta()))
+    hours = Span(parts[0].starts_at - REACH, parts[-1].ends_at + REACH)
+    at = max(
+        (one for one in candidate.visits if one.going and _touches(one, hours)),
+        key=lambda one: one.ends_at,
+        default=None,
+    )
+    return Round(
+        nurse_id=candidate.nurse_id,
+        place=candidate.place if at is None else at.place,
+        back=None if at is None else candidate.place,
+        hours=hours if at is None else Span(at.ends_at, hours.ends_at),
+        rest=Span(parts[0].ends_at, parts[1].starts_at) if len(parts) > 1 else None,
+        may_drive=True,
+    )
+
+
+def _ahead(candidate: Candidate, whole: Span) -> list[Booked]:
+    """What she has that day and has not set out for."""
+    return [one for one in candidate.visits if not one.going and _touches(one, whole)]
+
+
+def _days(free: Sequence[Span], duties: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
+    """Each stretch, and each two that follow one another with nothing but a rest between."""
+    for stretch in free:
+        yield (stretch,)
+    for before, after in pairwise(free):
+        rest = Span(before.ends_at, after.starts_at)
+        if not any(_touches(duty, rest) for duty in duties):
+            yield before, after
+
+
+def _holds(span: Span, one: Booked) -> bool:
+    return span.starts_at <= one.starts_at and one.ends_at <= span.ends_at
+
+
+def _touches(one: Booked | Span, span: Span) -> bool:
+    return one.starts_at < span.ends_at and one.ends_at > span.starts_at
+
+
+def _kept(everybody: Sequence[Candidate], planned: Sequence[Visit], whole: Span) -> Iterator[Stay]:
+    """What these have ahead that cannot be planned otherwise: it stays as it is."""
+    ids = {visit.id for visit in planned}
+    for candidate in everybody:
+        for one in _ahead(candidate, whole):
+            if one.visit_id not in ids:
+                yield Stay(
+                    id=one.visit_id,
+                    place=one.place,
+                    lasts_s=(one.ends_at - one.starts_at).total_seconds(),
+                    earliest=one.starts_at,
+                    latest=one.starts_at,
+                    able=[candidate.nurse_id],
+                    told=Seat(nurse_id=candidate.nurse_id, start_at=one.starts_at),
+                    fixed=True,
+                )
 
 
 def _stay(

@@ -44,10 +44,10 @@ def changes_of(
     going: Iterable[Visit],
     needs: Mapping[UUID, Need],
     standing: Standing,
-    absent: UUID | None = None,
+    stranded: Collection[UUID] = (),
 ) -> list[Change]:
     """What is judged if the visits of these ids are to be like that. `going`: every visit of their
-    orders that goes on; `absent`: a nurse who cannot come."""
+    orders that goes on; `stranded`: those whose nurse cannot be at them as was planned."""
     by_seat = {(visit.order_id, visit.seat): visit for visit in going}
     return [
         Change(
@@ -57,7 +57,7 @@ def changes_of(
             start_at=wanted[visit.id].start_at,
             told_nurse_id=visit.nurse_id,
             leaves_at=visit.leaves_at,
-            stranded=visit.nurse_id == absent,
+            stranded=visit.id in stranded,
         )
         for (order_id, _), visit in by_seat.items()
         if visit.id in wanted and order_id in needs

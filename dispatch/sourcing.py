@@ -373,6 +373,7 @@ async def _placed(conn: Connection, found: Sequence[Booking]) -> dict[UUID, list
                 ends_at=one.ends_at,
                 place=Place.at(place.lat, place.lng),
                 travel_in_s=int((one.starts_at - one.busy_from).total_seconds()),
+                going=one.is_going,
             )
         )
     return booked

@@ -18,6 +18,7 @@ import numpy as np
 from matching.exchange import Seat
 from matching.routing import problem as problems
 from matching.routing.machine import Reals
+from matching.routing.plan import Rest, arrival
 from matching.routing.problem import Nurse, Pair, Told, Visit
 from matching.routing.search import Search
 from matching.spans import Span
@@ -50,12 +51,19 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A nurse's day: from home and back, between two times, with at most one rest."""
+    """A nurse's day: from a place and back, there or to `back`, between two times, with at most one
+    rest, in which she does not drive unless she `may_drive`."""
 
     nurse_id: UUID
     place: Place
     hours: Span
+    back: Place | None = None
     rest: Span | None = None
+    may_drive: bool = False
+
+    @property
+    def home(self) -> Place:
+        return self.back or self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +120,7 @@ def plan(
     begin = min(each.hours.starts_at for each in rounds)
     at = {stay.id: number for number, stay in enumerate(stays)}
     of_nurse = {each.nurse_id: number for number, each in enumerate(rounds)}
+    back_elsewhere = [each for each in rounds if each.back is not None]
 
     def seconds(moment: datetime) -> float:
         return (moment - begin).total_seconds()
@@ -131,14 +140,26 @@ def plan(
         nurses=[
             Nurse(
                 place=len(stays) + number,
+                back=(
+                    None
+                    if each.back is None
+                    else len(stays) + len(rounds) + back_elsewhere.index(each)
+                ),
                 starts=seconds(each.hours.starts_at),
                 ends=seconds(each.hours.ends_at),
                 rests=rest and (seconds(rest.starts_at), seconds(rest.ends_at)),
+                may_drive=each.may_drive,
             )
             for number, each in enumerate(rounds)
             for rest in (_rest(each, stays),)
         ],
-        travel=legs([*(stay.place for stay in stays), *(each.place for each in rounds)]),
+        travel=legs(
+            [
+                *(stay.place for stay in stays),
+                *(each.place for each in rounds),
+                *(each.home for each in back_elsewhere),
+            ]
+        ),
         pairs=[
             Pair(first=at[stay.id], second=at[stay.mate])
             for stay in stays
@@ -221,7 +242,7 @@ def is_moved(told: Seat | None, seat: Seat) -> bool:
 def _circle(stays: Sequence[Stay], rounds: Sequence[Round], anew: set[UUID]) -> set[UUID]:
     """Who could help: for each visit those who may give it and have a place nearest to it; and who
     was told of it, or of its mate."""
-    places: dict[UUID, list[Place]] = {each.nurse_id: [each.place] for each in rounds}
+    places = {each.nurse_id: [each.place, each.home] for each in rounds}
     holder: dict[UUID, UUID] = {}
     for stay in stays:
         if stay.told is not None and stay.told.nurse_id in places:
@@ -274,24 +295,36 @@ def route_of(stays: Sequence[Stay], each: Round) -> list[Stay]:
     return sorted(hers, key=_told_at)
 
 
-def holds(stays: Sequence[Stay], each: Round, legs: Legs) -> bool:
-    """Whether what she was told can be done by these ways: from it a plan can begin."""
-    route = route_of(stays, each)
-    away_s = legs([each.place, *(stay.place for stay in route)])
-    at, ready = 0, each.hours.starts_at
-    for number, stay in enumerate(route, start=1):
-        start_at = _told_at(stay)
-        if ready + timedelta(seconds=away_s[at, number]) > start_at:
-            return False
-        at, ready = number, start_at + timedelta(seconds=stay.lasts_s)
-    return ready + timedelta(seconds=away_s[at, 0]) <= each.hours.ends_at
+def late_s(stays: Sequence[Stay], each: Round, legs: Legs) -> dict[UUID | None, float]:
+    """How late she comes to each of her visits, and home (None), by what she was told."""
+    route, begin = route_of(stays, each), each.hours.starts_at
+
+    def seconds(moment: datetime) -> float:
+        return (moment - begin).total_seconds()
+
+    rest = Rest(may_drive=each.may_drive)
+    if (kept := _rest(each, stays)) is not None:
+        rest = rest._replace(begins=seconds(kept.starts_at), ends=seconds(kept.ends_at))
+    hops = _hops(route, each, legs)
+    ready, late = 0.0, dict[UUID | None, float]()
+    for stay, hop in zip(route, hops, strict=False):
+        told = seconds(_told_at(stay))
+        start = max(told, arrival(rest, ready, hop, stay.lasts_s))
+        late[stay.id] = start - told
+        ready = start + stay.lasts_s
+    late[None] = max(0.0, arrival(rest, ready, hops[-1], 0.0) - seconds(each.hours.ends_at))
+    return late
 
 
 def travel_of(stays: Sequence[Stay], each: Round, legs: Legs) -> float:
-    """Seconds that she travels by what she was told, from home and back."""
-    away_s = legs([each.place, *(stay.place for stay in route_of(stays, each))])
-    stops = [*range(len(away_s)), 0]
-    return float(sum(away_s[a, b] for a, b in pairwise(stops)))
+    """Seconds that she travels by what she was told, all the way home."""
+    return sum(_hops(route_of(stays, each), each, legs))
+
+
+def _hops(route: Sequence[Stay], each: Round, legs: Legs) -> list[float]:
+    """Seconds to each of these visits from what is before it, and home from the last."""
+    away_s = legs([each.place, *(stay.place for stay in route), each.home])
+    return [float(away_s[a, b]) for a, b in pairwise(range(len(away_s)))]
 
 
 def _told_at(stay: Stay) -> datetime:

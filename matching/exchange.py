@@ -57,7 +57,7 @@ class Change:
 
     `need` is that of its seat: who comes on the other one, and when, as it would be afterwards.
     `candidate` has what she has booked now. By what was told, `told_nurse_id` sets out at
-    `leaves_at`; she cannot come if it is `stranded`, and then soon is not too soon.
+    `leaves_at`; if it is `stranded` she cannot be at it, or not then, and soon is not too soon.
     """
 
     visit_id: UUID

@@ -38,7 +38,8 @@ class Booked:
     """A visit that the nurse has already.
 
     `travel_in_s` is the travel kept free before its start: the slot that is stored for it runs
-    from `starts_at - travel_in_s` to `ends_at`, and nothing else may reach into it.
+    from `starts_at - travel_in_s` to `ends_at`, and nothing else may reach into it. Once she has
+    set out for it she is `going`, and it ends when it is expected to, not before it was to.
     """
 
     visit_id: UUID
@@ -46,6 +47,7 @@ class Booked:
     ends_at: datetime
     place: Place
     travel_in_s: int = 0
+    going: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,6 @@ async def commit(call: Call, body: schemas.PlanCommit) -> Answer:
         commit_plan.commit_plan,
         wanted,
         body.reason,
-        absent=body.absent_nurse_id,
+        held_up={body.absent_nurse_id, *body.late_nurse_ids} - {None},
         view=views.committed_view,
     )

@@ -16,7 +16,7 @@ class PlanRequest(Body):
     """`change_min`: how much travel it must save to send another nurse than was told.
 
     With `absent_nurse_id` the plan gives what she has to others, and changes as little else as it
-    must.
+    must. So it does with what a nurse comes late to because she is held up where she is.
     """
 
     date: Day
@@ -33,7 +33,8 @@ class PlanSeat(View):
 
 
 class PlanVisit(View):
-    """A visit as it was told; `version` is there to commit a change of it by."""
+    """A visit as it was told; `version` is there to commit a change of it by. `expected_start` is
+    when the nurse would be there as it looks now, if that is more than ten minutes late."""
 
     visit_id: UUID
     version: int
@@ -42,6 +43,7 @@ class PlanVisit(View):
     service_codes: list[str]
     window: WindowView
     told: PlanSeat
+    expected_start: Instant | None = None
 
 
 class PlanChange(PlanVisit):
@@ -65,8 +67,8 @@ class Plan(View):
 
     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
     looked at, since it is no plain round or some 200 visits are planned already. Visits that begin
-    within two hours are never moved, but for those of a nurse who is absent; `nobody`: those of
-    hers that no other nurse was found for.
+    within two hours are never moved, but for those of a nurse who is absent and those that one
+    comes late to; `nobody`: of these, what no other nurse and no later time were found for.
     """
 
     date: Day
@@ -91,11 +93,13 @@ class PlannedChange(Body):
 
 
 class PlanCommit(Body):
-    """`absent_nurse_id`: what she has not set out for may be changed however soon it is."""
+    """What the nurse with `absent_nurse_id` has not set out for may be changed however soon it is;
+    so may that of `late_nurse_ids`, who are held up where they are."""
 
     changes: Annotated[list[PlannedChange], Field(min_length=1, max_length=200)]
     reason: Prose | None = None
     absent_nurse_id: Id | None = None
+    late_nurse_ids: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
 
 
 class CommittedChange(View):

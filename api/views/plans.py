@@ -42,20 +42,20 @@ def plan_view(
         ],
         changes=[
             schemas.PlanChange(
-                **_told(move.visit, nurses, orders),
+                **_told(move.visit, made, nurses, orders),
                 part=move.part,
                 planned=_seat(move.seat, nurses),
                 is_other_nurse=move.seat.nurse_id != move.visit.nurse_id,
             )
             for move in made.moves
         ],
-        nobody=[schemas.PlanVisit(**_told(visit, nurses, orders)) for visit in made.nobody],
+        nobody=[schemas.PlanVisit(**_told(visit, made, nurses, orders)) for visit in made.nobody],
         travel=measure_view(made.measured),
     )
 
 
 def _told(
-    visit: Visit, nurses: Mapping[UUID, Nurse], orders: Mapping[UUID, Order]
+    visit: Visit, made: Proposal, nurses: Mapping[UUID, Nurse], orders: Mapping[UUID, Order]
 ) -> dict[str, Any]:
     order = orders[visit.order_id]
     return {
@@ -66,6 +66,7 @@ def _told(
         "service_codes": order.service_codes,
         "window": WindowView(earliest=order.earliest, latest=order.latest),
         "told": _seat(exchanging.seat_of(visit), nurses),
+        "expected_start": made.late.get(visit.id),
     }
 
 

@@ -85,17 +85,17 @@ async def commit_plan(
     wanted: Sequence[Wanted],
     reason: str | None = None,
     *,
-    absent: UUID | None = None,
+    held_up: Collection[UUID] = (),
 ) -> list[Changed]:
-    """Change all of these visits, in the order in which they were asked for. What a nurse who is
-    `absent` has not set out for may be changed however soon it is.
+    """Change all of these visits, in the order in which they were asked for. What nurses who are
+    `held_up`, or cannot come at all, have not set out for may be changed however soon it is.
 
     Every rule is asked anew of every nurse, on the day as it will be. Raises `InvalidFields`,
     `StaleVersion` with the visits that have changed, `PlanRefused` with each visit that may not be
     changed so and why, `NurseBusy`, and `IllegalTransition` for an order that lacks a nurse.
     """
     held = await _hold(conn, wanted)
-    judged = await _judge(conn, held, absent)
+    judged = await _judge(conn, held, held_up)
     try:
         now = await _move(conn, held, judged)
     except asyncpg.ExclusionViolationError:
@@ -141,7 +141,7 @@ def _check_named(wanted: Sequence[Wanted], known: Collection[UUID]) -> None:
         raise InvalidFields(*faults)
 
 
-async def _judge(conn: Connection, held: _Held, absent: UUID | None) -> _Judged:
+async def _judge(conn: Connection, held: _Held, held_up: Collection[UUID]) -> _Judged:
     """All that stands against any of it, at once. Raises `PlanRefused`, `InvalidFields`."""
     now = await database.now(conn)
     chosen: dict[UUID, set[UUID]] = {order_id: set() for order_id in held.orders}
@@ -160,7 +160,8 @@ async def _judge(conn: Connection, held: _Held, absent: UUID | None) -> _Judged:
     if faults:
         raise InvalidFields(*faults)
     going = [one for one in held.visits.values() if one.state in OPEN_VISIT]
-    changes = exchanging.changes_of(held.seats, going, needs, standing, absent)
+    stranded = {one.id for one in going if one.nurse_id in held_up}
+    changes = exchanging.changes_of(held.seats, going, needs, standing, stranded)
     measured = await ways.for_judging(conn, exchange.judged_by(changes), now)
     verdicts = exchange.judge(changes, sourcing.frame_of(conn, now, measured.travel))
     against = {

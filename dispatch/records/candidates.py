@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -204,18 +204,22 @@ async def list_times(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """A visit that a nurse has ahead or is at, and where."""
+    """A visit that a nurse has ahead or is at, and where. `ends_at` is when it is expected to end:
+    once she has set out for it that may be later than planned."""
 
     visit_id: UUID
     nurse_id: UUID
     busy_from: datetime
     starts_at: datetime
+    planned_end: datetime
     ends_at: datetime
+    is_going: bool
     address: Address
 
 
 LIST_BOOKINGS: Final = """
     SELECT v.id AS visit_id, v.nurse_id, lower(v.busy) AS busy_from, v.planned_start, v.planned_end,
+           v.state, v.eta, v.started_at, app_now() AS now,
            a.id AS address_id, a.patient_id, a.place_sealed, a.county, a.created_at, a.deleted_at
       FROM (SELECT * FROM visits
              WHERE nurse_id = ANY($1)
@@ -236,12 +240,15 @@ async def list_bookings(
 
 
 def _booking(row: asyncpg.Record) -> Booking:
+    is_going = row["state"] != "scheduled"
     return Booking(
         visit_id=row["visit_id"],
         nurse_id=row["nurse_id"],
         busy_from=row["busy_from"],
         starts_at=row["planned_start"],
-        ends_at=row["planned_end"],
+        planned_end=row["planned_end"],
+        ends_at=_expected_end(row) if is_going else row["planned_end"],
+        is_going=is_going,
         address=Address(
             id=row["address_id"],
             patient_id=row["patient_id"],
@@ -251,6 +258,15 @@ def _booking(row: asyncpg.Record) -> Booking:
             deleted_at=row["deleted_at"],
         ),
     )
+
+
+def _expected_end(row: asyncpg.Record) -> datetime:
+    """She begins when she is there, takes as long as was planned, and is not free while at it."""
+    now: datetime = row["now"]
+    planned_end: datetime = row["planned_end"]
+    begins_at: datetime = row["started_at"] or max(row["eta"] or now, now)
+    lasts: timedelta = planned_end - row["planned_start"]
+    return max(planned_end, now, begins_at + lasts)
 
 
 # The same questions for one nurse and one order: with arrays in their place the planner would think
@@ -333,6 +349,7 @@ async def find_fresh(
 
 LIST_BOOKINGS_OF_NURSE: Final = """
     SELECT v.id AS visit_id, v.nurse_id, lower(v.busy) AS busy_from, v.planned_start, v.planned_end,
+           v.state, v.eta, v.started_at, app_now() AS now,
            a.id AS address_id, a.patient_id, a.place_sealed, a.county, a.created_at, a.deleted_at
       FROM visits v
       JOIN orders o ON o.id = v.order_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from matching.routing.problem import NOBODY, Problem
 from matching.routing.state import State, days_of
@@ -35,6 +35,14 @@ class Plan:
     overtime: float
 
 
+class Rest(NamedTuple):
+    """Between two times; at inf if there is none."""
+
+    begins: float = inf
+    ends: float = inf
+    may_drive: bool = False
+
+
 class Broken(Exception):
     """A plan breaks a rule; the message says which and where."""
 
@@ -50,7 +58,10 @@ def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
     # Numbers of an array cost several times those of a list, one by one.
     place, lasts, load = p.place.tolist(), p.lasts.tolist(), p.load.tolist()
     opens, due, closes = p.opens.tolist(), p.due.tolist(), p.closes.tolist()
-    rests = list(zip(p.rest_from.tolist(), p.rest_to.tolist(), strict=True))
+    rests = [
+        Rest(*each)
+        for each in zip(p.rest_from.tolist(), p.rest_to.tolist(), p.may_drive.tolist(), strict=True)
+    ]
     by: dict[int, tuple[int, float]] = {}
     travel = lateness = worst = overtime = 0.0
     for r, (stops, rest) in enumerate(zip(days, rests, strict=True)):
@@ -64,13 +75,13 @@ def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
                 raise Broken(f"visit {x} is given twice")
             if not p.choice_cost[x, r] < inf:
                 raise Broken(f"nurse {r} may not give visit {x}")
-            if not stop.start >= _arrival(rest, ready, hop, lasts[x]) - EXACT:
+            if not stop.start >= arrival(rest, ready, hop, lasts[x]) - EXACT:
                 raise Broken(f"visit {x} starts before nurse {r} is there")
             if not stop.start >= opens[x] - EXACT:
                 raise Broken(f"visit {x} starts before it may")
             if not stop.start <= closes[x] + EXACT:
                 raise Broken(f"visit {x} starts after it may")
-            if stop.start < rest[1] and ends > rest[0]:
+            if stop.start < rest.ends and ends > rest.begins:
                 raise Broken(f"nurse {r} gives visit {x} while she rests")
             by[x] = r, stop.start
             late = max(0.0, stop.start - due[x])
@@ -79,7 +90,7 @@ def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
         if not carried <= p.room[r] + EXACT:
             raise Broken(f"nurse {r} carries too much")
         hop = float(p.leg[at, place[home]])
-        back = _arrival(rest, ready, hop, 0.0)
+        back = arrival(rest, ready, hop, 0.0)
         if not back <= closes[home] + EXACT:
             raise Broken(f"nurse {r} is back too late")
         travel += hop
@@ -101,14 +112,14 @@ def proven(p: Problem, days: Sequence[Sequence[Stop]]) -> Plan:
     )
 
 
-def _arrival(rest: tuple[float, float], ready: float, hop: float, lasts: float) -> float:
-    """When a nurse may start what lasts so long, her rest kept free of driving and nursing."""
-    rest_from, rest_to = rest
-    if rest_from <= ready < rest_to:
-        ready = rest_to
+def arrival(rest: Rest, ready: float, hop: float, lasts: float) -> float:
+    """When a nurse who is ready to go may start what lasts so long, or is home if it lasts no time:
+    her rest is kept free of nursing, and of driving unless she may."""
+    if not rest.may_drive and rest.begins <= ready < rest.ends:
+        ready = rest.ends
     there = ready + hop
-    if ready < rest_from < there:
-        there += rest_to - rest_from
-    elif there <= rest_from < there + lasts:
-        there = rest_to
+    if not rest.may_drive and ready < rest.begins < there:
+        there += rest.ends - rest.begins
+    elif there < rest.ends and there + lasts > rest.begins and lasts > 0:
+        there = rest.ends
     return there

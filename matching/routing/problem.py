@@ -40,8 +40,9 @@ class Visit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nurse:
     """One nurse's day: she leaves `place` at `starts` or later and is back, there or at `back`, by
-    `ends`, or each unit after it costs `overtime_cost`. While she rests she neither drives nor
-    nurses; her rest begins at a fixed time. Nurses of one `kind` are alike in everything."""
+    `ends`, or each unit after it costs `overtime_cost`. While she rests she does not nurse, nor
+    drive unless she `may_drive`; her rest begins at a fixed time. Nurses of one `kind` are alike in
+    everything."""
 
     place: int
     back: int | None = None
@@ -49,6 +50,7 @@ class Nurse:
     ends: float = inf
     overtime_cost: float | None = None
     rests: tuple[float, float] | None = None
+    may_drive: bool = False
     room: float = inf
     kind: int | None = None
 
@@ -106,6 +108,7 @@ class Problem(NamedTuple):
     kind: Whole
     rest_from: Reals
     rest_to: Reals
+    may_drive: Flags  # while she rests
     near: Whole  # [visit, k]: the k-th nearest visit
     beside: Whole  # [visit, k]: who suits it best as a neighbour; none where all are looked at
     frozen: Flags
@@ -186,6 +189,7 @@ def build(
         kind=np.array(kinds, np.int32),
         rest_from=np.array([begin for begin, _ in rests], np.float64),
         rest_to=np.array([end for _, end in rests], np.float64),
+        may_drive=np.array([nurse.may_drive for nurse in nurses], np.bool_),
         near=nearness.near(leg, place[:n]),
         beside=nearness.beside(
             leg, place[:n], opens[:n], np.minimum(due, closes)[:n], lasts[:n], choice_cost

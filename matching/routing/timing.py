@@ -18,23 +18,26 @@ DUST: Final = 1e-9
 
 
 @inlined
-def reach(p: Problem, r: int, ready: float, hop: float, x: int) -> float:
-    """When nurse r, ready to leave at `ready`, starts at x. Her rest stops driving and nursing."""
-    at = max(ready + hop, p.opens[x])
-    if at + p.lasts[x] <= p.rest_from[r] or ready >= p.rest_to[r]:
-        return float(at)
-    if ready + hop <= p.rest_from[r]:
-        return float(max(p.rest_to[r], p.opens[x]))
-    rested = ready + hop + p.rest_to[r] - max(p.rest_from[r], ready)
-    return float(max(rested, p.opens[x]))
-
-
-@inlined
 def clear(p: Problem, r: int, at: float, x: int) -> float:
     """The first start at x from `at` on that does not run into the rest of nurse r."""
     if at < p.rest_to[r] and at + p.lasts[x] > p.rest_from[r]:
         return float(p.rest_to[r])
     return float(at)
+
+
+@inlined
+def reach(p: Problem, r: int, ready: float, hop: float, x: int) -> float:
+    """When nurse r, ready to leave at `ready`, starts at x. Her rest stops nursing, and driving
+    unless she may."""
+    at = max(ready + hop, p.opens[x])
+    if at + p.lasts[x] <= p.rest_from[r] or ready >= p.rest_to[r]:
+        return float(at)
+    if p.may_drive[r]:
+        return float(at) if x >= p.visits else clear(p, r, at, x)
+    if ready + hop <= p.rest_from[r]:
+        return float(max(p.rest_to[r], p.opens[x]))
+    rested = ready + hop + p.rest_to[r] - max(p.rest_from[r], ready)
+    return float(max(rested, p.opens[x]))
 
 
 @inlined

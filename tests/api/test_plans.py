@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,16 +12,19 @@ from aiohttp.test_utils import TestClient
 from api import edge
 from api.routes import ops_plans
 from dispatch import day_survey
+from dispatch.acts import run_visit
+from dispatch.ids import new_id
 from dispatch.records.visits import Visit
 from matching.travel import LOCAL_ZONE
 from tests import visiting
 from tests.api.test_orders import Desk
 from tests.api.throwaway import GuardedTestServer
 from tests.visiting import bound_operator
-from tests.world import COUNTY, World
+from tests.world import COUNTY, NEIGHBOUR, World
 
 pytestmark = pytest.mark.timeout(120)
 PATH = "/v1/ops/plans"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -32,11 +35,11 @@ async def desk(jinhua: World) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def booked(world: World, number: int, staff_no: int, in_h: float) -> Visit:
+async def booked(world: World, number: int, staff_no: int, in_h: float, **wish: Any) -> Visit:
     """A visit to that patient by that nurse; she could come up to three hours later."""
     at = world.now + timedelta(hours=in_h)
     (visit,) = await visiting.assigned(
-        world, number, (staff_no,), earliest=at, latest=at + timedelta(hours=3)
+        world, number, (staff_no,), earliest=at, latest=at + timedelta(hours=3), preferences=wish
     )
     return visit
 
@@ -243,3 +246,121 @@ async def test_what_nobody_can_take_is_told(desk: Desk) -> None:
     assert made["changes"] == []
     (left,) = made["nobody"]
     assert (left["visit_id"], left["told"]["staff_no"]) == (str(visit.id), 10)
+
+
+async def test_who_was_asked_for_keeps_the_visit(desk: Desk) -> None:
+    """However far she lives: rather she takes what another has nearby. Only if she cannot come
+    somebody else does."""
+    world = desk.world
+    far = await booked(world, 1, 40, 26, preferred_nurse_id=str(world.nurse(40).id))
+    near = await booked(world, 2, 1, 29)
+    (change,) = (await ask(desk))["changes"]
+    assert (change["visit_id"], change["planned"]["staff_no"]) == (str(near.id), 40)
+    (change,) = (await absent(desk, 40))["changes"]
+    assert change["visit_id"] == str(far.id)
+
+
+async def test_a_day_in_two_halves_is_planned_and_its_rest_kept(desk: Desk) -> None:
+    """Nurse 1 is off at noon; a far visit is hers afterwards, though it could begin before."""
+    world = desk.world
+    hers = {"preferred_nurse_id": str(world.nurse(1).id)}
+    first = await booked(world, 2, 1, 24.5, **hers)
+    await booked(world, 3, 1, 28.8, **hers)
+    far = await booked(world, 1, 40, 27.9)
+    off = (world.now + timedelta(hours=26), world.now + timedelta(hours=28))
+    await take_off(world, 1, *off)
+
+    made = await ask(desk)
+
+    assert (made["visits"], made["left_alone"]) == (3, 0)
+    (change,) = made["changes"]
+    assert (change["visit_id"], change["planned"]["staff_no"]) == (str(far.id), 1)
+    assert datetime.fromisoformat(change["planned"]["start_at"]) >= off[1]
+
+    await world.owner.execute(
+        "INSERT INTO ward_duties (nurse_id, during) VALUES ($1, tstzrange($2, $3))",
+        first.nurse_id,
+        *off,
+    )
+    on_duty = await ask(desk)
+    assert (on_duty["left_alone"], on_duty["changes"]) == (2, [])
+
+
+async def take_off(world: World, staff_no: int, since: datetime, until: datetime) -> None:
+    """Cut a stretch out of a nurse's shift."""
+    nurse_id = world.nurse(staff_no).id
+    during = await world.owner.fetchval(
+        "DELETE FROM shifts WHERE nurse_id = $1 AND during @> $2::timestamptz RETURNING during",
+        nurse_id,
+        since,
+    )
+    await world.owner.executemany(
+        "INSERT INTO shifts (id, nurse_id, during) VALUES ($1, $2, tstzrange($3, $4))",
+        [
+            (new_id(), nurse_id, during.lower, since),
+            (new_id(), nurse_id, until, during.upper),
+        ],
+    )
+
+
+async def held_up(world: World) -> Visit:
+    """Nurse 1 sets out from far away; what she has next, half an hour after the first visit was to
+    end."""
+    at = world.now + timedelta(hours=2.5)
+    (current,) = await visiting.assigned(world, 1, (1,), earliest=at, latest=at + HOUR)
+    gap = current.planned_end + timedelta(minutes=30) - world.now
+    after = await booked(world, 2, 1, gap / HOUR)
+    await world.advance(seconds=(current.leaves_at - world.now).total_seconds())
+    far = visiting.at_door(world.now, lat=28.6)
+    await run_visit.depart(world.pool, world.nurse(1).caller, current.id, far)
+    return after
+
+
+async def test_what_a_nurse_comes_late_to_goes_to_who_is_in_time(desk: Desk) -> None:
+    world = desk.world
+    after = await held_up(world)
+    made = await ask(desk, date=world.now.date().isoformat())
+    (change,) = made["changes"]
+    assert change["visit_id"] == str(after.id)
+    late = datetime.fromisoformat(change["expected_start"]) - after.planned_start
+    assert timedelta(minutes=30) < late < 2 * HOUR
+    assert change["planned"]["staff_no"] != 1
+    assert change["planned"]["start_at"] == change["told"]["start_at"]
+
+    body: dict[str, Any] = {"changes": [wanted(change)]}
+    status, refused = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert (status, refused["type"]) == (409, "/problems/plan-refused")
+    body["late_nurse_ids"] = [change["told"]["nurse_id"]]
+    status, done = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert status == 200, done
+    assert (await ask(desk, date=world.now.date().isoformat()))["changes"] == []
+
+
+async def test_or_begins_later_where_a_change_is_dear(desk: Desk) -> None:
+    world = desk.world
+    after = await held_up(world)
+    made = await ask(desk, date=world.now.date().isoformat(), change_min=600)
+    (change,) = made["changes"]
+    assert (change["visit_id"], change["is_other_nurse"]) == (str(after.id), False)
+    planned, expected = (
+        datetime.fromisoformat(at)
+        for at in (change["planned"]["start_at"], change["expected_start"])
+    )
+    assert abs(planned - expected) < timedelta(minutes=10)
+    body = {"changes": [wanted(change)], "late_nurse_ids": [change["told"]["nurse_id"]]}
+    status, done = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert status == 200, done
+
+
+async def test_what_somebody_has_in_another_county_stays_and_she_helps(desk: Desk) -> None:
+    world = desk.world
+    others = [str(world.nurse(n).id) for n in range(3, 41)]
+    stranded = await booked(world, 1, 1, 26, excluded_nurse_ids=others)
+    elsewhere = await booked(world, 2, 2, 28)
+    await world.owner.execute(
+        "UPDATE orders SET county = $2 WHERE id = $1", elsewhere.order_id, NEIGHBOUR
+    )
+    made = await absent(desk, 1)
+    assert made["visits"] == 1
+    (change,) = made["changes"]
+    assert (change["visit_id"], change["planned"]["staff_no"]) == (str(stranded.id), 2)

@@ -10,10 +10,17 @@ import asyncpg
 import pytest
 
 from dispatch import sourcing
-from dispatch.acts import answer_offer, fill_order
+from dispatch.acts import answer_offer, fill_order, run_visit
 from dispatch.lifecycles import OfferState, OrderState, VisitState
 from dispatch.records import decisions
+from matching import timetable
+from matching.inputs import Frame
+from matching.timetable import Clash, Obstacle
+from tests import visiting
 from tests.world import EASY, PAIR, SPECIAL, World
+
+
+HOUR = timedelta(hours=1)
 
 
 async def test_first_wave_asks_the_best_and_keeps_what_it_considered(world: World) -> None:
@@ -290,3 +297,25 @@ async def test_a_database_that_goes_away_puts_no_order_off(
     assert [line.message for line in caplog.records if line.name == fill_order.__name__] == []
     assert await fill_order.send_waves(world.pool) == 1
     assert await world.offers(order.id)
+
+
+async def test_who_is_held_up_is_not_free_before_she_can_be(world: World) -> None:
+    """From far away she comes an hour late; what follows at once is none of hers any more."""
+    at = world.now + 3 * HOUR
+    (current,) = await visiting.assigned(world, 1, (1,), earliest=at, latest=at + HOUR)
+    after = current.planned_end + timedelta(minutes=40)
+    order = await world.open(2, earliest=after, latest=after + timedelta(minutes=5))
+
+    async def obstacle() -> str | None:
+        async with world.pool.read(world.clock) as conn:
+            (need,) = (await sourcing.needs_of(conn, [order])).values()
+            found = await sourcing.candidate_for(conn, need, current.nurse_id, order.patient_id)
+        assert found is not None
+        fitting = timetable.fit(need, found[0], Frame(now=found[1], catalogue=world.pool.catalogue))
+        return fitting.obstacle if isinstance(fitting, Clash) else None
+
+    assert await obstacle() is None
+    await world.advance(seconds=(current.leaves_at - world.now).total_seconds())
+    far = visiting.at_door(world.now, lat=28.6)
+    await run_visit.depart(world.pool, world.nurse(1).caller, current.id, far)
+    assert await obstacle() == Obstacle.VISIT

@@ -78,6 +78,29 @@ def test_a_rest_is_kept_and_two_nurses_come_together() -> None:
     assert first.start_at == second.start_at >= rest.ends_at
 
 
+def test_a_round_may_begin_and_end_elsewhere() -> None:
+    """She comes from where she is at, six kilometres east, and goes home."""
+    there = replace(nurse(101, 6_000), back=place())
+    found = day.plan([stay(1, 3_000, 0, 2, 101)], [there], LEGS, spent)
+    assert found.travel_s == 600
+    assert found.seats[ident(1)].start_at == hours(0) + timedelta(seconds=300)
+
+
+def test_who_is_late_is_told_by_how_much() -> None:
+    """Three kilometres are five minutes; what is late makes late what comes after, and home."""
+    seats = {
+        ident(n): Seat(nurse_id=ident(101), start_at=hours(at)) for n, at in ((1, 0), (2, 0.6))
+    }
+    stays = told([stay(1, 3_000, 0, 9, 101), stay(2, 6_000, 0, 9, 101)], seats)
+    one = replace(nurse(101), hours=span(0, 1.2))
+    assert day.late_s(stays, one, LEGS) == {ident(1): 300, ident(2): 240, None: 480}
+    in_time = replace(one, place=place(east_m=3_000), back=place(), hours=span(0, 10))
+    assert not any(day.late_s(stays, in_time, LEGS).values())
+    assert day.travel_of(stays, in_time, LEGS) == 900
+    resting = replace(in_time, rest=span(0.5, 1.0), may_drive=True)
+    assert day.late_s(stays, resting, LEGS) == {ident(1): 0, ident(2): 1_440, None: 0}
+
+
 def test_what_was_told_stands_while_nothing_happens() -> None:
     stays, rounds = a_day(1, 30, 6)
     first = day.plan(stays, rounds, LEGS, spent)

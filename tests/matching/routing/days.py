@@ -23,6 +23,7 @@ def draw(
     hard: bool = False,
     skip_cost: float = 10_000.0,
     rests: bool = False,
+    may_drive: bool = False,
 ) -> Problem:
     """Windows over a day of 600 minutes, decimal ways, every nurse for three visits in four."""
     chance = random.Random(seed)  # noqa: S311 - a made-up day
@@ -51,7 +52,12 @@ def draw(
         least = chance.choice([0.0, 10.0])
         linked.append(Pair(first=2 * k, second=2 * k + 1, least=least, most=least * 3))
     crew = [
-        Nurse(place=0, ends=600.0 if hard else inf, rests=(200.0, 230.0) if rests else None)
+        Nurse(
+            place=0,
+            ends=600.0 if hard else inf,
+            rests=(200.0, 230.0) if rests else None,
+            may_drive=may_drive,
+        )
         for _ in range(nurses)
     ]
     return build(
@@ -64,6 +70,7 @@ KINDS = {
     "pairs and rests": draw(2, visits=60, nurses=9, pairs=12, rests=True),
     "hard": draw(3, visits=60, nurses=6, hard=True),
     "hard and rests": draw(4, visits=60, nurses=9, hard=True, rests=True, skip_cost=200.0),
+    "driving in rests": draw(5, visits=60, nurses=9, pairs=12, rests=True, may_drive=True),
     "large": draw(9, visits=LARGE + 20, nurses=40, pairs=30),
     "large and hard": draw(10, visits=LARGE + 20, nurses=30, hard=True),
 }

@@ -139,6 +139,24 @@ def test_a_way_is_broken_off_for_a_rest() -> None:
     assert searched(p, 10).plan().days == ((Stop(visit=0, start=45.0),),)
 
 
+@pytest.mark.parametrize(("rests", "start"), [((10.0, 25.0), 30.0), ((40.0, 60.0), 60.0)])
+def test_in_some_rests_one_may_drive(rests: tuple[float, float], start: float) -> None:
+    """She is there after thirty, and cannot begin what she could not end before the rest."""
+    asked = [Visit(place=1, opens=0.0, lasts=20.0, able=[0])]
+    driver = Nurse(place=0, rests=rests, may_drive=True)
+    p = build(visits=asked, nurses=[driver], travel=ENDS)
+    assert searched(p, 10).plan().days == ((Stop(visit=0, start=start),),)
+
+
+def test_home_is_reached_in_a_rest_by_who_may_drive() -> None:
+    asked = [Visit(place=1, opens=0.0, lasts=20.0, able=[0])]
+    driver = Nurse(place=0, ends=85.0, rests=(55.0, 100.0), may_drive=True)
+    assert searched(build(visits=asked, nurses=[driver], travel=ENDS), 10).plan().left_out == ()
+    strict = replace(driver, may_drive=False)
+    p = build(visits=asked, nurses=[strict], travel=ENDS)
+    assert searched(p, 10).plan().left_out == (0,)
+
+
 def told_day(change_cost: float) -> Search:
     """The visit is at home to nurse 0, and nurse 1 was announced."""
     asked = [Visit(place=0, opens=0.0, lasts=10.0, able=[0, 1])]

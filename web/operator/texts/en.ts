@@ -286,7 +286,7 @@ export const en: typeof zh = {
     plan: {
       open: "Plan the day",
       title: "Plan the day",
-      lead: "Which visits would save travel with another nurse or start. Starts stay within what was agreed with the patient; nothing is changed before you confirm.",
+      lead: "Which visits would save travel with another nurse or start, and who would be in time for those whose nurse is held up. Starts stay within what was agreed with the patient; nothing is changed before you confirm.",
       least: "Another nurse must save (min)",
       ask: "Plan",
       found: "{visits} visits, travel {before} → {after} min.",
@@ -304,6 +304,7 @@ export const en: typeof zh = {
         part: "{n} change, costs {min} min of travel | {n} changes, cost {min} min of travel",
         chosen: "{n} change chosen, costs {min} min | {n} changes chosen, cost {min} min",
       },
+      late: "She is held up: not there before {at}",
       told: "As told",
       planned: "Planned",
       commit: "Change them and tell everybody",

@@ -1,4 +1,4 @@
-// OpenAPI a691a0ec0ba40eb4a93d5a7afeb0015ef78e0a5c3ad22034cbcca3f37faa7b96; written by `make types`.
+// OpenAPI f13335e95f7f9d73e74fe7b633d02f78c43cd63320b67f4e837aed795009d2fc; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -7439,8 +7439,8 @@ export interface components {
     *
     *     Each of `parts` may be committed by itself. `left_alone`: visits whose nurse's day was not
     *     looked at, since it is no plain round or some 200 visits are planned already. Visits that begin
-    *     within two hours are never moved, but for those of a nurse who is absent; `nobody`: those of
-    *     hers that no other nurse was found for.
+    *     within two hours are never moved, but for those of a nurse who is absent and those that one
+    *     comes late to; `nobody`: of these, what no other nurse and no later time were found for.
     */
     Plan: {
       /**
@@ -7489,6 +7489,11 @@ export interface components {
       service_codes: string[];
       window: components["schemas"]["WindowView"];
       told: components["schemas"]["PlanSeat"];
+      /**
+      * Expected Start
+      * @default null
+      */
+      expected_start: string | null;
       /** Part */
       part: number;
       planned: components["schemas"]["PlanSeat"];
@@ -7497,7 +7502,8 @@ export interface components {
     };
     /**
     * PlanCommit
-    * @description `absent_nurse_id`: what she has not set out for may be changed however soon it is.
+    * @description What the nurse with `absent_nurse_id` has not set out for may be changed however soon it is;
+    *     so may that of `late_nurse_ids`, who are held up where they are.
     */
     PlanCommit: {
       /** Changes */
@@ -7512,6 +7518,11 @@ export interface components {
       * @default null
       */
       absent_nurse_id?: string | null;
+      /**
+      * Late Nurse Ids
+      * @default []
+      */
+      late_nurse_ids?: string[];
     };
     /**
     * PlanPart
@@ -7529,7 +7540,7 @@ export interface components {
     * @description `change_min`: how much travel it must save to send another nurse than was told.
     *
     *     With `absent_nurse_id` the plan gives what she has to others, and changes as little else as it
-    *     must.
+    *     must. So it does with what a nurse comes late to because she is held up where she is.
     */
     PlanRequest: {
       /**
@@ -7569,7 +7580,8 @@ export interface components {
     };
     /**
     * PlanVisit
-    * @description A visit as it was told; `version` is there to commit a change of it by.
+    * @description A visit as it was told; `version` is there to commit a change of it by. `expected_start` is
+    *     when the nurse would be there as it looks now, if that is more than ten minutes late.
     */
     PlanVisit: {
       /**
@@ -7590,6 +7602,11 @@ export interface components {
       service_codes: string[];
       window: components["schemas"]["WindowView"];
       told: components["schemas"]["PlanSeat"];
+      /**
+      * Expected Start
+      * @default null
+      */
+      expected_start: string | null;
     };
     /**
     * PlannedChange
