@@ -38,6 +38,7 @@ from tests.acceptance.clients import (
     fill_record,
     time_text,
 )
+from tests.acceptance.conftest import MORNING, SET_TIME
 from tests.acceptance.processes import Deployment, free_ports
 
 PATIENTS: Final = 50
@@ -373,8 +374,9 @@ async def live(disk: Disk) -> None:
     deployment = disk.deployment
     owner = await asyncpg.create_pool(deployment.dsn, min_size=1, max_size=4)
     async with owner, Wire.to(deployment.url, at_once=AT_ONCE) as wire:
-        today: date = (await owner.fetchval("SELECT app_now()")).date()
-        region = able.build(today, nurses=NURSES, patients=1)
+        # Of an evening nobody is on duty within the hours they ask for.
+        await owner.execute(SET_TIME, MORNING)
+        region = able.build(MORNING.date(), nurses=NURSES, patients=1)
         await deployment.fill(region)
         await deployment.start("clock", "alarm", "api")
         clock = ServerClock(wire)
