@@ -11,6 +11,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.routing import nearness
 from matching.routing.machine import Flags, Reals, Whole
@@ -195,4 +196,46 @@ def build(
             leg, place[:n], opens[:n], np.minimum(due, closes)[:n], lasts[:n], choice_cost
         ),
         frozen=frozen,
+    )
+
+
+def part_of(p: Problem, visits: NDArray[np.intp], nurses: NDArray[np.intp]) -> Problem:
+    """The problem of some of the visits and nurses, numbered as they are given. Pairs are no part
+    of it."""
+    n, m = len(visits), len(nurses)
+    stops = np.concatenate([visits, p.visits + nurses, p.visits + p.nurses + nurses])
+    place, opens, closes, lasts = p.place[stops], p.opens[stops], p.closes[stops], p.lasts[stops]
+    due, choice_cost = p.due[stops], p.choice_cost[np.ix_(visits, nurses)]
+    may = np.isfinite(choice_cost)
+    able_count = may.sum(axis=1, dtype=np.int32)
+    able = np.zeros((n, max(1, int(able_count.max(initial=0)))), np.int32)
+    for x in range(n):
+        able[x, : able_count[x]] = np.flatnonzero(may[x])
+    return p._replace(
+        visits=n,
+        nurses=m,
+        place=place,
+        opens=opens,
+        due=due,
+        closes=closes,
+        lasts=lasts,
+        late_cost=p.late_cost[stops],
+        skip_cost=p.skip_cost[visits],
+        load=p.load[visits],
+        room=p.room[nurses],
+        mate=np.full(n + 2 * m, NOBODY, np.int32),
+        gap=np.zeros(n + 2 * m),
+        able=able,
+        able_count=able_count,
+        choice_cost=choice_cost,
+        # Kinds number what is no larger than twice the nurses.
+        kind=np.unique(p.kind[nurses], return_inverse=True)[1].astype(np.int32),
+        rest_from=p.rest_from[nurses],
+        rest_to=p.rest_to[nurses],
+        may_drive=p.may_drive[nurses],
+        near=nearness.near(p.leg, place[:n]),
+        beside=nearness.beside(
+            p.leg, place[:n], opens[:n], np.minimum(due, closes)[:n], lasts[:n], choice_cost
+        ),
+        frozen=p.frozen[stops],
     )

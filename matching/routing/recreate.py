@@ -123,8 +123,65 @@ def _cheapest(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> int:
     """The stop after which visit x costs least, or NOBODY if leaving it out costs no more. In a
     large problem it is sought beside the visits that suit x, and only without one everywhere."""
     beside = p.beside.shape[1]
-    u = _cheapest_of(p, s, w, rolled, x, beside) if beside else NOBODY
+    u = NOBODY
+    if beside and p.plain:
+        u = _cheapest_beside(p, s, w, rolled, x)
+    elif beside:
+        u = _cheapest_of(p, s, w, rolled, x, beside)
     return u if u != NOBODY else _cheapest_of(p, s, w, rolled, x, 0)
+
+
+@compiled
+def _cheapest_beside(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> int:
+    """`_cheapest_of` in a plain problem."""
+    best, best_u = p.skip_cost[x], NOBODY
+    lasts, opens, load = p.lasts[x], p.opens[x], p.load[x]
+    come, go = p.leg_back[p.place[x]], p.leg[p.place[x]]
+    last_start = p.closes[x] + DUST
+    blink = _until_blink(rolled)
+    for k in range(p.beside.shape[1]):
+        y = p.beside[x, k]
+        r = s.nurse[y]
+        if r < 0:
+            continue
+        choice = p.choice_cost[x, r]
+        if choice == inf or s.load[r] + load > p.room[r]:
+            continue
+        u, v = s.before[y], y
+        for _ in range(2):
+            ready = s.start[u] + p.lasts[u]
+            if ready > last_start:
+                break
+            to, on = come[p.place[u]], go[p.place[v]]
+            cost = to + on - s.hop[v] + choice
+            if cost < best:
+                start = max(ready + to, opens)
+                if start <= last_start and not p.frozen[v]:
+                    blink -= 1
+                    if blink <= 0:
+                        blink = _until_blink(rolled)
+                    elif start + lasts + on <= s.latest[v] + DUST:
+                        best, best_u = cost, u
+            u, v = y, s.after[y]
+    w.round[0] += 1
+    for k in range(p.able_count[x]):
+        r = p.able[x, k]
+        if s.held[r] > 0:
+            continue
+        seen, w.kind[p.kind[r]] = w.kind[p.kind[r]], w.round[0]
+        if seen == w.round[0] or load > p.room[r]:
+            continue
+        u, v = p.visits + r, p.visits + p.nurses + r
+        to, on = come[p.place[u]], go[p.place[v]]
+        cost = to + on - s.hop[v] + p.choice_cost[x, r]
+        start = max(s.start[u] + p.lasts[u] + to, opens)
+        if cost < best and start <= last_start and start + lasts + on <= s.latest[v] + DUST:
+            blink -= 1
+            if blink <= 0:
+                blink = _until_blink(rolled)
+            else:
+                best, best_u = cost, u
+    return best_u
 
 
 @compiled

@@ -13,12 +13,23 @@ import numpy as np
 
 from matching.routing import plan as plans
 from matching.routing.combine import Days, stand_alone
-from matching.routing.machine import Dice, chance, compiled, dice
+from matching.routing.machine import Dice, chance, compiled, dice, inlined
+from matching.routing.parts import Parts, number
 from matching.routing.plan import Plan
 from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
 from matching.routing.recreate import order, place_all
 from matching.routing.ruin import left_out, tear
-from matching.routing.state import Scratch, State, copy, empty, join, scratch, total
+from matching.routing.state import (
+    Scratch,
+    State,
+    copy,
+    copy_changed,
+    days_of,
+    empty,
+    join,
+    scratch,
+    total,
+)
 from matching.routing.swap import swap_ends
 from matching.routing.timing import settle, settle_day
 
@@ -50,6 +61,13 @@ BETTER: Final = 1e-7
 
 FEWEST_STEPS: Final = 16
 MOST_STEPS: Final = 1 << 16
+
+# A large problem in which days stand alone is searched as a whole at first, then part by part, from
+# a plan that is good already, if a visit gets so many steps.
+IN_PART: Final = Effort(hot=0.5, cold=0.05, mean_out=10.0)
+AS_A_WHOLE: Final = 0.15  # of the effort
+TURNS: Final = 5  # of each visit, in the mean
+FEWEST_FOR_PARTS: Final = 100.0
 
 # Where days stand alone and a visit gets so many steps, several plans are searched, each from the
 # first one; what all of them saw is combined, and searched on from there. Shares are of the effort.
@@ -113,6 +131,10 @@ class Search:
         copy(self._kept, first)
         self._cool(spent, until=GLANCE, cold=self._hot)
         room = self.steps / spent(self.steps) / self.problem.visits
+        if self.problem.beside.shape[1] > 0 and room >= FEWEST_FOR_PARTS:
+            self._cool(spent, until=AS_A_WHOLE)
+            self._part_by_part(spent)
+            return
         if room < ENOUGH:
             self._cool(spent)
             return
@@ -161,18 +183,37 @@ class Search:
             elif share - before > 0.005:
                 size = max(size // 2, FEWEST_STEPS)
 
+    def _part_by_part(self, spent: Callable[[int], float]) -> None:
+        """Search one part of the best plan after the other, and lay what is found into it."""
+        p, since = self.problem, spent(self.steps)
+        parts, days, many = Parts(p, self._dice), days_of(p, self._best), number(p, TURNS)
+        for k in range(1, many + 1):
+            until = since + (1.0 - since) * k / many
+            if spent(self.steps) >= until:
+                continue
+            part = parts.next(days)
+            search = Search(part.problem, seed=part.seed, days=part.days, effort=IN_PART)
+            search._cool(self._from_here(spent, until))
+            part.lay(days_of(part.problem, search._best), days)
+            self._best = _laid(p, days, self._scratch)
+
+    def _from_here(self, spent: Callable[[int], float], until: float) -> Callable[[int], float]:
+        """What share of the effort from here on until then so many more steps are."""
+        begun, since = self.steps, spent(self.steps)
+
+        def share(steps: int) -> float:
+            self.steps = begun + steps
+            return (spent(self.steps) - since) / (until - since)
+
+        return share
+
     def _a_look(self) -> int:
         fewest, most = A_LOOK_STEPS
         return min(max(fewest, A_LOOK_A_NURSE * self.problem.nurses), most)
 
     def _combine(self, days: Days, spent: Callable[[int], float]) -> None:
         """Go on from the best combination of the days seen, if it is better than the best."""
-        p, begun, since = self.problem, self.steps, spent(self.steps)
-
-        def combining(steps: int) -> float:
-            self.steps = begun + steps
-            return (spent(self.steps) - since) / COMBINING
-
+        p, combining = self.problem, self._from_here(spent, spent(self.steps) + COMBINING)
         days.add(self._best)
         found = _laid(p, days.combine(self._best, combining), self._scratch)
         if total(p, found) < total(p, self._best) - BETTER:
@@ -264,8 +305,17 @@ def anneal(
         placed = place_all(p, trial, w, rolled, out) != NOBODY
         allowed = total(p, kept) - heat * log(1.0 - chance(rolled))
         if placed and total(p, trial) < allowed:
-            copy(trial, kept)
+            _take(p, trial, kept)
             if total(p, kept) < total(p, best) - BETTER:
-                copy(kept, best)
+                _take(p, kept, best)
         else:
-            copy(kept, trial)
+            _take(p, kept, trial)
+
+
+@inlined
+def _take(p: Problem, source: State, target: State) -> None:
+    """`target` becomes what `source` is, from which it differs by few days."""
+    if p.plain:
+        copy_changed(p, source, target)
+    else:
+        copy(source, target)

@@ -135,6 +135,34 @@ def copy(source: State, target: State) -> None:
         target.cost[k] = source.cost[k]
 
 
+@compiled
+def copy_changed(p: Problem, source: State, target: State) -> None:
+    """`copy` where days stand alone: those of another form, visit by visit."""
+    n = p.visits
+    for r in range(p.nurses):
+        if source.form[r] != target.form[r]:
+            x = target.after[n + r]
+            while x < n:
+                target.nurse[x] = NOBODY
+                x = target.after[x]
+    for r in range(p.nurses):
+        if source.form[r] == target.form[r]:
+            continue
+        x = n + r
+        while x >= 0:
+            target.after[x] = source.after[x]
+            target.before[x] = source.before[x]
+            target.nurse[x] = source.nurse[x]
+            target.start[x] = source.start[x]
+            target.latest[x] = source.latest[x]
+            target.hop[x] = source.hop[x]
+            x = source.after[x]
+        target.held[r], target.load[r] = source.held[r], source.load[r]
+        target.form[r] = source.form[r]
+    for k in range(PARTS):
+        target.cost[k] = source.cost[k]
+
+
 @inlined
 def total(p: Problem, s: State) -> float:
     """What the plan costs in all."""

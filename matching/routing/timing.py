@@ -154,6 +154,33 @@ def settle_day(p: Problem, s: State, w: Scratch, r: int) -> None:
 
 
 @compiled
+def settle_around(p: Problem, s: State, w: Scratch, x: int) -> None:
+    """`settle_day` of a settled day into which x alone was put: starts after it and latest starts
+    before it, until one is as it was."""
+    w.forms[0] += 1
+    s.form[s.nurse[x]] = w.forms[0]
+    y = x
+    while True:
+        u = s.before[y]
+        start = max(s.start[u] + p.lasts[u] + s.hop[y], p.opens[y])
+        if y != x and start == s.start[y]:
+            break
+        s.start[y] = start
+        if s.after[y] < 0:
+            break
+        y = s.after[y]
+    is_before = False
+    while s.before[y] >= 0:
+        u = s.before[y]
+        latest = min(s.latest[y] - s.hop[y] - p.lasts[u], p.closes[u], max(p.due[u], s.start[u]))
+        if is_before and latest == s.latest[u]:
+            break
+        s.latest[u] = latest
+        is_before = is_before or u == x
+        y = u
+
+
+@compiled
 def delay(p: Problem, s: State, w: Scratch, v: int, u: int, bound: float) -> float:
     """What it costs in lateness to put visit v after stop u, over all whom it delays; inf if that
     is impossible or not below `bound`. The new starts are in `w.at`, of the `w.round[1]` stops
@@ -217,7 +244,7 @@ def put(p: Problem, s: State, w: Scratch, v: int, u: int) -> bool:
     """Put visit v after stop u and carry on what it delays. False if that is impossible."""
     if p.plain:
         join(p, s, v, u)
-        settle_day(p, s, w, s.nurse[v])
+        settle_around(p, s, w, v)
         return True
     if delay(p, s, w, v, u, inf) == inf:
         return False
