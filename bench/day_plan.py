@@ -28,7 +28,6 @@ from demo.region import Region
 from demo.roster import ZONE
 from matching import day
 from matching.day import DayPlan, Round, Stay
-from matching.exchange import Seat
 from matching.inputs import local_midnight
 from matching.routing.search import warm_up
 from matching.spans import Span
@@ -237,9 +236,8 @@ def _changes(
             taken.append(time.perf_counter() - began_s)
             others = sum(len(one.stays) for one in cities)
             shares.append(100 * len(moved.keys() - set(anew)) / others)
-            told = {one.id: one.told for one in stays}
             hit += len(anew)
-            met += sum(one in moved or _still_fits(told[one], rounds) for one in anew)
+            met += sum(one in moved for one in anew)
         rows.append(
             {
                 "day": name,
@@ -276,11 +274,6 @@ def _changed(
     longer = replace(busy, lasts_s=busy.lasts_s + LONGER.total_seconds(), fixed=True)
     after = [stay.id for stay in hers[hers.index(busy) + 1 :]]
     return [longer if stay.id == busy.id else stay for stay in stays], rounds, after
-
-
-def _still_fits(told: Seat | None, rounds: Sequence[Round]) -> bool:
-    """Whether what was told may stand: it is not moved, and its nurse is there."""
-    return told is not None and any(each.nurse_id == told.nurse_id for each in rounds)
 
 
 def main() -> None:

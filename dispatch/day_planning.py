@@ -16,7 +16,8 @@ from uuid import UUID
 import numpy as np
 
 from dispatch import exchanging
-from dispatch.day_survey import LATE, DaySurvey
+from dispatch.day_survey import DaySurvey
+from dispatch.exchanging import LATE
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import day, exchange
@@ -70,7 +71,10 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
     legs = _legs(found.frame.travel, found.at)
     late = _late(found, legs)
     stranded = {*late, *(v.id for v in found.visits.values() if v.nurse_id == found.absent)}
-    kept = [one for one in found.stays if one.id not in stranded]
+    # Whoever comes with her may come later as well, but stays.
+    mates = {one.mate for one in found.stays if one.id in late and one.mate} - stranded
+    anew = {one for one in stranded | mates if not _waits(found, one)}
+    kept = [one for one in found.stays if one.id not in stranded | mates]
     rounds = [
         one
         for one in found.rounds
@@ -78,16 +82,17 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
     ]
     hers = {one.nurse_id for one in rounds}
     near = [
-        _kept_with(one, found, stranded)
+        _kept_with(one, found, anew, mates)
         for one in found.stays
-        if one.id in stranded or (one.told is not None and one.told.nurse_id in hers)
+        if one.id in anew
+        or (one.id not in stranded and one.told is not None and one.told.nurse_id in hers)
     ]
     inside = {one.id for one in near}
     stays = [day.held(one, inside) for one in near]
-    seats, refused = _search(found, stays, rounds, legs, prices, stranded)
+    seats, refused, stay_put = _search(found, stays, rounds, legs, prices, anew)
     before, then = _travel(found, stays, legs), _travel(found, _as_planned(stays, seats), legs)
     saved = {nurse_id: before[nurse_id] - then[nurse_id] for nurse_id in before}
-    parts = _parts(found, seats, refused, saved, stranded)
+    parts = _parts(found, seats, refused, saved, anew)
     moves = [
         Move(
             visit=found.visits[one],
@@ -100,6 +105,9 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
     ]
     moved = {move.visit.id: move.seat for move in moves}
     after = _travel(found, _as_planned(stays, moved), legs)
+    concerned = {one.told.nurse_id for one in stays if one.told} | {
+        seat.nurse_id for seat in moved.values()
+    }
     return Proposal(
         moves=moves,
         saved_s=[saved_s for _, saved_s in parts],
@@ -107,12 +115,12 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
         nobody=[
             visit
             for visit in found.visits.values()
-            if visit.id in stranded and visit.id not in moved
+            if visit.id in stranded - moved.keys() - stay_put
         ],
         visits=len(found.visits) + found.beyond,
         left_alone=len(found.visits.keys() - inside) + found.beyond,
-        travel_before_s=sum(before.values()),
-        travel_after_s=sum(after.values()),
+        travel_before_s=sum(before[one] for one in before.keys() & concerned),
+        travel_after_s=sum(after[one] for one in after.keys() & concerned),
         measured=found.measured,
     )
 
@@ -129,9 +137,19 @@ def _late(found: DaySurvey, legs: day.Legs) -> dict[UUID, datetime]:
     return late
 
 
-def _kept_with(stay: Stay, found: DaySurvey, stranded: Collection[UUID]) -> Stay:
+def _waits(found: DaySurvey, visit_id: UUID) -> bool:
+    """Whether its patient is to be assessed again before anybody may go."""
+    visit = found.visits.get(visit_id)
+    return visit is not None and found.orders[visit.order_id].reassess_since is not None
+
+
+def _kept_with(
+    stay: Stay, found: DaySurvey, anew: Collection[UUID], mates: Collection[UUID]
+) -> Stay:
     """Who cannot be at it is free of it; else the nurse whom the patient asked for keeps it."""
-    if stay.id in stranded:
+    if stay.id in mates and stay.told is not None:
+        return replace(stay, fixed=False, able=[stay.told.nurse_id])
+    if stay.id in anew:
         return replace(stay, fixed=False)
     visit = found.visits.get(stay.id)
     if visit is None or found.needs[visit.order_id].preferred_nurse_id != visit.nurse_id:
@@ -154,40 +172,49 @@ def _search(
     rounds: Sequence[Round],
     legs: day.Legs,
     prices: Prices,
-    stranded: Collection[UUID],
-) -> tuple[dict[UUID, Seat], set[UUID]]:
-    """The changes of the best plan found, and which of them the rules refuse at last."""
+    anew: Collection[UUID],
+) -> tuple[dict[UUID, Seat], set[UUID], set[UUID]]:
+    """The changes of the best plan found; which of them the rules refuse at last; and what of
+    `anew` is in time as it was told."""
     free = list(stays)
     seats: dict[UUID, Seat] = {}
     refused: set[UUID] = set()
+    stay_put: set[UUID] = set()
     for search_s in SEARCHES_S:
         spent = _for_seconds(search_s)
-        if stranded:
-            planned = day.replan(free, rounds, legs, spent, anew=stranded, prices=prices)
+        if anew:
+            planned = day.replan(free, rounds, legs, spent, anew=anew, prices=prices)
         else:
             planned = dict(day.plan(free, rounds, legs, spent, prices=prices).seats)
-        seats, refused = _settled(found, planned, stranded)
+        seats, refused = _settled(found, planned, anew)
+        # Her next visit is in time if the one before it is somebody else's: if that may be so.
+        torn = {found.visits[one].nurse_id for one in refused}
+        stay_put = {
+            one
+            for one, seat in planned.items()
+            if one in anew and one not in seats and seat.nurse_id not in torn
+        }
         if not refused:
             break
         free = [
-            _without(one, seats, is_stranded=one.id in stranded)
-            if refused & {one.id, one.mate}
+            _without(one, seats, is_anew=one.id in anew)
+            if one.id in refused or (one.mate in refused and one.id not in anew)
             else one
             for one in free
         ]
-    return seats, refused
+    return seats, refused, stay_put
 
 
-def _without(stay: Stay, seats: Mapping[UUID, Seat], *, is_stranded: bool) -> Stay:
+def _without(stay: Stay, seats: Mapping[UUID, Seat], *, is_anew: bool) -> Stay:
     """What was refused is not tried again: it stays as it is, or goes to somebody else."""
-    if not is_stranded:
+    if not is_anew:
         return replace(stay, fixed=True)
     seat = seats.get(stay.id)
     return stay if seat is None else replace(stay, able=set(stay.able) - {seat.nurse_id})
 
 
 def _settled(
-    found: DaySurvey, planned: Mapping[UUID, Seat], stranded: Collection[UUID]
+    found: DaySurvey, planned: Mapping[UUID, Seat], anew: Collection[UUID]
 ) -> tuple[dict[UUID, Seat], set[UUID]]:
     """The changes of a plan at full minutes, put later where ways take longer than in the plan's
     hour; and which of them the rules refuse nevertheless."""
@@ -199,7 +226,7 @@ def _settled(
     refused: set[UUID] = set()
     for _ in range(PUSHES):
         changes = exchanging.changes_of(
-            seats, found.visits.values(), found.needs, found.standing, stranded
+            seats, found.visits.values(), found.needs, found.standing, anew
         )
         verdicts = exchange.judge(changes, found.frame)
         refused = {one for one, verdict in verdicts.items() if verdict.fit is None}
@@ -242,7 +269,7 @@ def _parts(
     seats: Mapping[UUID, Seat],
     refused: set[UUID],
     saved: Mapping[UUID, float],
-    stranded: Collection[UUID],
+    anew: Collection[UUID],
 ) -> list[tuple[list[UUID], float]]:
     """What stands or falls together and is worth it, by its first start, with what it saves: it is
     what its own nurses save, since no other part touches them."""
@@ -258,7 +285,7 @@ def _parts(
     for each in members.values():
         concerned = set().union(*(nurses[one] for one in each)) - {found.absent}
         saved_s = sum(saved[nurse] for nurse in concerned)
-        helps = any(one in stranded for one in each)
+        helps = any(one in anew for one in each)
         if refused.isdisjoint(each) and (helps or saved_s >= LEAST_S):
             found_parts.append((each, saved_s))
     return found_parts

@@ -14,11 +14,9 @@ from itertools import pairwise, permutations
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from dispatch import database, exchanging, sourcing, ways
 from dispatch.database import Connection
-from dispatch.exchanging import Standing
+from dispatch.exchanging import LATE, Standing
 from dispatch.records import candidates, day_bookings
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -36,8 +34,8 @@ COUNTED_MAX: Final = 10_000
 HOUR: Final = timedelta(hours=10)
 # She may leave home before her shift and be back after it, as in the timetable.
 REACH: Final = timedelta(hours=2)
-# Who is expected to come no later than this is not held up.
-LATE: Final = timedelta(minutes=10)
+# What is proposed may still be committed so long after the rows were read.
+READING: Final = timedelta(minutes=5)
 # So many of the nearest who may are looked at for each visit of a nurse who is absent or late.
 HELPERS: Final = 20
 
@@ -75,7 +73,7 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         needs = _needs(orders, visits, known)
         nurses = {visit.nurse_id for visit in visits}
         chosen = {order_id: set(nurses) for order_id in needs}
-        held_up = await _held_up(conn, nurses, whole)
+        held_up = await exchanging.held_up(conn, nurses, whole)
         stranded = {
             visit.order_id
             for visit in visits
@@ -83,13 +81,19 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
         }
         for order_id, helpers in (await _helpers(conn, needs, stranded)).items():
             chosen[order_id] |= helpers
-        standing = await exchanging.standing_of(conn, needs, chosen, now)
+        soon = now + READING
+        standing = {
+            key: _until(one, soon)
+            for key, one in (await exchanging.standing_of(conn, needs, chosen, now)).items()
+            if one.nurse_id in nurses or conn.caller.institution_id in (None, one.institution_id)
+        }
         everybody = {nurse_id: one for (_, nurse_id), one in standing.items()}
         measured = await ways.measure(conn, permutations(_places(needs, everybody), 2), now)
-    frame = sourcing.frame_of(conn, now, measured.travel)
+    frame = sourcing.frame_of(conn, soon, measured.travel)
     able = await asyncio.to_thread(_able, needs, standing, frame)
     planned = [visit for visit in visits if visit.order_id in needs]
-    plain = (_round(everybody[nurse_id], whole) for nurse_id in sorted(everybody))
+    ready_at = soon + timedelta(seconds=frame.policy.ready_s)
+    plain = (_round(everybody[nurse_id], whole, ready_at) for nurse_id in sorted(everybody))
     rounds = [each for each in plain if each is not None]
     return DaySurvey(
         stays=[
@@ -99,7 +103,7 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
                     needs[visit.order_id],
                     able[visit.order_id],
                     visits,
-                    fixed=visit.nurse_id != absent and _fixed(visit, orders[visit.order_id], now),
+                    fixed=visit.nurse_id != absent and _fixed(visit, orders[visit.order_id], soon),
                 )
                 for visit in planned
             ),
@@ -119,10 +123,13 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
     )
 
 
-async def _held_up(conn: Connection, nurse_ids: Collection[UUID], whole: Span) -> set[UUID]:
-    """Who is on a visit that ends too late for what comes after, if that follows at once."""
-    booked = await candidates.list_bookings(conn, nurse_ids, [asyncpg.Range(*whole)])
-    return {one.nurse_id for one in booked if one.ends_at > one.planned_end + LATE}
+def _until(candidate: Candidate, soon: datetime) -> Candidate:
+    """What she is at is not over before then, as far as anybody knows now."""
+    visits = [
+        replace(one, ends_at=max(one.ends_at, soon)) if one.going else one
+        for one in candidate.visits
+    ]
+    return replace(candidate, visits=tuple(visits))
 
 
 def _of_whole_days(booked: Sequence[Visit], absent: UUID | None) -> list[Visit]:
@@ -191,9 +198,10 @@ def _fixed(visit: Visit, order: Order, now: datetime) -> bool:
     return visit.leaves_at <= now + FROZEN or order.reassess_since is not None
 
 
-def _round(candidate: Candidate, whole: Span) -> Round | None:
+def _round(candidate: Candidate, whole: Span, ready_at: datetime) -> Round | None:
     """Her day, if one stretch of free hours holds all that she has ahead, or two with a rest
-    between; else she is left alone. She begins where she is at when it is expected to end."""
+    between; else she is left alone. She begins when she is ready to leave, where she is at when
+    that is expected to end."""
     hers = _ahead(candidate, whole)
     first = min((one.starts_at for one in hers), default=whole.starts_at)
     last = max((one.ends_at for one in hers), default=whole.ends_at)
@@ -212,11 +220,16 @@ def _round(candidate: Candidate, whole: Span) -> Round | None:
         key=lambda one: one.ends_at,
         default=None,
     )
+    # For what she leaves to sooner she is ready.
+    leaves = (one.starts_at - timedelta(seconds=one.travel_in_s) - LATE for one in hers)
+    begins_at = max(hours.starts_at if at is None else at.ends_at, min([ready_at, *leaves]))
+    if begins_at >= hours.ends_at:
+        return None
     return Round(
         nurse_id=candidate.nurse_id,
         place=candidate.place if at is None else at.place,
         back=None if at is None else candidate.place,
-        hours=hours if at is None else Span(at.ends_at, hours.ends_at),
+        hours=Span(begins_at, hours.ends_at),
         rest=Span(parts[0].ends_at, parts[1].starts_at) if len(parts) > 1 else None,
         may_drive=True,
     )

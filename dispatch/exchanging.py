@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import TypeAlias
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
 from uuid import UUID
+
+import asyncpg
 
 from dispatch import sourcing
 from dispatch.database import Connection
@@ -17,6 +19,10 @@ from dispatch.records import candidates
 from dispatch.records.visits import Visit
 from matching.exchange import Change, Seat
 from matching.inputs import Candidate, Need
+from matching.spans import Span
+
+# Who is expected to come no later than this is not held up.
+LATE: Final = timedelta(minutes=10)
 
 Standing: TypeAlias = dict[tuple[UUID, UUID], Candidate]
 """Nurses as they stand towards an order: by order and nurse."""
@@ -32,6 +38,13 @@ async def standing_of(
     blocked = await candidates.blocked(conn, needs)
     found = await sourcing.candidates_of(conn, list(needs.values()), chosen, blocked, now)
     return {(order_id, one.nurse_id): one for order_id, each in found.items() for one in each}
+
+
+async def held_up(conn: Connection, nurse_ids: Collection[UUID], span: Span) -> set[UUID]:
+    """Who is on a visit, planned within the span, that ends too late for what comes after, if that
+    follows at once. As the clock."""
+    booked = await candidates.list_bookings(conn, nurse_ids, [asyncpg.Range(*span)])
+    return {one.nurse_id for one in booked if one.ends_at > one.planned_end + LATE}
 
 
 def seat_of(visit: Visit) -> Seat:

@@ -7,7 +7,7 @@ It books nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -19,7 +19,7 @@ from matching.exchange import Seat
 from matching.routing import problem as problems
 from matching.routing.machine import Reals
 from matching.routing.plan import Rest, arrival
-from matching.routing.problem import Nurse, Pair, Told, Visit
+from matching.routing.problem import NOBODY, Nurse, Pair, Told, Visit
 from matching.routing.search import Search
 from matching.spans import Span
 from matching.travel import HOUR_S, Place
@@ -28,6 +28,8 @@ from matching.travel import HOUR_S, Place
 CIRCLE: Final = 40
 # A start that differs by less was not moved.
 SAME_S: Final = 60.0
+# Who comes later by less is in time.
+DUST_S: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,8 @@ def plan(
     told, without the visits `anew`; from nothing where nobody was told anything."""
     if not rounds:
         return DayPlan(seats={}, travel_s=0.0)
-    begin = min(each.hours.starts_at for each in rounds)
+    # A full second, so that hours and windows at full seconds are whole numbers.
+    begin = min(each.hours.starts_at for each in rounds).replace(microsecond=0)
     at = {stay.id: number for number, stay in enumerate(stays)}
     of_nurse = {each.nurse_id: number for number, each in enumerate(rounds)}
     back_elsewhere = [each for each in rounds if each.back is not None]
@@ -168,14 +171,14 @@ def plan(
         told=[
             Told(
                 visit=at[stay.id],
-                nurse=of_nurse[stay.told.nurse_id],
+                nurse=of_nurse.get(stay.told.nurse_id, NOBODY),
                 start=seconds(stay.told.start_at),
                 change_cost=prices.other_nurse_s,
                 delay_cost=prices.later_s,
-                frozen=stay.fixed,
+                frozen=stay.fixed and stay.told.nurse_id in of_nurse,
             )
             for stay in stays
-            if stay.told is not None and stay.told.nurse_id in of_nurse
+            if stay.told is not None
         ],
     )
     days: list[list[int]] = [[] for _ in rounds]
@@ -207,7 +210,8 @@ def replan(
     seed: int = 0,
     prices: Prices = Prices(),
 ) -> dict[UUID, Seat]:
-    """The seats that are to change after the visits `anew` came up, lost a nurse or grew longer.
+    """The seats of the visits `anew`, which came up, lost a nurse or grew longer, and those of
+    others that are to change.
 
     Only the nurses nearest to them are looked at, however large the day is; all others keep what
     they were told. A visit of `anew` that is not in the answer has nobody.
@@ -229,7 +233,9 @@ def replan(
         anew=anew,
     )
     told = {stay.id: stay.told for stay in near}
-    return {one: seat for one, seat in found.seats.items() if is_moved(told[one], seat)}
+    return {
+        one: seat for one, seat in found.seats.items() if one in anew or is_moved(told[one], seat)
+    }
 
 
 def is_moved(told: Seat | None, seat: Seat) -> bool:
@@ -277,16 +283,10 @@ def held(stay: Stay, inside: Collection[UUID]) -> Stay:
     """A visit whose mate's nurse is not looked at keeps its time and nurse."""
     if stay.mate is None or stay.mate in inside:
         return stay
-    return Stay(
-        id=stay.id,
-        place=stay.place,
-        lasts_s=stay.lasts_s,
-        earliest=stay.earliest,
-        latest=stay.latest,
-        able=stay.able,
-        told=stay.told,
-        fixed=stay.told is not None,
-    )
+    if stay.told is None:
+        return replace(stay, mate=None)
+    at = stay.told.start_at
+    return replace(stay, mate=None, earliest=at, latest=at, fixed=True)
 
 
 def route_of(stays: Sequence[Stay], each: Round) -> list[Stay]:
@@ -310,10 +310,14 @@ def late_s(stays: Sequence[Stay], each: Round, legs: Legs) -> dict[UUID | None, 
     for stay, hop in zip(route, hops, strict=False):
         told = seconds(_told_at(stay))
         start = max(told, arrival(rest, ready, hop, stay.lasts_s))
-        late[stay.id] = start - told
+        late[stay.id] = _beyond_dust(start - told)
         ready = start + stay.lasts_s
-    late[None] = max(0.0, arrival(rest, ready, hops[-1], 0.0) - seconds(each.hours.ends_at))
+    late[None] = _beyond_dust(arrival(rest, ready, hops[-1], 0.0) - seconds(each.hours.ends_at))
     return late
+
+
+def _beyond_dust(late_s: float) -> float:
+    return late_s if late_s >= DUST_S else 0.0
 
 
 def travel_of(stays: Sequence[Stay], each: Round, legs: Legs) -> float:

@@ -71,6 +71,6 @@ async def commit(call: Call, body: schemas.PlanCommit) -> Answer:
         commit_plan.commit_plan,
         wanted,
         body.reason,
-        held_up={body.absent_nurse_id, *body.late_nurse_ids} - {None},
+        absent=body.absent_nurse_id,
         view=views.committed_view,
     )

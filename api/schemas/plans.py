@@ -94,12 +94,11 @@ class PlannedChange(Body):
 
 class PlanCommit(Body):
     """What the nurse with `absent_nurse_id` has not set out for may be changed however soon it is;
-    so may that of `late_nurse_ids`, who are held up where they are."""
+    so may what nurses have who are held up where they are."""
 
     changes: Annotated[list[PlannedChange], Field(min_length=1, max_length=200)]
     reason: Prose | None = None
     absent_nurse_id: Id | None = None
-    late_nurse_ids: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
 
 
 class CommittedChange(View):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -33,8 +34,10 @@ from dispatch.records.visits import Visit
 from matching import exchange
 from matching.eligibility import Refusal
 from matching.exchange import Change, Seat
+from matching.spans import Span
 from matching.timetable import Fit
 
+DAY: Final = timedelta(days=1)
 # The end of a visit that somebody else makes in her place.
 REPLANNED: Final = "replanned"
 # What stands against any change of a visit, whoever comes.
@@ -85,17 +88,18 @@ async def commit_plan(
     wanted: Sequence[Wanted],
     reason: str | None = None,
     *,
-    held_up: Collection[UUID] = (),
+    absent: UUID | None = None,
 ) -> list[Changed]:
-    """Change all of these visits, in the order in which they were asked for. What nurses who are
-    `held_up`, or cannot come at all, have not set out for may be changed however soon it is.
+    """Change all of these visits, in the order in which they were asked for. What a nurse who is
+    `absent`, or held up where she is, has not set out for may be changed however soon it is; who
+    comes with her may come at another time.
 
     Every rule is asked anew of every nurse, on the day as it will be. Raises `InvalidFields`,
     `StaleVersion` with the visits that have changed, `PlanRefused` with each visit that may not be
     changed so and why, `NurseBusy`, and `IllegalTransition` for an order that lacks a nurse.
     """
     held = await _hold(conn, wanted)
-    judged = await _judge(conn, held, held_up)
+    judged = await _judge(conn, held, absent)
     try:
         now = await _move(conn, held, judged)
     except asyncpg.ExclusionViolationError:
@@ -141,7 +145,7 @@ def _check_named(wanted: Sequence[Wanted], known: Collection[UUID]) -> None:
         raise InvalidFields(*faults)
 
 
-async def _judge(conn: Connection, held: _Held, held_up: Collection[UUID]) -> _Judged:
+async def _judge(conn: Connection, held: _Held, absent: UUID | None) -> _Judged:
     """All that stands against any of it, at once. Raises `PlanRefused`, `InvalidFields`."""
     now = await database.now(conn)
     chosen: dict[UUID, set[UUID]] = {order_id: set() for order_id in held.orders}
@@ -150,6 +154,8 @@ async def _judge(conn: Connection, held: _Held, held_up: Collection[UUID]) -> _J
     async with conn.as_clock():
         needs = await sourcing.needs_of(conn, list(held.orders.values()))
         standing = await exchanging.standing_of(conn, needs, chosen, now)
+        nurses = {visit.nurse_id for visit in held.visits.values()}
+        late = await exchanging.held_up(conn, nurses, Span(now - DAY, now + DAY))
     reach = conn.caller.institution_id
     within = {one.nurse_id for one in standing.values() if reach in (None, one.institution_id)}
     faults = [
@@ -160,8 +166,9 @@ async def _judge(conn: Connection, held: _Held, held_up: Collection[UUID]) -> _J
     if faults:
         raise InvalidFields(*faults)
     going = [one for one in held.visits.values() if one.state in OPEN_VISIT]
-    stranded = {one.id for one in going if one.nurse_id in held_up}
-    changes = exchanging.changes_of(held.seats, going, needs, standing, stranded)
+    changes = exchanging.changes_of(
+        held.seats, going, needs, standing, _stranded(held, going, late, absent)
+    )
     measured = await ways.for_judging(conn, exchange.judged_by(changes), now)
     verdicts = exchange.judge(changes, sourcing.frame_of(conn, now, measured.travel))
     against = {
@@ -185,6 +192,24 @@ async def _judge(conn: Connection, held: _Held, held_up: Collection[UUID]) -> _J
         changes={one.visit_id: one for one in changes},
         fits={one: verdict.fit for one, verdict in verdicts.items() if verdict.fit},
     )
+
+
+def _stranded(
+    held: _Held, going: Sequence[Visit], late: Collection[UUID], absent: UUID | None
+) -> set[UUID]:
+    """Whose nurse cannot be there, or not then; and who stays with one who comes late."""
+    with_late = {one.order_id for one in going if one.nurse_id in late}
+    return {
+        one.id
+        for one in going
+        if one.nurse_id == absent
+        or one.nurse_id in late
+        or (
+            one.order_id in with_late
+            and one.id in held.seats
+            and held.seats[one.id].nurse_id == one.nurse_id
+        )
+    }
 
 
 async def _barred(conn: Connection, held: _Held, visit_id: UUID) -> tuple[Refusal, ...]:

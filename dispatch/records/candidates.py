@@ -261,12 +261,14 @@ def _booking(row: asyncpg.Record) -> Booking:
 
 
 def _expected_end(row: asyncpg.Record) -> datetime:
-    """She begins when she is there, takes as long as was planned, and is not free while at it."""
+    """She begins when she is there, takes as long as was planned, and is not free while at it. A
+    full second."""
     now: datetime = row["now"]
     planned_end: datetime = row["planned_end"]
     begins_at: datetime = row["started_at"] or max(row["eta"] or now, now)
     lasts: timedelta = planned_end - row["planned_start"]
-    return max(planned_end, now, begins_at + lasts)
+    ends_at = max(planned_end, now, begins_at + lasts)
+    return ends_at + timedelta(microseconds=-ends_at.microsecond % 1_000_000)
 
 
 # The same questions for one nurse and one order: with arrays in their place the planner would think

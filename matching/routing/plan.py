@@ -120,6 +120,6 @@ def arrival(rest: Rest, ready: float, hop: float, lasts: float) -> float:
     there = ready + hop
     if not rest.may_drive and ready < rest.begins < there:
         there += rest.ends - rest.begins
-    elif there < rest.ends and there + lasts > rest.begins and lasts > 0:
+    elif there < rest.ends - EXACT and there + lasts > rest.begins + EXACT and lasts > 0:
         there = rest.ends
     return there

@@ -68,9 +68,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What people were told: who comes, and when. Sending another nurse costs `change_cost`; the
-    visit starts no more than `within` earlier, and each unit more than `within` later costs
-    `delay_cost`. A frozen visit keeps nurse, place in her day and start."""
+    """What people were told: who comes, and when. Sending another nurse costs `change_cost`, if she
+    could come at all: else `nurse` is NOBODY. The visit starts no more than `within` earlier, and
+    each unit more than `within` later costs `delay_cost`. A frozen visit keeps nurse and start."""
 
     visit: int
     nurse: int
@@ -148,8 +148,9 @@ def build(
     frozen = np.zeros(n + 2 * m, np.bool_)
     for word in told:
         x = word.visit
-        choice_cost[x] += word.change_cost
-        choice_cost[x, word.nurse] -= word.change_cost
+        if word.nurse != NOBODY:
+            choice_cost[x] += word.change_cost
+            choice_cost[x, word.nurse] -= word.change_cost
         if word.frozen:
             frozen[x] = True
             opens[x] = closes[x] = word.start

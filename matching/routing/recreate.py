@@ -111,7 +111,6 @@ def _cheapest_of_day(p: Problem, s: State, x: int, r: int, but: int) -> tuple[fl
             and start <= last_start
             and start + p.lasts[x] + on <= s.latest[v] + DUST
             and u != but
-            and not p.frozen[v]
         ):
             best, best_u = to + on - s.hop[v], u
         u = v
@@ -156,7 +155,7 @@ def _cheapest_beside(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> 
             cost = to + on - s.hop[v] + choice
             if cost < best:
                 start = max(ready + to, opens)
-                if start <= last_start and not p.frozen[v]:
+                if start <= last_start:
                     blink -= 1
                     if blink <= 0:
                         blink = _until_blink(rolled)
@@ -213,7 +212,7 @@ def _cheapest_of(p: Problem, s: State, w: Scratch, rolled: Dice, x: int, beside:
             places -= 1
             to, on = come[p.place[u]], go[p.place[v]]
             cost = to + on - s.hop[v] + choice
-            if cost < best and not p.frozen[v]:
+            if cost < best:
                 start = clear(p, r, max(reach(p, r, ready, to, x), not_before), x)
                 over = max(0.0, start - due)
                 cost += late_cost * over + p.worst_cost * max(0.0, over - s.cost[WORST])

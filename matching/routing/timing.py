@@ -20,7 +20,7 @@ DUST: Final = 1e-9
 @inlined
 def clear(p: Problem, r: int, at: float, x: int) -> float:
     """The first start at x from `at` on that does not run into the rest of nurse r."""
-    if at < p.rest_to[r] and at + p.lasts[x] > p.rest_from[r]:
+    if at < p.rest_to[r] - DUST and at + p.lasts[x] > p.rest_from[r] + DUST:
         return float(p.rest_to[r])
     return float(at)
 
@@ -30,7 +30,7 @@ def reach(p: Problem, r: int, ready: float, hop: float, x: int) -> float:
     """When nurse r, ready to leave at `ready`, starts at x. Her rest stops nursing, and driving
     unless she may."""
     at = max(ready + hop, p.opens[x])
-    if at + p.lasts[x] <= p.rest_from[r] or ready >= p.rest_to[r]:
+    if at + p.lasts[x] <= p.rest_from[r] + DUST or ready >= p.rest_to[r] - DUST:
         return float(at)
     if p.may_drive[r]:
         return float(at) if x >= p.visits else clear(p, r, at, x)

@@ -19,7 +19,6 @@ from matching.timetable import Clash, Obstacle
 from tests import visiting
 from tests.world import EASY, PAIR, SPECIAL, World
 
-
 HOUR = timedelta(hours=1)
 
 

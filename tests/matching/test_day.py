@@ -101,6 +101,39 @@ def test_who_is_late_is_told_by_how_much() -> None:
     assert day.late_s(stays, resting, LEGS) == {ident(1): 0, ident(2): 1_440, None: 0}
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_fraction_of_a_second_is_not_late(seed: int) -> None:
+    """She begins within a second, and her only visit ends when her rest begins."""
+    rolled = random.Random(seed)  # noqa: S311
+    begins = hours(0) + timedelta(seconds=rolled.uniform(0, 600))
+    at = hours(2)
+    half = replace(
+        nurse(101, 3_000, rest=span(2.5, 6)), hours=Span(begins, hours(14)), may_drive=True
+    )
+    known = replace(stay(1, 0, 2, 2, 101), told=Seat(nurse_id=ident(101), start_at=at))
+    assert set(day.late_s([known], half, LEGS).values()) == {0}
+    assert day.plan([known], [half], LEGS, spent).seats == {known.id: known.told}
+
+
+def test_who_cannot_come_keeps_nobody_else_from_her_time() -> None:
+    known = replace(stay(1, 0, 1, 5, 101, 102), told=Seat(nurse_id=ident(101), start_at=hours(3)))
+    found = day.replan([known], [nurse(102)], LEGS, spent, anew=[known.id])
+    assert found == {known.id: Seat(nurse_id=ident(102), start_at=hours(3))}
+
+
+def test_one_is_put_before_what_stays_as_it_is() -> None:
+    fixed = stay(1, 0, 4, 4, 101, told=Seat(nurse_id=ident(101), start_at=hours(4)), fixed=True)
+    come = stay(2, 0, 1, 3, 101)
+    found = day.replan([fixed, come], [nurse(101)], LEGS, spent, anew=[come.id])
+    assert found == {come.id: Seat(nurse_id=ident(101), start_at=hours(1))}
+
+
+def test_what_is_in_time_after_a_change_elsewhere_is_told_as_it_was() -> None:
+    seat = Seat(nurse_id=ident(101), start_at=hours(2))
+    known = stay(1, 0, 2, 4, 101, told=seat)
+    assert day.replan([known], [nurse(101)], LEGS, spent, anew=[known.id]) == {known.id: seat}
+
+
 def test_what_was_told_stands_while_nothing_happens() -> None:
     stays, rounds = a_day(1, 30, 6)
     first = day.plan(stays, rounds, LEGS, spent)

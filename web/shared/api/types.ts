@@ -1,4 +1,4 @@
-// OpenAPI f13335e95f7f9d73e74fe7b633d02f78c43cd63320b67f4e837aed795009d2fc; written by `make types`.
+// OpenAPI 86150b78f2b52719d9794e817dfc1dcff37f01ddd34549c31c24dfed3e7fd527; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -7503,7 +7503,7 @@ export interface components {
     /**
     * PlanCommit
     * @description What the nurse with `absent_nurse_id` has not set out for may be changed however soon it is;
-    *     so may that of `late_nurse_ids`, who are held up where they are.
+    *     so may what nurses have who are held up where they are.
     */
     PlanCommit: {
       /** Changes */
@@ -7518,11 +7518,6 @@ export interface components {
       * @default null
       */
       absent_nurse_id?: string | null;
-      /**
-      * Late Nurse Ids
-      * @default []
-      */
-      late_nurse_ids?: string[];
     };
     /**
     * PlanPart
