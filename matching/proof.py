@@ -63,8 +63,8 @@ def check(batch: Sequence[Demand], assignment: Assignment) -> Checked:
         # Orders are served whole: the penalty is some number of units, and a cost in the spread.
         units = -((most - proven) // unit)
         bound = min(bound, max(proven, units * unit + least))
-    if assignment.bound > bound:
-        raise Refuted("the bound is not proven")
+    if assignment.bound != bound:
+        raise Refuted("the bound is not what is proven")
     served = sum(1 for named in assignment.nurses.values() if named)
     named_right = sum(len(named) for named in assignment.nurses.values())
     if (served, named_right) != (assignment.orders_served, assignment.seats_filled):

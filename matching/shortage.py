@@ -1,5 +1,8 @@
-"""Owns why orders cannot all be served, hours ahead: the fewest orders that ask for more visits
-than the nurses who qualify can make (a violator in the sense of Hall 1935).
+"""Owns why orders cannot all be served, hours ahead: few orders that ask for more visits than the
+nurses who qualify can make (a violator in the sense of Hall 1935).
+
+The fewest of all are hard to find (McCormick 1983, the girth of a transversal matroid): sets of few
+orders are tried one by one, and of larger ones none can be left out.
 
 What it finds is a fact about nurses, hours and competences, not about a plan: no plan serves them.
 `proof.check_shortage` checks it without this.
@@ -10,9 +13,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations, islice
+from typing import Final
 from uuid import UUID
 
 from matching.spans import Span, within
+
+# Sets of up to so many orders are tried one by one, this many of each size.
+TRIED: Final = 4
+SETS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +85,36 @@ def find_all(
 
 
 def find(wanted: Sequence[Wanted], free_hours: Mapping[UUID, Sequence[Span]]) -> Shortage | None:
-    """The smallest shortage among those that lie in the hull of one order, or of all; None where
-    there is none. `free_hours` are what a nurse's shifts leave, for those who may be asked."""
+    """The shortage of the fewest orders, up to TRIED of them; beyond, the smallest that was reached
+    in the hull of one order, or of all. None where neither is. `free_hours` are what a nurse's
+    shifts leave, for those who may be asked."""
     ordered = sorted(wanted, key=lambda one: one.order_id)
+    if (few := _of_few(ordered, free_hours)) is not None:
+        return few
     found: list[Shortage] = []
     for group in _groups(ordered):
         short = _violator(group, free_hours)
         if short:
             found.append(_described(_shrunk(short, free_hours), free_hours))
     return min(found, key=_smallness, default=None)
+
+
+def _of_few(wanted: Sequence[Wanted], free_hours: Mapping[UUID, Sequence[Span]]) -> Shortage | None:
+    """By trying. More orders never have fewer visits, so an order for which there are as many as
+    all seats of a set is in none that is short."""
+    alone = [_described([one], free_hours).visits_max for one in wanted]
+    most = max((one.seats for one in wanted), default=0)
+    for size in range(1, TRIED + 1):
+        scarce = [
+            one
+            for one, visits in zip(wanted, alone, strict=True)
+            if visits < most * (size - 1) + one.seats
+        ]
+        for orders in islice(combinations(scarce, size), SETS):
+            short = _described(orders, free_hours)
+            if short.missing > 0:
+                return short
+    return None
 
 
 def _smallness(shortage: Shortage) -> tuple[int, list[UUID]]:

@@ -56,7 +56,8 @@ def test_a_proof_that_does_not_hold_is_told() -> None:
 
     assert certificate.judged(demands, found, beside)[1] is None
     for lie, told, words in (
-        (replace(found, bound=found.bound + 1), beside, "the bound is not proven"),
+        (replace(found, bound=found.bound + 1), beside, "the bound is not what is proven"),
+        (replace(found, bound=found.bound - 1), beside, "the bound is not what is proven"),
         (found, replace(beside, greedy_served=1), "taking the nearest comes to something else"),
         (found, replace(beside, greedy_cost=7), "taking the nearest comes to something else"),
         (found, replace(beside, competences={"picc": 1}), "a competence has another price"),

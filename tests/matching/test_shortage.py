@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ def test_all_are_found_that_share_no_order() -> None:
     everything = [*first, alone, *elsewhere, wanted(7, (103, 104))]
     found = shortage.find_all(everything, ALL_DAY, 10)
 
-    assert [{one.order_id.int for one in it.orders} for it in found] == [{1, 2, 3}, {4}, {5, 6}]
+    assert [{one.order_id.int for one in it.orders} for it in found] == [{4}, {1, 2, 3}, {5, 6}]
     for it in found:
         proof.check_shortage(it, everything, ALL_DAY)
     assert shortage.find_all(everything, ALL_DAY, 2) == found[:2]
@@ -132,6 +132,45 @@ def test_where_all_visits_are_at_once_it_is_found_exactly_when_there_is_one(seed
         for one in found.orders:
             fewer = [it for it in found.orders if it is not one]
             assert shortage.find(fewer, ALL_DAY) is None
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_no_shortage_is_of_fewer_orders(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311
+    orders = [
+        wanted(
+            number,
+            tuple(nurse for nurse in range(101, 105) if draw.random() < 0.45),
+            seats=draw.choice([1, 1, 2]),
+            opens_at=hours(2 + draw.choice([0, 1, 2])),
+            closes_at=hours(4.5 + draw.choice([0, 0.5])),
+            lasts_s=draw.choice([1_800, 3_600, 5_400]),
+        )
+        for number in range(1, 7)
+    ]
+    found = shortage.find(orders, ALL_DAY)
+    fewest = next(
+        (
+            size
+            for size in range(1, shortage.TRIED + 1)
+            for some in combinations(orders, size)
+            if shortage._described(some, ALL_DAY).missing > 0
+        ),
+        None,
+    )
+    if fewest is None:
+        assert found is None or len(found.orders) > shortage.TRIED
+    else:
+        assert found is not None
+        assert len(found.orders) == fewest
+
+
+def test_among_many_only_some_sets_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortage, "SETS", 3)
+    orders = [wanted(it, (100 + it % 9, 101 + it % 9)) for it in range(1, 40)]
+    found = shortage.find(orders, ALL_DAY)
+    assert found is not None
+    proof.check_shortage(found, orders, ALL_DAY)
 
 
 def test_hours_are_cut_to_the_time_in_question() -> None:
