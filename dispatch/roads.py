@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, product
 from typing import Any, Final, Protocol
 
 import aiohttp
@@ -35,6 +35,8 @@ FAILURES_MAX: Final = 3
 PAUSE_S: Final = 30.0
 # A decision that needs more tables than this would hold up everybody else's.
 TABLES_MAX: Final = 256
+# Squares are fewer than stars, but answer ways that nobody asked for: at most so many for one.
+EXTRA_MAX: Final = 2
 # A door further than this from every road lies outside of the map that the engine was given.
 OFF_MAP_M: Final = 2_000.0
 # Where no road leads: further than any way of a home visit.
@@ -109,7 +111,7 @@ class OsrmRoads:
             return
         if now_s < self._closed_until_s:
             raise NoRoads("paused")
-        tables = list(tables_of(legs, self._settings.osrm_table_max))
+        tables = tables_of(legs, self._settings.osrm_table_max)
         if len(tables) > TABLES_MAX:
             raise NoRoads("too_many")
         try:
@@ -166,31 +168,36 @@ class _Points(dict[Place, Point]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """All ways from one place, or to one place: a row or a column of a table."""
+    """All ways from some places to others."""
 
-    hub: Point
-    others: tuple[Point, ...]
-    is_origin: bool
+    origins: tuple[Point, ...]
+    destinations: tuple[Point, ...]
 
     def legs(self) -> list[Key]:
-        return [(self.hub, o) if self.is_origin else (o, self.hub) for o in self.others]
+        return list(product(self.origins, self.destinations))
 
     def path(self) -> str:
-        ends = ";".join(
-            f"{lng:.{DIGITS}f},{lat:.{DIGITS}f}" for lng, lat in (self.hub, *self.others)
-        )
-        rest = ";".join(map(str, range(1, len(self.others) + 1)))
-        sides = ("sources=0", f"destinations={rest}")
-        if not self.is_origin:
-            sides = (f"sources={rest}", "destinations=0")
-        return f"/table/v1/driving/{ends}?{'&'.join(sides)}"
+        first, ends = len(self.origins), (*self.origins, *self.destinations)
+        places = ";".join(f"{lng:.{DIGITS}f},{lat:.{DIGITS}f}" for lng, lat in ends)
+        sources = ";".join(map(str, range(first)))
+        destinations = ";".join(map(str, range(first, len(ends))))
+        return f"/table/v1/driving/{places}?sources={sources}&destinations={destinations}"
 
     def read(self, durations: list[list[Any]]) -> list[Any]:
-        return durations[0] if self.is_origin else [row[0] for row in durations]
+        return list(chain.from_iterable(durations))
 
 
-def tables_of(legs: Iterable[Key], size: int) -> Iterator[Table]:
-    """The ways as tables of up to `size` places: around the busiest places first."""
+def tables_of(legs: Collection[Key], size: int) -> list[Table]:
+    """The ways as tables of up to `size` places: of a few doors around these; of a whole day, where
+    nearly all ways between all places are asked for, in squares."""
+    stars, squares = list(_stars(legs, size)), list(_squares(legs, size))
+    asked = sum(len(one.origins) * len(one.destinations) for one in squares)
+    is_dense = asked <= EXTRA_MAX * len(legs)
+    return squares if is_dense and len(squares) < len(stars) else stars
+
+
+def _stars(legs: Iterable[Key], size: int) -> Iterator[Table]:
+    """Ways from one place, or to one place, around the busiest first."""
     around: dict[tuple[Point, bool], list[Key]] = {}
     for leg in legs:
         around.setdefault((leg[0], True), []).append(leg)
@@ -201,7 +208,27 @@ def tables_of(legs: Iterable[Key], size: int) -> Iterator[Table]:
         done.update(left)
         others = iter(sorted(leg[1 if is_origin else 0] for leg in left))
         while part := tuple(islice(others, size - 1)):
-            yield Table(hub=hub, others=part, is_origin=is_origin)
+            if is_origin:
+                yield Table(origins=(hub,), destinations=part)
+            else:
+                yield Table(origins=part, destinations=(hub,))
+
+
+def _squares(legs: Iterable[Key], size: int) -> Iterator[Table]:
+    """All places against all, half of a table's places on each side, without what nobody asks."""
+    half = size // 2
+    origins, destinations = (sorted({leg[end] for leg in legs}) for end in (0, 1))
+    square_of = [
+        {place: number // half for number, place in enumerate(places)}
+        for places in (origins, destinations)
+    ]
+    squares: dict[tuple[int, int], tuple[set[Point], set[Point]]] = {}
+    for a, b in legs:
+        sides = squares.setdefault((square_of[0][a], square_of[1][b]), (set(), set()))
+        sides[0].add(a)
+        sides[1].add(b)
+    for _, (froms, tos) in sorted(squares.items()):
+        yield Table(origins=tuple(sorted(froms)), destinations=tuple(sorted(tos)))
 
 
 @contextlib.asynccontextmanager

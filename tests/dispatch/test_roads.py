@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from itertools import permutations
@@ -121,6 +122,33 @@ async def test_every_way_is_told_in_few_tables(server: TableServer, engine: Road
         assert found.seconds[origin, destination] == pytest.approx(told, rel=1e-3)
     assert len(server.asked) == 6
     assert found.data == "2026-11-01"
+
+
+async def test_all_ways_of_a_day_are_told_in_squares(server: TableServer) -> None:
+    places = around(250)
+    wanted = list(permutations(places, 2))
+    async with engine_at(server, osrm_timeout_s=60) as engine:
+        found = await engine.find(wanted)
+        assert len(server.asked) == 25
+        assert found.seconds.keys() == set(wanted)
+        for origin, destination in wanted[::997]:
+            told = _seconds((origin.lng, origin.lat), (destination.lng, destination.lat))
+            assert found.seconds[origin, destination] == pytest.approx(told, rel=1e-3)
+        await engine.find(wanted)
+    assert len(server.asked) == 25
+
+
+@pytest.mark.parametrize("size", [2, 3, 100])
+@pytest.mark.parametrize("share", [0.02, 0.5, 1.0])
+def test_every_way_stands_in_a_table_that_is_no_larger_than_it_may_be(
+    size: int, share: float
+) -> None:
+    chance = random.Random(3)  # noqa: S311
+    points = [(119.0 + n / 1_000, 29.0) for n in range(40)]
+    wanted = [leg for leg in permutations(points, 2) if chance.random() < share]
+    tables = roads.tables_of(wanted, size)
+    assert set(wanted) <= {leg for one in tables for leg in one.legs()}
+    assert all(len(one.origins) + len(one.destinations) <= size for one in tables)
 
 
 async def test_what_it_told_is_remembered_up_to_a_bound(server: TableServer) -> None:
