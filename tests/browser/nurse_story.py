@@ -151,6 +151,8 @@ class NurseStory:
             if view == "me":
                 await phone.press(words.why_each)
                 await phone.sees(words.ranked)
+                await phone.page.get_by_text(words.parts).first.click()
+                await phone.sees(words.travel)
                 await self.look("why")
 
     async def offline(self, *, is_off: bool) -> None:

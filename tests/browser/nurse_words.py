@@ -37,6 +37,8 @@ class Words:
     me: str
     why_none: str
     why_each: str
+    parts: str
+    travel: str
     ranked: str
     depart: str
     arrive: str
@@ -89,6 +91,8 @@ ZH: Final = Words(
     me="我的",
     why_none="为什么没有接到单",
     why_each="逐单查看",
+    parts="怎么排的",
+    travel="增加的路程时间",
     ranked="人中您排第",
     depart="我出发了",
     arrive="我到了",
@@ -138,6 +142,8 @@ EN: Final = Words(
     me="Me",
     why_none="Why did I not get a visit?",
     why_each="Order by order",
+    parts="How it was ranked",
+    travel="Added travel",
     ranked="You ranked",
     depart="I am setting out",
     arrive="I am here",
