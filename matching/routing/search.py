@@ -64,7 +64,7 @@ MOST_STEPS: Final = 1 << 16
 
 # A large problem in which days stand alone is searched as a whole at first, then part by part, from
 # a plan that is good already, if a visit gets so many steps.
-IN_PART: Final = Effort(hot=0.5, cold=0.05, mean_out=10.0)
+IN_PART: Final = Effort(hot=1.0, cold=0.1, mean_out=10.0)
 AS_A_WHOLE: Final = 0.15  # of the effort
 TURNS: Final = 5  # of each visit, in the mean
 FEWEST_FOR_PARTS: Final = 100.0
