@@ -14,7 +14,7 @@ import numpy as np
 from matching.routing import plan as plans
 from matching.routing.combine import Days, stand_alone
 from matching.routing.machine import Dice, chance, compiled, dice, inlined
-from matching.routing.parts import Parts, number
+from matching.routing.parts import Part, Parts, number
 from matching.routing.plan import Plan
 from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
 from matching.routing.recreate import order, place_all
@@ -63,8 +63,11 @@ FEWEST_STEPS: Final = 16
 MOST_STEPS: Final = 1 << 16
 
 # A large problem in which days stand alone is searched as a whole at first, then part by part, from
-# a plan that is good already, if a visit gets so many steps.
-IN_PART: Final = Effort(hot=1.0, cold=0.1, mean_out=10.0)
+# a plan that is good already, if a visit gets so many steps. Long days take more heat to change.
+PART_OUT: Final = 10.0  # visits at a time
+PART_HEAT: Final = (0.5, 2.0)  # at first: a leg for so many visits a day, within these
+A_LEG: Final = 20.0
+PART_COLD: Final = (0.1, 0.1)  # at last: of the heat, and at the most
 AS_A_WHOLE: Final = 0.15  # of the effort
 TURNS: Final = 5  # of each visit, in the mean
 FEWEST_FOR_PARTS: Final = 100.0
@@ -192,7 +195,7 @@ class Search:
             if spent(self.steps) >= until:
                 continue
             part = parts.next(days)
-            search = Search(part.problem, seed=part.seed, days=part.days, effort=IN_PART)
+            search = Search(part.problem, seed=part.seed, days=part.days, effort=_in_part(part))
             search._cool(self._from_here(spent, until))
             part.lay(days_of(part.problem, search._best), days)
             self._best = _laid(p, days, self._scratch)
@@ -242,6 +245,14 @@ def _effort(p: Problem, mean_leg: float) -> Effort:
     if (p.skip_cost < PRICED_BELOW_LEGS * mean_leg).any():
         return PRICED
     return LARGE if p.beside.shape[1] > 0 else USUAL
+
+
+def _in_part(part: Part) -> Effort:
+    """What suits a part of a good plan."""
+    least, most = PART_HEAT
+    hot = min(max(part.visits.size / max(1, sum(map(bool, part.days))) / A_LEG, least), most)
+    share, coldest = PART_COLD
+    return Effort(hot=hot, cold=min(share * hot, coldest), mean_out=PART_OUT)
 
 
 def warm_up() -> None:
