@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from bench import ground, results
-from demo import load
 from dispatch import migrate
 from dispatch.acts import fill_order
+from dispatch.database import Pool
 
 NAME: Final = "batches"
 PATIENTS: Final = 2_000
@@ -51,32 +50,27 @@ async def measure(nurses: int, orders: int, sizes: Sequence[int]) -> list[dict[s
         rows = []
         for size in sizes:
             results.say(f"batches of {size}")
-            dsn = await ground.copied(running, f"batches_{size}")
-            rows.append(await _measure(dsn, state_dir, nurses, placed, size))
-            await ground.dropped(running, f"batches_{size}")
+            async with ground.copied(running, f"batches_{size}", state_dir, nurses, PATIENTS) as (
+                pool,
+                owner,
+            ):
+                rows.append(await _measure(pool, owner, placed, size))
         return rows
 
 
 async def _measure(
-    dsn: str, state_dir: Path, nurses: int, placed: Sequence[UUID], size: int
+    pool: Pool, owner: asyncpg.Connection, placed: Sequence[UUID], size: int
 ) -> dict[str, Any]:
     usual = fill_order.BATCH
-    async with ground.pool(dsn, state_dir) as pool:
-        await load.load_region(pool, ground.people(nurses, PATIENTS))
-        await load.top_up_shifts(pool)
-        owner = await asyncpg.connect(dsn)
-        try:
-            await owner.execute("VACUUM ANALYZE")
-            await fill_order.send_waves(pool)
-            await owner.execute(ground.DUE, list(placed))
-            setattr(fill_order, "BATCH", size)  # noqa: B010 - it is final everywhere else
-            since, began_s = await owner.fetchval("SELECT clock_timestamp()"), time.perf_counter()
-            await fill_order.send_waves(pool, len(placed))
-            took_s = time.perf_counter() - began_s
-            (named,), (waited,) = await owner.fetch(NAMED), await owner.fetch(WAITED, since)
-        finally:
-            setattr(fill_order, "BATCH", usual)  # noqa: B010
-            await owner.close()
+    await owner.execute(ground.DUE, list(placed))
+    setattr(fill_order, "BATCH", size)  # noqa: B010 - it is final everywhere else
+    try:
+        since, began_s = await owner.fetchval("SELECT clock_timestamp()"), time.perf_counter()
+        await fill_order.send_waves(pool, len(placed))
+        took_s = time.perf_counter() - began_s
+    finally:
+        setattr(fill_order, "BATCH", usual)  # noqa: B010
+    (named,), (waited,) = await owner.fetch(NAMED), await owner.fetch(WAITED, since)
     return {
         "orders_a_batch": size,
         "orders": len(placed),

@@ -29,7 +29,7 @@ from demo import load, region
 from demo.region import Region
 from demo.roster import ZONE
 from dispatch import cluster, database, migrate, postgres
-from dispatch.acts import assess_order, place_order
+from dispatch.acts import assess_order, fill_order, place_order
 from dispatch.acts.assess_order import Decision
 from dispatch.acts.place_order import Wish
 from dispatch.database import Caller, Pool
@@ -221,15 +221,26 @@ async def place_waiting(running: Server, state_dir: Path, patients: int, count: 
     return placed
 
 
-async def copied(running: Server, name: str) -> str:
-    """A copy of the first database, by its DSN."""
+@contextlib.asynccontextmanager
+async def copied(
+    running: Server, name: str, state_dir: Path, nurses: int, patients: int
+) -> AsyncIterator[tuple[Pool, asyncpg.Connection]]:
+    """A copy of the first database with so many nurses: its pool, which has looked at nothing due
+    before, and its owner."""
     await _execute(running, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    return running.dsn(name)
-
-
-async def dropped(running: Server, name: str) -> None:
-    """The end of a copy."""
-    await _execute(running, f'DROP DATABASE "{name}"')
+    try:
+        async with pool(running.dsn(name), state_dir) as opened:
+            await load.load_region(opened, people(nurses, patients))
+            await load.top_up_shifts(opened)
+            owner = await asyncpg.connect(running.dsn(name))
+            try:
+                await owner.execute("VACUUM ANALYZE")
+                await fill_order.send_waves(opened)
+                yield opened, owner
+            finally:
+                await owner.close()
+    finally:
+        await _execute(running, f'DROP DATABASE "{name}"')
 
 
 async def _execute(running: Server, statement: str) -> None:

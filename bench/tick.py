@@ -15,14 +15,12 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from bench import ground, results
-from demo import load
 from dispatch import migrate
 from dispatch.acts import fill_order
 from dispatch.database import Pool
@@ -46,27 +44,14 @@ async def measure(sizes: Sequence[int], counts: Sequence[int]) -> dict[str, Any]
         rows: list[dict[str, Any]] = []
         for nurses in sizes:
             results.say(f"{nurses} nurses: loading")
-            dsn = await ground.copied(running, f"tick_{nurses}")
             # Smaller regions tell how it grows without the largest number of orders.
             asked = counts if nurses == sizes[-1] else counts[:-1]
-            rows += await _measure(dsn, state_dir, nurses, placed, asked)
-            await ground.dropped(running, f"tick_{nurses}")
+            async with ground.copied(running, f"tick_{nurses}", state_dir, nurses, PATIENTS) as (
+                pool,
+                owner,
+            ):
+                rows += await _portions(pool, owner, nurses, placed, asked)
     return {"ticks": rows, **_growth(rows, sizes, counts)}
-
-
-async def _measure(
-    dsn: str, state_dir: Path, nurses: int, placed: Sequence[UUID], counts: Sequence[int]
-) -> list[dict[str, Any]]:
-    async with ground.pool(dsn, state_dir) as pool:
-        await load.load_region(pool, ground.people(nurses, PATIENTS))
-        await load.top_up_shifts(pool)
-        owner = await asyncpg.connect(dsn)
-        try:
-            await owner.execute("VACUUM ANALYZE")
-            await fill_order.send_waves(pool)
-            return await _portions(pool, owner, nurses, placed, counts)
-        finally:
-            await owner.close()
 
 
 async def _portions(

@@ -179,7 +179,7 @@ def _search(
     free = list(stays)
     seats: dict[UUID, Seat] = {}
     refused: set[UUID] = set()
-    stay_put: set[UUID] = set()
+    planned: dict[UUID, Seat] = {}
     for search_s in SEARCHES_S:
         spent = _for_seconds(search_s)
         if anew:
@@ -187,13 +187,6 @@ def _search(
         else:
             planned = dict(day.plan(free, rounds, legs, spent, prices=prices).seats)
         seats, refused = _settled(found, planned, anew)
-        # Her next visit is in time if the one before it is somebody else's: if that may be so.
-        torn = {found.visits[one].nurse_id for one in refused}
-        stay_put = {
-            one
-            for one, seat in planned.items()
-            if one in anew and one not in seats and seat.nurse_id not in torn
-        }
         if not refused:
             break
         free = [
@@ -202,6 +195,13 @@ def _search(
             else one
             for one in free
         ]
+    # Her next visit is in time if the one before it is somebody else's: if that may be so.
+    torn = {found.visits[one].nurse_id for one in refused}
+    stay_put = {
+        one
+        for one, seat in planned.items()
+        if one in anew and one not in seats and seat.nurse_id not in torn
+    }
     return seats, refused, stay_put
 
 

@@ -125,10 +125,10 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
 
 def _until(candidate: Candidate, soon: datetime) -> Candidate:
     """What she is at is not over before then, as far as anybody knows now."""
-    visits = [
+    visits = (
         replace(one, ends_at=max(one.ends_at, soon)) if one.going else one
         for one in candidate.visits
-    ]
+    )
     return replace(candidate, visits=tuple(visits))
 
 

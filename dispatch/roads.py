@@ -190,10 +190,9 @@ class Table:
 def tables_of(legs: Collection[Key], size: int) -> list[Table]:
     """The ways as tables of up to `size` places: of a few doors around these; of a whole day, where
     nearly all ways between all places are asked for, in squares."""
-    stars, squares = list(_stars(legs, size)), list(_squares(legs, size))
-    asked = sum(len(one.origins) * len(one.destinations) for one in squares)
-    is_dense = asked <= EXTRA_MAX * len(legs)
-    return squares if is_dense and len(squares) < len(stars) else stars
+    origins, destinations = ({leg[end] for leg in legs} for end in (0, 1))
+    is_dense = len(origins) * len(destinations) <= EXTRA_MAX * len(legs)
+    return list(_squares(legs, size) if is_dense else _stars(legs, size))
 
 
 def _stars(legs: Iterable[Key], size: int) -> Iterator[Table]:
@@ -214,13 +213,15 @@ def _stars(legs: Iterable[Key], size: int) -> Iterator[Table]:
                 yield Table(origins=part, destinations=(hub,))
 
 
-def _squares(legs: Iterable[Key], size: int) -> Iterator[Table]:
-    """All places against all, half of a table's places on each side, without what nobody asks."""
-    half = size // 2
-    origins, destinations = (sorted({leg[end] for leg in legs}) for end in (0, 1))
+def _squares(legs: Collection[Key], size: int) -> Iterator[Table]:
+    """All places against all, half of a table's places on each side, or more where the other has
+    fewer; without what nobody asks."""
+    ends = [sorted({leg[end] for leg in legs}) for end in (0, 1)]
+    first, second = map(len, ends)
+    rows = min(first, max(size // 2, size - second))
     square_of = [
-        {place: number // half for number, place in enumerate(places)}
-        for places in (origins, destinations)
+        {place: number // side for number, place in enumerate(places)}
+        for places, side in zip(ends, (rows, size - rows), strict=True)
     ]
     squares: dict[tuple[int, int], tuple[set[Point], set[Point]]] = {}
     for a, b in legs:

@@ -170,11 +170,8 @@ def _cheapest_beside(p: Problem, s: State, w: Scratch, rolled: Dice, x: int) -> 
         seen, w.kind[p.kind[r]] = w.kind[p.kind[r]], w.round[0]
         if seen == w.round[0] or load > p.room[r]:
             continue
-        u, v = p.visits + r, p.visits + p.nurses + r
-        to, on = come[p.place[u]], go[p.place[v]]
-        cost = to + on - s.hop[v] + p.choice_cost[x, r]
-        start = max(s.start[u] + p.lasts[u] + to, opens)
-        if cost < best and start <= last_start and start + lasts + on <= s.latest[v] + DUST:
+        cost, u = _cheapest_of_day(p, s, x, r, NOBODY)
+        if cost < best:
             blink -= 1
             if blink <= 0:
                 blink = _until_blink(rolled)

@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.routing import plan as plans
 from matching.routing.combine import Days, stand_alone
-from matching.routing.machine import Dice, chance, compiled, dice, inlined
+from matching.routing.machine import Dice, chance, compiled, dice
 from matching.routing.parts import Part, Parts, number
 from matching.routing.plan import Plan
 from matching.routing.problem import NOBODY, Nurse, Pair, Problem, Visit, build
@@ -67,7 +67,7 @@ MOST_STEPS: Final = 1 << 16
 PART_OUT: Final = 10.0  # visits at a time
 PART_HEAT: Final = (0.5, 2.0)  # at first: a leg for so many visits a day, within these
 A_LEG: Final = 20.0
-PART_COLD: Final = (0.1, 0.1)  # at last: of the heat, and at the most
+PART_COLD: Final = 0.1  # at last: of the heat at first, or of a leg where that is less
 AS_A_WHOLE: Final = 0.15  # of the effort
 TURNS: Final = 5  # of each visit, in the mean
 FEWEST_FOR_PARTS: Final = 100.0
@@ -251,8 +251,7 @@ def _in_part(part: Part) -> Effort:
     """What suits a part of a good plan."""
     least, most = PART_HEAT
     hot = min(max(part.visits.size / max(1, sum(map(bool, part.days))) / A_LEG, least), most)
-    share, coldest = PART_COLD
-    return Effort(hot=hot, cold=min(share * hot, coldest), mean_out=PART_OUT)
+    return Effort(hot=hot, cold=PART_COLD * min(hot, 1.0), mean_out=PART_OUT)
 
 
 def warm_up() -> None:
@@ -316,17 +315,8 @@ def anneal(
         placed = place_all(p, trial, w, rolled, out) != NOBODY
         allowed = total(p, kept) - heat * log(1.0 - chance(rolled))
         if placed and total(p, trial) < allowed:
-            _take(p, trial, kept)
+            copy_changed(p, trial, kept)
             if total(p, kept) < total(p, best) - BETTER:
-                _take(p, kept, best)
+                copy_changed(p, kept, best)
         else:
-            _take(p, kept, trial)
-
-
-@inlined
-def _take(p: Problem, source: State, target: State) -> None:
-    """`target` becomes what `source` is, from which it differs by few days."""
-    if p.plain:
-        copy_changed(p, source, target)
-    else:
-        copy(source, target)
+            copy_changed(p, kept, trial)

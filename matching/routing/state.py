@@ -119,25 +119,44 @@ def days_of(p: Problem, s: State) -> list[tuple[int, ...]]:
     return days
 
 
-@compiled
-def copy(source: State, target: State) -> None:
-    for x in range(source.after.size):
-        target.after[x] = source.after[x]
-        target.before[x] = source.before[x]
-        target.nurse[x] = source.nurse[x]
-        target.start[x] = source.start[x]
-        target.latest[x] = source.latest[x]
-        target.hop[x] = source.hop[x]
-    for r in range(source.held.size):
-        target.held[r], target.load[r] = source.held[r], source.load[r]
-        target.form[r] = source.form[r]
+@inlined
+def _copy_stop(source: State, target: State, x: int) -> None:
+    target.after[x] = source.after[x]
+    target.before[x] = source.before[x]
+    target.nurse[x] = source.nurse[x]
+    target.start[x] = source.start[x]
+    target.latest[x] = source.latest[x]
+    target.hop[x] = source.hop[x]
+
+
+@inlined
+def _copy_nurse(source: State, target: State, r: int) -> None:
+    target.held[r], target.load[r] = source.held[r], source.load[r]
+    target.form[r] = source.form[r]
+
+
+@inlined
+def _copy_cost(source: State, target: State) -> None:
     for k in range(PARTS):
         target.cost[k] = source.cost[k]
 
 
 @compiled
+def copy(source: State, target: State) -> None:
+    for x in range(source.after.size):
+        _copy_stop(source, target, x)
+    for r in range(source.held.size):
+        _copy_nurse(source, target, r)
+    _copy_cost(source, target)
+
+
+@compiled
 def copy_changed(p: Problem, source: State, target: State) -> None:
-    """`copy` where days stand alone: those of another form, visit by visit."""
+    """`copy` of a plan that differs by few days: where days stand alone, only those of another
+    form."""
+    if not p.plain:
+        copy(source, target)
+        return
     n = p.visits
     for r in range(p.nurses):
         if source.form[r] != target.form[r]:
@@ -146,21 +165,13 @@ def copy_changed(p: Problem, source: State, target: State) -> None:
                 target.nurse[x] = NOBODY
                 x = target.after[x]
     for r in range(p.nurses):
-        if source.form[r] == target.form[r]:
-            continue
-        x = n + r
-        while x >= 0:
-            target.after[x] = source.after[x]
-            target.before[x] = source.before[x]
-            target.nurse[x] = source.nurse[x]
-            target.start[x] = source.start[x]
-            target.latest[x] = source.latest[x]
-            target.hop[x] = source.hop[x]
-            x = source.after[x]
-        target.held[r], target.load[r] = source.held[r], source.load[r]
-        target.form[r] = source.form[r]
-    for k in range(PARTS):
-        target.cost[k] = source.cost[k]
+        if source.form[r] != target.form[r]:
+            x = n + r
+            while x >= 0:
+                _copy_stop(source, target, x)
+                x = source.after[x]
+            _copy_nurse(source, target, r)
+    _copy_cost(source, target)
 
 
 @inlined

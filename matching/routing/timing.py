@@ -121,6 +121,13 @@ def _price(p: Problem, s: State) -> bool:
     return True
 
 
+@inlined
+def _latest(p: Problem, s: State, x: int, y: int) -> float:
+    """The latest start of x that costs nothing more in its own day, where y follows."""
+    latest = s.latest[y] - s.hop[y] - p.lasts[x]
+    return float(min(latest, p.closes[x], max(p.due[x], s.start[x])))
+
+
 @compiled
 def look_back(p: Problem, s: State, r: int) -> None:
     """The latest start of each stop of a day that costs nothing more. Before a rest, and before
@@ -129,8 +136,7 @@ def look_back(p: Problem, s: State, r: int) -> None:
     s.latest[y] = p.closes[y]
     while s.before[y] >= 0:
         x = s.before[y]
-        latest = s.latest[y] - s.hop[y] - p.lasts[x]
-        latest = min(latest, p.closes[x], max(p.due[x], s.start[x]))
+        latest = _latest(p, s, x, y)
         mate = p.mate[x]
         if mate >= 0 and s.nurse[mate] >= 0:
             latest = min(latest, s.start[mate] - p.gap[x])
@@ -172,7 +178,7 @@ def settle_around(p: Problem, s: State, w: Scratch, x: int) -> None:
     is_before = False
     while s.before[y] >= 0:
         u = s.before[y]
-        latest = min(s.latest[y] - s.hop[y] - p.lasts[u], p.closes[u], max(p.due[u], s.start[u]))
+        latest = _latest(p, s, u, y)
         if is_before and latest == s.latest[u]:
             break
         s.latest[u] = latest
