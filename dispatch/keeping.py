@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+
+import orjson
 
 from dispatch.ids import new_id
 from dispatch.records import batches, decisions, shortages
@@ -22,6 +26,9 @@ from matching.spans import Span
 # Of those who were considered: the best, and of the refused some for each reason.
 REFUSED_MAX: Final = 100
 REFUSED_PER_RULE: Final = 10
+
+# A shortage that holds on keeps its id and when it was found.
+NOT_DIGESTED: Final = frozenset(("id", "found_at", "held_at", "ended_at", "digest"))
 
 Hours = Mapping[UUID, Sequence[Span]]
 """What is left of nurses' shifts, by their ids."""
@@ -81,7 +88,7 @@ def batch_of(certified: Certificate, now: datetime) -> Batch:
     nurses = sorted({nurse for demand in demands for nurse in demand.costs})
     nurse_at = {nurse: place for place, nurse in enumerate(nurses)}
     order_at = {demand.order_id: place for place, demand in enumerate(demands)}
-    return Batch(
+    kept = Batch(
         id=new_id(),
         at=now,
         orders=len(demands),
@@ -122,6 +129,14 @@ def batch_of(certified: Certificate, now: datetime) -> Batch:
             ],
         ),
     )
+    return replace(kept, digest=digest_of(kept))
+
+
+def batch_refuted(batch: Batch) -> str | None:
+    """What is wrong with a kept batch, or None: its proof is checked as if nobody had before."""
+    if not _as_kept(batch):
+        return "the row is not as it was kept"
+    return certificate.judged(*claim_of(batch))[1]
 
 
 def claim_of(batch: Batch) -> tuple[list[Demand], Assignment, Beside]:
@@ -170,7 +185,7 @@ def shortage_of(short: Shortage, free_hours: Hours, now: datetime) -> shortages.
         min(one.opens_at for one in short.orders), max(one.hull.ends_at for one in short.orders)
     )
     place = {nurse.nurse_id: number for number, nurse in enumerate(short.nurses)}
-    return shortages.Shortage(
+    kept = shortages.Shortage(
         id=new_id(),
         county=short.orders[0].county,
         order_ids=sorted(one.order_id for one in short.orders),
@@ -206,10 +221,13 @@ def shortage_of(short: Shortage, free_hours: Hours, now: datetime) -> shortages.
         found_at=now,
         held_at=now,
     )
+    return replace(kept, digest=digest_of(kept))
 
 
 def shortage_holds(kept: shortages.Shortage) -> bool:
     """Whether a kept certificate adds up: counted again from its own orders, nurses and hours."""
+    if not _as_kept(kept):
+        return False
     nurses = kept.certificate["nurses"]
     orders = tuple(
         Wanted(
@@ -243,6 +261,26 @@ def shortage_holds(kept: shortages.Shortage) -> bool:
         min(one.opens_at for one in orders),
         max(one.closes_at + timedelta(seconds=one.lasts_s) for one in orders),
     )
+
+
+def digest_of(kept: Batch | shortages.Shortage) -> str:
+    """SHA-256 of a proof as it is kept, in hex: the arithmetic alone would let some of its numbers
+    be changed (other prices can prove the same bound)."""
+    said = {
+        one.name: getattr(kept, one.name) for one in fields(kept) if one.name not in NOT_DIGESTED
+    }
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+    return hashlib.sha256(orjson.dumps(said, default=_spelled, option=options)).hexdigest()
+
+
+def _spelled(value: object) -> str:
+    """Alike before it was kept and after, when times come in another zone and UUIDs are the
+    driver's own."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _as_kept(kept: Batch | shortages.Shortage) -> bool:
+    return kept.digest is None or kept.digest == digest_of(kept)
 
 
 def _places(order_ids: Iterable[UUID], order_at: Mapping[UUID, int]) -> list[int]:

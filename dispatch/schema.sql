@@ -1855,6 +1855,7 @@ CREATE TABLE batches (
     competences   jsonb NOT NULL,                  -- the price of those that are scarce
     problem       jsonb NOT NULL,                  -- orders, nurses, costs, who was named
     proof         jsonb NOT NULL,                  -- prices, case by case
+    digest        text,                            -- of all the rest as it was kept
     CHECK ((unit IS NULL) = (refuted IS NOT NULL))
 );
 CREATE INDEX batches_by_time ON batches (at);
@@ -1879,6 +1880,7 @@ CREATE TABLE shortages (
     found_at    timestamptz NOT NULL DEFAULT app_now(),
     held_at     timestamptz NOT NULL DEFAULT app_now(),
     ended_at    timestamptz,
+    digest      text,                               -- of all but its id and these three times
     CHECK (visits_max < seats)
 );
 CREATE UNIQUE INDEX shortages_open ON shortages (order_ids) WHERE ended_at IS NULL;

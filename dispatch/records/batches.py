@@ -57,7 +57,7 @@ class Batch:
 
     `unit` is what an order of weight 1 that is left out counts. It is None where the check found
     something wrong, which `refuted` names. `competences` are the prices of those that are scarce,
-    None where nobody has one.
+    None where nobody has one. `digest` is of all the rest, None in rows of before it was kept.
     """
 
     id: UUID
@@ -76,11 +76,12 @@ class Batch:
     competences: dict[str, int | None]
     problem: Problem
     proof: Proof
+    digest: str | None = None
 
 
 LIST: Final = """
     SELECT id, at, orders, seats, orders_served, seats_filled, cost, penalty, bound, unit, refuted,
-           greedy_served, greedy_cost, competences, problem, proof
+           greedy_served, greedy_cost, competences, problem, proof, digest
       FROM batches
      WHERE $1::uuid IS NULL OR id < $1
      ORDER BY id DESC
@@ -95,7 +96,7 @@ async def list_newest(conn: Connection, *, before: UUID | None, limit: int) -> l
 
 LIST_OF_ORDER: Final = """
     SELECT id, at, orders, seats, orders_served, seats_filled, cost, penalty, bound, unit, refuted,
-           greedy_served, greedy_cost, competences, problem, proof
+           greedy_served, greedy_cost, competences, problem, proof, digest
       FROM batches
      WHERE id IN (SELECT batch_id FROM decisions WHERE order_id = $1)
        AND ($2::uuid IS NULL OR id < $2)

@@ -110,10 +110,10 @@ PUT: Final = """
       WITH proven AS (
            INSERT INTO batches (id, at, orders, seats, orders_served, seats_filled, cost, penalty,
                                 bound, unit, refuted, greedy_served, greedy_cost, competences,
-                                problem, proof)
+                                problem, proof, digest)
            SELECT b.id, b.at, b.orders, b.seats, b.orders_served, b.seats_filled, b.cost, b.penalty,
                   b.bound, b.unit, b.refuted, b.greedy_served, b.greedy_cost, b.competences,
-                  b.problem, b.proof
+                  b.problem, b.proof, b.digest
              FROM jsonb_populate_recordset(NULL::batches, $2) AS b)
     INSERT INTO decisions (order_id, round, wave, asked, at, considered, summary, batch_id,
                            travel, nearest)

@@ -48,7 +48,8 @@ class Certificate(TypedDict):
 class Shortage:
     """`order_ids` ask for `seats` visits between two times; who qualifies can make `visits_max`.
 
-    It was found, held when it was last looked at, and has ended when it held no longer.
+    It was found, held when it was last looked at, and has ended when it held no longer. `digest` is
+    of all but these times and the id, None in rows of before it was kept.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class Shortage:
     found_at: datetime
     held_at: datetime
     ended_at: datetime | None = None
+    digest: str | None = None
 
 
 TRY_LOCK_WATCHER: Final = "SELECT pg_try_advisory_xact_lock(7350, 4)"
@@ -81,15 +83,15 @@ KEEP: Final = """
             WHERE s.ended_at IS NULL
               AND NOT EXISTS (SELECT FROM found f WHERE f.order_ids = s.order_ids))
     INSERT INTO shortages (id, county, order_ids, starts_at, ends_at, seats, visits_max,
-                           certificate, found_at, held_at)
+                           certificate, found_at, held_at, digest)
     SELECT id, county, order_ids, starts_at, ends_at, seats, visits_max, certificate, found_at,
-           held_at
+           held_at, digest
       FROM found
         ON CONFLICT (order_ids) WHERE ended_at IS NULL DO UPDATE
            SET county = excluded.county, starts_at = excluded.starts_at,
                ends_at = excluded.ends_at, seats = excluded.seats,
                visits_max = excluded.visits_max, certificate = excluded.certificate,
-               held_at = excluded.held_at
+               held_at = excluded.held_at, digest = excluded.digest
 """
 
 
@@ -100,7 +102,7 @@ async def keep(conn: Connection, found: Sequence[Shortage]) -> None:
 
 LIST_OPEN: Final = """
     SELECT id, county, order_ids, starts_at, ends_at, seats, visits_max, certificate, found_at,
-           held_at, ended_at
+           held_at, ended_at, digest
       FROM shortages
      WHERE ended_at IS NULL
      ORDER BY starts_at, id
@@ -115,7 +117,7 @@ async def list_open(conn: Connection, limit: int) -> list[Shortage]:
 
 LIST_ENDED: Final = """
     SELECT id, county, order_ids, starts_at, ends_at, seats, visits_max, certificate, found_at,
-           held_at, ended_at
+           held_at, ended_at, digest
       FROM shortages
      WHERE ended_at IS NOT NULL AND ($1::timestamptz IS NULL OR (ended_at, id) < ($1, $2::uuid))
      ORDER BY ended_at DESC, id DESC

@@ -13,7 +13,9 @@ from dispatch import keeping
 from dispatch.records import decisions
 from matching import acceptance, assignment, certificate, decide, waves
 from matching.acceptance import Acceptance
+from tests import lies
 from tests.matching.build import NOW, frame
+from tests.matching.test_assignment import random_batch
 from tests.matching.test_decide import crowd
 
 
@@ -40,6 +42,30 @@ def test_a_kept_batch_gives_the_same_choice_and_the_same_proof() -> None:
             rest = ranked[len(named) :]
             assert rest == sorted(rest, key=lambda one: (one.cost and one.cost.total, one.nurse_id))
     assert two_seats > 50
+
+
+def test_no_number_of_a_kept_proof_can_be_changed() -> None:
+    """Nor of one with several cases, whose prices the arithmetic does not bind."""
+    tried, cases = 0, 0
+    for seed in range(400):
+        batch = random_batch(seed)
+        kept = keeping.batch_of(certificate.certify(batch), NOW)
+        if len(kept.proof["cases"]) < 2 and seed >= 40:
+            continue
+        cases = max(cases, len(kept.proof["cases"]))
+        assert keeping.batch_refuted(kept) is None
+        for path, lie in lies.of(kept, but=keeping.NOT_DIGESTED):
+            tried += 1
+            assert keeping.batch_refuted(lie) is not None, (seed, path)
+    assert tried > 3000
+    assert cases > 1
+
+
+def test_without_a_digest_the_arithmetic_stands_alone() -> None:
+    """Rows of before there was one."""
+    kept = replace(keeping.batch_of(certificate.certify(random_batch(1)), NOW), digest=None)
+    assert keeping.batch_refuted(kept) is None
+    assert keeping.batch_refuted(replace(kept, bound=kept.bound + 1)) is not None
 
 
 def asked_again(kept: decisions.Decision) -> list[tuple[UUID, int]]:
