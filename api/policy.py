@@ -300,6 +300,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ),
     ("GET", "/v1/ops/shortages"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/batches"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
+    ("GET", "/v1/ops/models"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/assessments"): _ops(_ASSESS, key=_NO, load=_SEE, roles=WATCHER),
     ("GET", "/v1/ops/orders/{id}/assessments"): _ops(
         _ORDERS, "order_in_reach", key=_NO, load=_SEE, roles=WATCHER

@@ -18,10 +18,19 @@ from matching.travel import LOCAL_ZONE
 CHANCES: Final = (0.02, 0.95)
 YUAN_FEN: Final = 100
 
-TERMS: Final = ("base", "distance", "pay", "load", "early", "evening", "night")
-"""Each with its own coefficient, in log-odds: the distance by ln(1 + km), the pay by ln(1 + yuan),
-the load by ten visits of the last 30 days, the hour by the part of the day in which she is asked (6
-to 9 early, 17 to 22 evening, then night; else nothing)."""
+MEASURES: Final[Mapping[str, str]] = {
+    "base": "1",
+    "distance": "ln(1 + km)",
+    "pay": "ln(1 + yuan)",
+    "load": "visits of 30 days / 10",
+    "early": "6 <= hour < 9",
+    "evening": "17 <= hour < 22",
+    "night": "hour >= 22 or hour < 6",
+}
+"""What each term measures; each has its own coefficient, in log-odds. The hour is the local one in
+which she is asked, and a condition counts 1 where it holds."""
+
+TERMS: Final = tuple(MEASURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class Words:
     parts: str
     travel: str
     ranked: str
+    share: str
     depart: str
     arrive: str
     far: str
@@ -94,6 +95,7 @@ ZH: Final = Words(
     parts="怎么排的",
     travel="增加的路程时间",
     ranked="人中您排第",
+    share="比大家的平均少 25%",
     depart="我出发了",
     arrive="我到了",
     far="您离登记的地址约",
@@ -145,6 +147,7 @@ EN: Final = Words(
     parts="How it was ranked",
     travel="Added travel",
     ranked="You ranked",
+    share="25% less than the mean",
     depart="I am setting out",
     arrive="I am here",
     far="You are about",

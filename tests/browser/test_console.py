@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from dataclasses import asdict
 from typing import Final
 
+import asyncpg
 import pytest
 
+from matching.acceptance import Acceptance, Bar
 from tests.acceptance.clients import OPERATOR, Person, ServerClock, Wire, time_text
 from tests.acceptance.processes import Deployment
 from tests.browser import driving
@@ -19,13 +23,20 @@ VIEWS: Final = ("", "orders", "day", "nurses", "institutions", "reports")
 # So soon after it was pressed an alarm must be seen; a busy machine is given more.
 ALARM_MS: Final = 20_000
 LOOK_AGAIN_S: Final = 0.2
+LEARNED: Final = Acceptance(
+    coefficients=(0.5, -0.8, 0.2, 0.1, -0.3, 0.0, -0.9),
+    offers=1_000,
+    reliability=(Bar(offers=70, said=0.2, found=0.19), Bar(offers=80, said=0.7, found=0.72)),
+)
+LEARN: Final = "INSERT INTO learned_models (kind, sample, model) VALUES ('acceptance', 1000, $1)"
 FLASH_LOOKS: Final = 100
 
 
 @pytest.mark.timeout(400)
 async def test_an_order_from_the_queue_to_another_nurse_and_an_alarm(
-    deployment: Deployment,
+    deployment: Deployment, owner: asyncpg.Connection
 ) -> None:
+    await owner.execute(LEARN, json.dumps(asdict(LEARNED)))
     await deployment.start("api", "clock", "alarm")
     offences: dict[str, list[str]] = {}
     async with (
@@ -64,6 +75,9 @@ async def test_an_order_from_the_queue_to_another_nurse_and_an_alarm(
             await desk.page.get_by_role("main").get_by_text(re.compile(r"\w")).first.wait_for()
             await desk.page.get_by_text("正在载入").first.wait_for(state="detached")
             offences[view or "desk"] = await desk.offences()
+        model = desk.page.get_by_role("region", name="接单概率")
+        await model.get_by_text("依据 1000 次答复").wait_for()
+        await model.get_by_role("row", name="距离").get_by_text("-0.80").wait_for()
 
         nurse = await nurse_of(wire, order["nurse"]["id"])
         path = f"/v1/visits/{order['visit_id']}"

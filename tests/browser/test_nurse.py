@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
+import asyncpg
 import pytest
 
 from tests.acceptance.clients import ServerClock, Wire
@@ -16,12 +18,17 @@ from tests.browser.nurse_words import EN, ZH
 # What a browser says of each request that finds no network.
 NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
 REFUSED = "the server responded with a status of 4"
+SHARES: Final = """
+    INSERT INTO nurse_shares (nurse_id, hours, offers, paid_min, ahead, until)
+    SELECT id, 32, 6, 240, -0.25, app_now() FROM nurses
+"""
 
 
 @pytest.mark.timeout(600)
 async def test_a_visit_without_a_network_from_the_departure_to_the_end(
-    deployment: Deployment,
+    deployment: Deployment, owner: asyncpg.Connection
 ) -> None:
+    await owner.execute(SHARES)
     await deployment.start("api", "clock", "alarm")
     offences: dict[str, list[str]] = {}
     async with (
@@ -33,6 +40,8 @@ async def test_a_visit_without_a_network_from_the_departure_to_the_end(
         await clock.read()
 
         async def look(view: str) -> None:
+            if view == "me":
+                await phone.sees(ZH.share)
             offences[view] = await phone.offences()
             width = await phone.page.evaluate("document.documentElement.scrollWidth")
             assert width <= driving.PHONE["width"], f"{view} is wider than the phone"

@@ -1,4 +1,4 @@
-// OpenAPI 86150b78f2b52719d9794e817dfc1dcff37f01ddd34549c31c24dfed3e7fd527; written by `make types`.
+// OpenAPI 6d11508ecbcb825e59ba7c86f81b9c5b61c9377d395ad889538d4f586a345eb5; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -1080,6 +1080,22 @@ export interface paths {
       cookie?: never;
     };
     get: operations["ops_console_show_map"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ops/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["ops_models_show_models"];
     put?: never;
     post?: never;
     delete?: never;
@@ -2781,6 +2797,39 @@ export interface components {
       * Format: date-time
       */
       at: string;
+    };
+    /**
+    * AcceptanceModel
+    * @description ln(p / (1 - p)) = `a` + `b` (terms + the service's leaning + the nurse's own).
+    *
+    *     Learned from `offers` answers at `learned_at`; `age_days` is full days since. `used` is false
+    *     where waves keep the size that is set. `reliability` has tenths of the offers, the least likely
+    *     first.
+    */
+    AcceptanceModel: {
+      /**
+      * Learned At
+      * Format: date-time
+      */
+      learned_at: string;
+      /** Age Days */
+      age_days: number;
+      /** Offers */
+      offers: number;
+      /** Used */
+      used: boolean;
+      /** Target Percent */
+      target_percent: number;
+      /** A */
+      a: number;
+      /** B */
+      b: number;
+      /** Terms */
+      terms: components["schemas"]["TermView"][];
+      /** Services */
+      services: components["schemas"]["ServiceLeaning"][];
+      /** Reliability */
+      reliability: components["schemas"]["ReliabilityBar"][];
     };
     /**
     * Accepted
@@ -5911,6 +5960,16 @@ export interface components {
       sent_at: string;
     };
     /**
+    * Models
+    * @description Null is what was not learned yet: too little to learn from, or switched off.
+    */
+    Models: {
+      /** @default null */
+      acceptance: components["schemas"]["AcceptanceModel"] | null;
+      /** @default null */
+      pace: components["schemas"]["PaceModel"] | null;
+    };
+    /**
     * MonthView
     * @description What a nurse has done in a month: completed visits, and offers by the time of sending.
     *
@@ -6791,6 +6850,26 @@ export interface components {
     * @enum {string}
     */
     Outcome: "pass" | "pass_with_conditions" | "online_advice" | "refer" | "reject" | "need_info";
+    /**
+    * PaceModel
+    * @description How people travel: a way is the straight line times `detour`, at the speed of its hour
+    *     (24 of them, local time, km/h).
+    */
+    PaceModel: {
+      /**
+      * Learned At
+      * Format: date-time
+      */
+      learned_at: string;
+      /** Age Days */
+      age_days: number;
+      /** Ways */
+      ways: number;
+      /** Detour */
+      detour: number;
+      /** Speeds Kmh */
+      speeds_kmh: number[];
+    };
     /** Page[AddressView] */
     Page_AddressView_: {
       /** Items */
@@ -8412,6 +8491,19 @@ export interface components {
       reason: string;
     };
     /**
+    * ReliabilityBar
+    * @description Of so many offers that it was not learned from: what chance was said, and what share came
+    *     true.
+    */
+    ReliabilityBar: {
+      /** Offers */
+      offers: number;
+      /** Said */
+      said: number;
+      /** Found */
+      found: number;
+    };
+    /**
     * ReportEvent
     * @description `notified` are those who were told already.
     */
@@ -8535,6 +8627,16 @@ export interface components {
       name: string;
       /** Phone */
       phone: string;
+    };
+    /**
+    * ServiceLeaning
+    * @description How much more readily than others a service is accepted, in log-odds.
+    */
+    ServiceLeaning: {
+      /** Service Code */
+      service_code: string;
+      /** Leaning */
+      leaning: number;
     };
     /**
     * ServiceView
@@ -8916,6 +9018,18 @@ export interface components {
     TellCase: {
       /** Text */
       text: string;
+    };
+    /**
+    * TermView
+    * @description A term of the log-odds: what it measures, and what one of that counts.
+    */
+    TermView: {
+      /** Term */
+      term: string;
+      /** Measure */
+      measure: string;
+      /** Coefficient */
+      coefficient: number;
     };
     /**
     * Time
@@ -11344,6 +11458,26 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OpsMap"];
+        };
+      };
+    };
+  };
+  ops_models_show_models: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Models"];
         };
       };
     };
