@@ -339,6 +339,7 @@ POLICIES: Final[Mapping[tuple[str, str], Policy]] = {
     ("GET", "/v1/ops/nurses/{id}/policies"): _ops(
         _STAFF | _QUALITY, "nurse_in_reach", key=_NO, load=_SEE
     ),
+    ("GET", "/v1/ops/plans"): _ops(_DISPATCH, key=_NO, load=_SEE, roles=WATCHER),
     ("POST", "/v1/ops/plans"): _ops(_DISPATCH, key=_NO, load=Load.BROWSE),
     ("POST", "/v1/ops/plans/commit"): _ops(_DISPATCH),
     ("GET", "/v1/ops/nurses/{id}/day"): _ops(_DISPATCH, "nurse_in_reach", key=_NO, load=_SEE),

@@ -227,6 +227,7 @@ class Settings(BaseSettings):
     considered_first_max: PositiveInt = 60
     considered_max: PositiveInt = 200
     coverage_horizon_h: PositiveInt = 24
+    plan_ahead_days: NonNegativeInt = 2
     hold_before_promise_min: NonNegativeInt = 0
     hold_gain_min: PositiveInt = 10
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 
 from dispatch import exchanging
+from dispatch.day_proposals import Move, Proposal
 from dispatch.day_survey import DaySurvey
 from dispatch.exchanging import LATE
-from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching import day, exchange
 from matching.day import Prices, Round, Stay
@@ -34,34 +34,6 @@ PUSHES: Final = 5
 LEAST_S: Final = 60.0
 SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A visit that would change, and to what; `part` numbers what stands or falls together."""
-
-    visit: Visit
-    order: Order
-    seat: Seat
-    part: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What would change, by part and start; what each part saves; travel of the day as it is, and
-    as it would be. `late`: when a nurse who is held up is expected at visits that she was to be at
-    earlier. `nobody`: what she or an absent nurse has and nobody was found for; `left_alone`:
-    visits whose nurse's day is no plain round, or is beyond what is planned at once."""
-
-    moves: Sequence[Move]
-    saved_s: Sequence[float]
-    late: Mapping[UUID, datetime]
-    nobody: Sequence[Visit]
-    visits: int
-    left_alone: int
-    travel_before_s: float
-    travel_after_s: float
-    measured: Mapping[str, Any]
 
 
 def propose(found: DaySurvey, prices: Prices) -> Proposal:
@@ -92,13 +64,13 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
     seats, refused, stay_put = _search(found, stays, rounds, legs, prices, anew)
     before, then = _travel(found, stays, legs), _travel(found, _as_planned(stays, seats), legs)
     saved = {nurse_id: before[nurse_id] - then[nurse_id] for nurse_id in before}
-    parts = _parts(found, seats, refused, saved, anew)
+    parts = _parts(found, seats, refused, saved, anew, prices)
     moves = [
         Move(
             visit=found.visits[one],
-            order=found.orders[found.visits[one].order_id],
             seat=seats[one],
             part=number,
+            is_wish=found.is_preferred(one, seats[one].nurse_id),
         )
         for number, (members, _) in enumerate(parts, 1)
         for one in members
@@ -110,13 +82,14 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
     }
     return Proposal(
         moves=moves,
-        saved_s=[saved_s for _, saved_s in parts],
+        saved_s={number: saved_s for number, (_, saved_s) in enumerate(parts, 1)},
         late=late,
         nobody=[
             visit
             for visit in found.visits.values()
             if visit.id in stranded - moved.keys() - stay_put
         ],
+        orders=found.orders,
         visits=len(found.visits) + found.beyond,
         left_alone=len(found.visits.keys() - inside) + found.beyond,
         travel_before_s=sum(before[one] for one in before.keys() & concerned),
@@ -152,7 +125,7 @@ def _kept_with(
     if stay.id in anew:
         return replace(stay, fixed=False)
     visit = found.visits.get(stay.id)
-    if visit is None or found.needs[visit.order_id].preferred_nurse_id != visit.nurse_id:
+    if visit is None or not found.is_preferred(visit.id, visit.nurse_id):
         return stay
     return replace(stay, able=[visit.nurse_id])
 
@@ -270,9 +243,11 @@ def _parts(
     refused: set[UUID],
     saved: Mapping[UUID, float],
     anew: Collection[UUID],
+    prices: Prices,
 ) -> list[tuple[list[UUID], float]]:
     """What stands or falls together and is worth it, by its first start, with what it saves: it is
-    what its own nurses save, since no other part touches them."""
+    what its own nurses save, since no other part touches them. A nurse whom the patient asked for
+    is worth her price."""
     visits = found.visits
     moved = sorted(seats, key=lambda one: (visits[one].planned_start, one))
     nurses = {one: {visits[one].nurse_id, seats[one].nurse_id} for one in moved}
@@ -286,7 +261,9 @@ def _parts(
         concerned = set().union(*(nurses[one] for one in each)) - {found.absent}
         saved_s = sum(saved[nurse] for nurse in concerned)
         helps = any(one in anew for one in each)
-        if refused.isdisjoint(each) and (helps or saved_s >= LEAST_S):
+        wishes = sum(found.is_preferred(one, seats[one].nurse_id) for one in each)
+        worth_s = saved_s + wishes * prices.not_preferred_s
+        if refused.isdisjoint(each) and (helps or worth_s >= LEAST_S):
             found_parts.append((each, saved_s))
     return found_parts
 

@@ -60,6 +60,10 @@ class DaySurvey:
     held_up: Collection[UUID]
     beyond: int
 
+    def is_preferred(self, visit_id: UUID, nurse_id: UUID) -> bool:
+        """Whether it is she whom the patient asked for."""
+        return self.needs[self.visits[visit_id].order_id].preferred_nurse_id == nurse_id
+
 
 async def survey(conn: Connection, on: date, county: str, absent: UUID | None = None) -> DaySurvey:
     """Read up to VISITS_MAX visits of a day in a county, as far as the caller sees them."""
@@ -293,4 +297,5 @@ def _stay(
         told=exchanging.seat_of(visit),
         fixed=fixed,
         mate=mate,
+        preferred=need.preferred_nurse_id,
     )

@@ -26,6 +26,7 @@ from dispatch.acts import (
     keep_house,
     learn,
     move_money,
+    plan_days,
     return_waste,
     review_orders,
     wait_at_door,
@@ -59,6 +60,8 @@ PAYERS_EVERY_S: Final = 2.0
 RECONCILE_EVERY_S: Final = 600.0
 # Nurses are short hours ahead; it takes a second to see.
 COVERAGE_EVERY_S: Final = 180.0
+# One booked day is planned in some three seconds.
+PLAN_EVERY_S: Final = 30.0
 # A line of the ledger is an hour's.
 SHARES_EVERY_S: Final = 300.0
 
@@ -135,6 +138,7 @@ def of_clock(
             every_s=COVERAGE_EVERY_S,
             limit=watch_coverage.ORDERS_MAX,
         ),
+        Sweep(name="plan_days", run=_plan_a_day, every_s=PLAN_EVERY_S, limit=1),
         # What has happened is told.
         Sweep(name="relay_events", run=deliver_notices.relay_events, every_s=tick_s, limit=500),
         Sweep(
@@ -213,6 +217,12 @@ async def _seal_audit(pool: Pool, limit: int) -> int:
 
 async def _checkpoint_audit(pool: Pool, limit: int, *, state_dir: Path) -> int:
     await keep_audit.checkpoint_audit(pool, SEALER, state_dir)
+    return 0
+
+
+async def _plan_a_day(pool: Pool, limit: int) -> int:
+    """One, however many more there are: it takes a processor for seconds."""
+    await plan_days.plan_days(pool, limit)
     return 0
 
 

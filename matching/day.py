@@ -37,7 +37,7 @@ class Stay:
     """One visit of the day; it starts in [earliest, latest]. `told`: who was promised, and when.
 
     `fixed`: nothing of that may change any more, since she has set out or soon will. `mate`: the
-    visit of the second nurse, who comes at the same time.
+    visit of the second nurse, who comes at the same time. `preferred`: whom the patient asked for.
     """
 
     id: UUID
@@ -49,6 +49,7 @@ class Stay:
     told: Seat | None = None
     fixed: bool = False
     mate: UUID | None = None
+    preferred: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,13 @@ class Round:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     """What a change is worth, in seconds of travel: sending another nurse than was told, each
-    second that she comes later than was told, and leaving a visit to nobody."""
+    second that she comes later than was told, leaving a visit to nobody, and sending anybody but
+    the nurse whom the patient asked for (as `preferred` of `ranking.py`)."""
 
     other_nurse_s: float = 3_600.0
     later_s: float = 4.0
     left_out_s: float = 40_000.0
+    not_preferred_s: float = 1_800.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,8 @@ def plan(
                 lasts=stay.lasts_s,
                 able=[of_nurse[nurse] for nurse in stay.able if nurse in of_nurse],
                 skip_cost=prices.left_out_s,
+                prefers=_wished(stay, of_nurse),
+                prefer_cost=prices.not_preferred_s,
             )
             for number, stay in enumerate(stays)
         ],
@@ -238,6 +243,13 @@ def replan(
     }
 
 
+def _wished(stay: Stay, of_nurse: Mapping[UUID, int]) -> int | None:
+    """The nurse whom the patient asked for, if she could come."""
+    if stay.preferred is None or stay.preferred not in stay.able:
+        return None
+    return of_nurse.get(stay.preferred)
+
+
 def is_moved(told: Seat | None, seat: Seat) -> bool:
     """Whether somebody has to be told something new."""
     if told is None or told.nurse_id != seat.nurse_id:
@@ -247,7 +259,7 @@ def is_moved(told: Seat | None, seat: Seat) -> bool:
 
 def _circle(stays: Sequence[Stay], rounds: Sequence[Round], anew: set[UUID]) -> set[UUID]:
     """Who could help: for each visit those who may give it and have a place nearest to it; and who
-    was told of it, or of its mate."""
+    was told of it, or of its mate, or was asked for."""
     places = {each.nurse_id: [each.place, each.home] for each in rounds}
     holder: dict[UUID, UUID] = {}
     for stay in stays:
@@ -264,6 +276,7 @@ def _circle(stays: Sequence[Stay], rounds: Sequence[Round], anew: set[UUID]) -> 
         able = sorted((n for n in stay.able if n in places), key=lambda n: (away_m(n), n))
         circle.update(able[: max(2, CIRCLE // len(wanted))])
         circle.update(holder[one] for one in (stay.id, stay.mate) if one in holder)
+        circle.update(nurse for nurse in able if nurse == stay.preferred)
     return circle
 
 

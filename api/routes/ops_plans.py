@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import sys
 from typing import Final
 
 from api.schemas import plans as schemas
+from api.schemas.conventions import Page, PageQuery, slice_page
 from api.views import plans as views
 from api.wire import Answer, Call, Routes
+from dispatch import day_proposals
 from dispatch.acts import commit_plan
 from dispatch.acts.commit_plan import Wanted
 from dispatch.errors import IllegalTransition, NurseBusy, PlanRefused, StaleVersion
@@ -18,37 +17,29 @@ from matching.exchange import Seat
 
 routes = Routes()
 
-ENGINE: Final = "dispatch.day_planning"
+PLANS_MAX: Final = 200
+
+
+@routes.get("/v1/ops/plans", query=PageQuery, answer=Page[schemas.StandingPlan])
+async def list_standing(call: Call, query: PageQuery) -> Page[schemas.StandingPlan]:
+    """What planning the booked days anew proposes by itself: those with a nurse who is held up
+    first, then by day."""
+    async with call.read() as conn:
+        rows = await day_proposals.list_standing(conn, PLANS_MAX)
+    return slice_page(rows, query, views.standing_view)
 
 
 @routes.post("/v1/ops/plans", body=schemas.PlanRequest, answer=schemas.Plan)
 async def plan(call: Call, body: schemas.PlanRequest) -> schemas.Plan:
     """Nothing is moved before it is committed."""
-    await _load_engine()
-    from dispatch import day_planning, day_survey
-    from matching.day import Prices
-
-    async with call.read() as conn:
-        found = await day_survey.survey(conn, body.date, body.county, body.absent_nurse_id)
-    prices = Prices(other_nurse_s=60.0 * body.change_min)
-    made = await asyncio.to_thread(day_planning.propose, found, prices)
+    made = await day_proposals.plan(
+        call.read, body.date, body.county, change_min=body.change_min, absent=body.absent_nurse_id
+    )
     concerned = {move.seat.nurse_id for move in made.moves}
     concerned |= {visit.nurse_id for visit in (*(move.visit for move in made.moves), *made.nobody)}
     async with call.read() as conn:
         by_id = {nurse.id: nurse for nurse in await nurses.list_of_ids(conn, concerned)}
-    return views.plan_view(body, made, by_id, found.orders)
-
-
-async def _load_engine() -> None:
-    """The engine of routes is large, and loaded when somebody plans for the first time.
-
-    The first time on a machine it is compiled, for a minute: by a process of its own, since
-    everybody else here would wait meanwhile. What comes of that is kept beside the modules.
-    """
-    if ENGINE not in sys.modules:
-        compiling = await asyncio.create_subprocess_exec(sys.executable, "-m", "matching.routing")
-        await compiling.wait()
-        await asyncio.to_thread(importlib.import_module, ENGINE)
+    return views.plan_view(body.date, body.county, made, by_id)
 
 
 @routes.post(

@@ -47,11 +47,13 @@ class PlanVisit(View):
 
 
 class PlanChange(PlanVisit):
-    """One visit that would be moved; `is_other_nurse` tells whether somebody else would come."""
+    """One visit that would be moved; `is_other_nurse` tells whether somebody else would come, and
+    `is_preferred_nurse` whether she is the one whom the patient asked for."""
 
     part: int
     planned: PlanSeat
     is_other_nurse: bool
+    is_preferred_nurse: bool
 
 
 class PlanPart(View):
@@ -81,6 +83,14 @@ class Plan(View):
     changes: list[PlanChange]
     nobody: list[PlanVisit]
     travel: MeasureView
+
+
+class StandingPlan(Plan):
+    """A plan that was made without being asked for, as much of it as can still be done. `pressing`:
+    a nurse is held up, and comes late to what follows."""
+
+    planned_at: Instant
+    pressing: bool
 
 
 class PlannedChange(Body):

@@ -424,11 +424,27 @@ class AtRisk(View):
     created_at: Instant
 
 
+class PlannedDay(View):
+    """What `GET /v1/ops/plans` has for a day in a county, in numbers: visits that a nurse who is
+    held up comes late to (`pressing`), visits that would change, those that nobody was found for,
+    and the travel that would be saved."""
+
+    date: Day
+    county: str
+    planned_at: Instant
+    pressing: bool
+    late: int
+    changes: int
+    nobody: int
+    saved_min: int
+
+
 class Board(View):
     """Of orders and visits that have ended, those of the last 24 hours are counted.
 
     `alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
-    while nothing but `now` has changed. `shortages` are the twenty soonest that hold.
+    while nothing but `now` has changed. `shortages` are the twenty soonest that hold, `plans` the
+    most pressing that can still be done.
     """
 
     now: Instant
@@ -437,6 +453,7 @@ class Board(View):
     alarms: list[Alarm]
     at_risk: list[AtRisk]
     shortages: list[Shortage]
+    plans: list[PlannedDay]
     nurses: list[BoardNurse]
 
 

@@ -17,8 +17,9 @@ from api.views.alarms import alarm_view
 from api.views.shortages import shortage_view
 from api.wire import Answer, Call
 from config import geometry
-from dispatch import database
+from dispatch import database, day_proposals
 from dispatch.database import Connection
+from dispatch.day_proposals import Standing
 from dispatch.records import alarms, board, orders, shortages, visits
 from dispatch.records.alarms import Alarm, Scene
 from dispatch.records.board import Pin
@@ -30,9 +31,11 @@ from matching.policy import Urgency
 ALARMS_MAX: Final = 200
 AT_RISK_MAX: Final = 100
 SHORTAGES_MAX: Final = 20
+PLANS_MAX: Final = 20
 NURSES_MAX: Final = 5_000
 # Points are kept to 100 m; four places of a degree are 11 m.
 PLACES: Final = 4
+MINUTE_S: Final = 60
 TIMES: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 Presses = Mapping[UUID, Sequence[Mapping[str, Any]]]
@@ -50,6 +53,7 @@ class Stand:
     at_risk: Sequence[Order]
     of_round: Mapping[UUID, Sequence[Visit]]
     short: Sequence[Shortage]
+    planned: Sequence[Standing]
     pins: Sequence[Pin]
 
 
@@ -66,6 +70,7 @@ async def read(conn: Connection) -> Stand:
         at_risk=at_risk,
         of_round=await visits.list_current(conn, [order.id for order in at_risk]),
         short=await shortages.list_open(conn, SHORTAGES_MAX),
+        planned=await day_proposals.list_standing(conn, PLANS_MAX),
         pins=await board.list_pins(conn, conn.caller.institution_id, NURSES_MAX),
     )
 
@@ -92,6 +97,7 @@ async def answer(call: Call, stand: Stand, presses: Presses) -> Answer:
             "shortages": [
                 shortage_view(short, call).model_dump(mode="json") for short in stand.short
             ],
+            "plans": [_planned(one).model_dump(mode="json") for one in stand.planned],
             "nurses": [_nurse(pin, call.crs) for pin in stand.pins],
         },
         option=TIMES,
@@ -117,6 +123,20 @@ def _at_risk(order: Order, of_round: Sequence[Visit], call: Call) -> schemas.AtR
         at_risk=order.at_risk,
         flags=sorted({flag for visit in of_round for flag in visit.flags}),
         created_at=order.created_at,
+    )
+
+
+def _planned(one: Standing) -> schemas.PlannedDay:
+    made = one.proposal
+    return schemas.PlannedDay(
+        date=one.day,
+        county=one.county,
+        planned_at=one.planned_at,
+        pressing=one.is_pressing,
+        late=len(made.late),
+        changes=len(made.moves),
+        nobody=len(made.nobody),
+        saved_min=round(sum(made.saved_s.values()) / MINUTE_S),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from api.schemas import plans as schemas
@@ -12,52 +13,50 @@ from api.views.candidates import measure_view
 from dispatch import exchanging
 from dispatch.acts.commit_plan import Changed
 from dispatch.database import Connection
+from dispatch.day_proposals import Proposal, Standing
 from dispatch.records.nurses import Nurse
-from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
 from matching.exchange import Seat
-
-if TYPE_CHECKING:
-    from dispatch.day_planning import Proposal
 
 MINUTE_S = 60
 
 
-def plan_view(
-    asked: schemas.PlanRequest,
-    made: Proposal,
-    nurses: Mapping[UUID, Nurse],
-    orders: Mapping[UUID, Order],
-) -> schemas.Plan:
+def plan_view(day: date, county: str, made: Proposal, nurses: Mapping[UUID, Nurse]) -> schemas.Plan:
+    """A proposal for a day in a county, with the nurses that it names."""
     return schemas.Plan(
-        date=asked.date,
-        county=asked.county,
+        date=day,
+        county=county,
         visits=made.visits,
         left_alone=made.left_alone,
         travel_before_min=round(made.travel_before_s / MINUTE_S),
         travel_after_min=round(made.travel_after_s / MINUTE_S),
         parts=[
             schemas.PlanPart(part=number, saved_min=round(saved_s / MINUTE_S))
-            for number, saved_s in enumerate(made.saved_s, 1)
+            for number, saved_s in made.saved_s.items()
         ],
         changes=[
             schemas.PlanChange(
-                **_told(move.visit, made, nurses, orders),
+                **_told(move.visit, made, nurses),
                 part=move.part,
                 planned=_seat(move.seat, nurses),
                 is_other_nurse=move.seat.nurse_id != move.visit.nurse_id,
+                is_preferred_nurse=move.is_wish,
             )
             for move in made.moves
         ],
-        nobody=[schemas.PlanVisit(**_told(visit, made, nurses, orders)) for visit in made.nobody],
+        nobody=[schemas.PlanVisit(**_told(visit, made, nurses)) for visit in made.nobody],
         travel=measure_view(made.measured),
     )
 
 
-def _told(
-    visit: Visit, made: Proposal, nurses: Mapping[UUID, Nurse], orders: Mapping[UUID, Order]
-) -> dict[str, Any]:
-    order = orders[visit.order_id]
+def standing_view(one: Standing) -> schemas.StandingPlan:
+    """What is left of a plan that was made without being asked for."""
+    made = plan_view(one.day, one.county, one.proposal, one.nurses)
+    return schemas.StandingPlan(**dict(made), planned_at=one.planned_at, pressing=one.is_pressing)
+
+
+def _told(visit: Visit, made: Proposal, nurses: Mapping[UUID, Nurse]) -> dict[str, Any]:
+    order = made.orders[visit.order_id]
     return {
         "visit_id": visit.id,
         "version": visit.version,

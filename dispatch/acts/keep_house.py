@@ -9,6 +9,7 @@ from dispatch import database
 from dispatch.database import Caller, Connection, Pool
 from dispatch.records import (
     batches,
+    day_proposals,
     events,
     heartbeats,
     notices,
@@ -78,6 +79,7 @@ PRUNINGS: Final[tuple[Pruning, ...]] = (
     _heartbeats,
     _batches,
     _shortages,
+    day_proposals.prune,
     otp.prune,
     sessions.prune_tokens,
 )

@@ -25,7 +25,8 @@ NOBODY: Final = -1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One service at one place. It starts in [opens, closes]; after `due` it is late and each unit
-    of lateness costs `late_cost`. Left out it costs `skip_cost`."""
+    of lateness costs `late_cost`. Left out it costs `skip_cost`. By anybody but `prefers` it costs
+    `prefer_cost` more."""
 
     place: int
     opens: float
@@ -36,6 +37,8 @@ class Visit:
     late_cost: float = 0.0
     skip_cost: float = MUST
     load: float = 0.0
+    prefers: int | None = None
+    prefer_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,9 @@ def build(
     for x, visit in enumerate(visits):
         able[x, : len(visit.able)] = visit.able
         choice_cost[x, visit.able] = 0.0
+        if visit.prefers is not None:
+            choice_cost[x] += visit.prefer_cost
+            choice_cost[x, visit.prefers] -= visit.prefer_cost
     frozen = np.zeros(n + 2 * m, np.bool_)
     for word in told:
         x = word.visit

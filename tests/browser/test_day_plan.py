@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+import asyncpg
 import pytest
 
 from matching import day
+from matching.travel import LOCAL_ZONE
 from tests.acceptance.clients import OPERATOR, Person, ServerClock, Wire
 from tests.acceptance.processes import Deployment
 from tests.browser import driving
@@ -18,11 +22,17 @@ from tests.matching.test_day import LEGS, nurse, stay
 
 # Tomorrow at ten, and an hour later at the same door.
 HOURS: Final = (27.5, 28.5)
+PROPOSE: Final = """
+    INSERT INTO day_proposals AS p (county, day, planned_at, seen, pressing, proposal)
+    VALUES ('330702', $1, app_now(), '', true, $2)
+        ON CONFLICT (county, day) DO UPDATE
+           SET planned_at = excluded.planned_at, pressing = true, proposal = excluded.proposal
+"""
 
 
 @pytest.mark.timeout(400)
 async def test_a_day_is_planned_in_the_console_and_everybody_keeps_a_nurse(
-    deployment: Deployment,
+    deployment: Deployment, owner: asyncpg.Connection
 ) -> None:
     # The engine is compiled here, for as long as it takes, and not while somebody waits.
     await asyncio.to_thread(
@@ -86,8 +96,56 @@ async def test_a_day_is_planned_in_the_console_and_everybody_keeps_a_nurse(
         await part.first.wait_for()
         assert await dialog.get_by_role("row").filter(has_text="普通伤口换药").count() == len(HOURS)
         offences["absent"] = await desk.offences()
+
+        # What was planned without being asked for stands on the board, and is opened from there.
+        other = next(iter(before - {order["nurse"]["id"] for order in after}))
+        await propose(owner, await daughter.get(f"/v1/orders/{order_ids[0]}"), other)
+        await desk.goto("/operator/")
+        await desk.sees("1 次上门将迟到")
+        offences["board"] = await desk.offences()
+        await desk.page.get_by_role("link", name="婺城区").click()
+        await desk.sees("自动规划")
+        await desk.sees("患者指定")
+        offences["proposed"] = await desk.offences()
+        await commit.click()
+        await dialog.wait_for(state="detached")
+        moved = await daughter.get(f"/v1/orders/{order_ids[0]}")
+        assert moved["nurse"]["id"] == other
+        await desk.goto("/operator/")
+        await desk.page.get_by_role("tab", name="评估").wait_for()
+        assert await desk.page.get_by_text("次上门将迟到").count() == 0
         assert desk.complaints == []
     assert {view: found for view, found in offences.items() if found} == {}
+
+
+async def propose(owner: asyncpg.Connection, order: dict[str, Any], nurse_id: str) -> None:
+    """As the clock would: another nurse for this order, at the same time."""
+    visit = await owner.fetchrow(
+        "SELECT id, version, planned_start FROM visits WHERE id = $1", order["visit_id"]
+    )
+    assert visit is not None
+    start: datetime = visit["planned_start"]
+    move = {
+        "visit_id": str(visit["id"]),
+        "version": visit["version"],
+        "nurse_id": nurse_id,
+        "start_at": start.isoformat(),
+        "part": 1,
+        "is_wish": True,
+    }
+    late = {"visit_id": str(visit["id"]), "expected_at": (start + timedelta(hours=1)).isoformat()}
+    kept = {
+        "moves": [move],
+        "saved_s": [-600],
+        "late": [late],
+        "nobody": [],
+        "visits": 2,
+        "left_alone": 0,
+        "travel_before_s": 3_600,
+        "travel_after_s": 4_200,
+        "measured": {"engine": "straight"},
+    }
+    await owner.execute(PROPOSE, start.astimezone(LOCAL_ZONE).date(), json.dumps(kept))
 
 
 async def given_to_two(operator: Person, order_ids: list[str]) -> set[str]:

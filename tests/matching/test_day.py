@@ -165,6 +165,25 @@ def test_the_visits_of_a_nurse_who_fell_ill_go_to_others() -> None:
     assert len(moved.keys() - set(hers)) <= 4
 
 
+def test_who_was_asked_for_comes_where_that_is_worth_the_way() -> None:
+    """She is sent half an hour of way for it and no further, and only where she may be."""
+    prices = day.Prices(other_nurse_s=60, not_preferred_s=1_800)
+    for east_m, wished in ((8_000, ident(102)), (20_000, ident(101))):
+        wish = stay(1, 0, 1, 3, 101, 102, preferred=ident(102))
+        found = day.plan([wish], [nurse(101), nurse(102, east_m)], LEGS, spent, prices=prices)
+        assert found.seats[ident(1)].nurse_id == wished
+    told_of = Seat(nurse_id=ident(101), start_at=hours(2))
+    wish = stay(1, 0, 1, 3, 101, 102, preferred=ident(102), told=told_of)
+    for price_s, nurse_id in ((60, ident(102)), (3_600, ident(101))):
+        prices = day.Prices(other_nurse_s=price_s, not_preferred_s=1_800)
+        found = day.plan([wish], [nurse(101), nurse(102)], LEGS, spent, prices=prices)
+        assert found.seats[ident(1)].nurse_id == nurse_id
+    unable = stay(1, 0, 1, 3, 101, preferred=ident(102))
+    assert day.plan([unable], [nurse(101), nurse(102)], LEGS, spent).seats[ident(1)].nurse_id == (
+        ident(101)
+    )
+
+
 def test_a_visit_that_begins_soon_is_not_touched() -> None:
     """It stands in the way of one that can come at that time only, and stays."""
     here = replace(stay(1, 0, 1, 5, 101), told=Seat(nurse_id=ident(101), start_at=hours(2)))

@@ -1,4 +1,4 @@
-// OpenAPI 6d11508ecbcb825e59ba7c86f81b9c5b61c9377d395ad889538d4f586a345eb5; written by `make types`.
+// OpenAPI 01b0cd5b70ab16eecf5916647e92110ecfb6dba141b1f035107399f334cbc1ec; written by `make types`.
 export interface paths {
   "/docs": {
     parameters: {
@@ -1543,7 +1543,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    get: operations["ops_plans_list_standing"];
     put?: never;
     post: operations["ops_plans_plan"];
     delete?: never;
@@ -3668,7 +3668,8 @@ export interface components {
     * @description Of orders and visits that have ended, those of the last 24 hours are counted.
     *
     *     `alarms` tell where somebody pressed to those who take alarms up, else null. The ETag stays
-    *     while nothing but `now` has changed. `shortages` are the twenty soonest that hold.
+    *     while nothing but `now` has changed. `shortages` are the twenty soonest that hold, `plans` the
+    *     most pressing that can still be done.
     */
     Board: {
       /**
@@ -3690,6 +3691,8 @@ export interface components {
       at_risk: components["schemas"]["AtRisk"][];
       /** Shortages */
       shortages: components["schemas"]["Shortage"][];
+      /** Plans */
+      plans: components["schemas"]["PlannedDay"][];
       /** Nurses */
       nurses: components["schemas"]["BoardNurse"][];
     };
@@ -7190,6 +7193,16 @@ export interface components {
       */
       next_cursor: string | null;
     };
+    /** Page[StandingPlan] */
+    Page_StandingPlan_: {
+      /** Items */
+      items: components["schemas"]["StandingPlan"][];
+      /**
+      * Next Cursor
+      * @default null
+      */
+      next_cursor: string | null;
+    };
     /** Page[TimelineEvent] */
     Page_TimelineEvent_: {
       /** Items */
@@ -7547,7 +7560,8 @@ export interface components {
     };
     /**
     * PlanChange
-    * @description One visit that would be moved; `is_other_nurse` tells whether somebody else would come.
+    * @description One visit that would be moved; `is_other_nurse` tells whether somebody else would come, and
+    *     `is_preferred_nurse` whether she is the one whom the patient asked for.
     */
     PlanChange: {
       /**
@@ -7578,6 +7592,8 @@ export interface components {
       planned: components["schemas"]["PlanSeat"];
       /** Is Other Nurse */
       is_other_nurse: boolean;
+      /** Is Preferred Nurse */
+      is_preferred_nurse: boolean;
     };
     /**
     * PlanCommit
@@ -7704,6 +7720,36 @@ export interface components {
       * Format: date-time
       */
       start_at: string;
+    };
+    /**
+    * PlannedDay
+    * @description What `GET /v1/ops/plans` has for a day in a county, in numbers: visits that a nurse who is
+    *     held up comes late to (`pressing`), visits that would change, those that nobody was found for,
+    *     and the travel that would be saved.
+    */
+    PlannedDay: {
+      /**
+      * Date
+      * Format: date
+      */
+      date: string;
+      /** County */
+      county: string;
+      /**
+      * Planned At
+      * Format: date-time
+      */
+      planned_at: string;
+      /** Pressing */
+      pressing: boolean;
+      /** Late */
+      late: number;
+      /** Changes */
+      changes: number;
+      /** Nobody */
+      nobody: number;
+      /** Saved Min */
+      saved_min: number;
     };
     /**
     * PolicyView
@@ -8901,6 +8947,42 @@ export interface components {
       of_address: boolean;
       /** Conditions */
       conditions: components["schemas"]["Condition"][];
+    };
+    /**
+    * StandingPlan
+    * @description A plan that was made without being asked for, as much of it as can still be done. `pressing`:
+    *     a nurse is held up, and comes late to what follows.
+    */
+    StandingPlan: {
+      /**
+      * Date
+      * Format: date
+      */
+      date: string;
+      /** County */
+      county: string;
+      /** Visits */
+      visits: number;
+      /** Left Alone */
+      left_alone: number;
+      /** Travel Before Min */
+      travel_before_min: number;
+      /** Travel After Min */
+      travel_after_min: number;
+      /** Parts */
+      parts: components["schemas"]["PlanPart"][];
+      /** Changes */
+      changes: components["schemas"]["PlanChange"][];
+      /** Nobody */
+      nobody: components["schemas"]["PlanVisit"][];
+      travel: components["schemas"]["MeasureView"];
+      /**
+      * Planned At
+      * Format: date-time
+      */
+      planned_at: string;
+      /** Pressing */
+      pressing: boolean;
     };
     /** Start */
     Start: {
@@ -12254,6 +12336,29 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Difference"];
+        };
+      };
+    };
+  };
+  ops_plans_list_standing: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_StandingPlan_"];
         };
       };
     };

@@ -1,0 +1,184 @@
+"""Booked days are planned anew by themselves; the operator sees what that would give."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from api import edge
+from api.routes import ops_board, ops_plans
+from dispatch.acts import keep_house, plan_days, run_visit
+from dispatch.lifecycles import VisitState
+from dispatch.records import day_proposals
+from dispatch.records.visits import Visit
+from tests import visiting
+from tests.api.test_orders import Desk
+from tests.api.test_plans import HOUR, all_but, booked, wanted
+from tests.api.throwaway import GuardedTestServer
+from tests.visiting import bound_operator
+from tests.world import World
+
+pytestmark = pytest.mark.timeout(120)
+PATH = "/v1/ops/plans"
+
+
+@pytest.fixture
+async def desk(jinhua: World) -> AsyncIterator[Desk]:
+    desk = Desk(jinhua)
+    app = edge.application(desk.edge(), [ops_plans.routes, ops_board.routes])
+    async with TestClient(GuardedTestServer(app)) as desk.client:
+        yield desk
+
+
+async def standing(desk: Desk, caller: Any = None) -> list[dict[str, Any]]:
+    status, told = await desk.call("GET", PATH, caller or desk.world.operator)
+    assert status == 200, told
+    items: list[dict[str, Any]] = told["items"]
+    return items
+
+
+async def on_board(desk: Desk) -> list[dict[str, Any]]:
+    status, told = await desk.call("GET", "/v1/ops/board", desk.world.operator)
+    assert status == 200, told
+    plans: list[dict[str, Any]] = told["plans"]
+    return plans
+
+
+async def late(world: World, **asked: Any) -> Visit:
+    """Nurse 1 is 45 minutes over; half an hour after the planned end she has another visit."""
+    at = world.now + 2.5 * HOUR
+    (current,) = await visiting.assigned(world, 1, (1,), earliest=at, latest=at + HOUR)
+    gap = current.planned_end + HOUR / 2 - world.now
+    after = await booked(world, 2, 1, gap / HOUR, **asked)
+    await visiting.advanced(world, current, VisitState.IN_SERVICE)
+    over = current.planned_end + timedelta(minutes=45) - world.now
+    await world.advance(seconds=over.total_seconds())
+    return after
+
+
+async def test_what_a_nurse_comes_late_to_is_proposed_and_can_be_done(desk: Desk) -> None:
+    world = desk.world
+    after = await late(world)
+    assert await plan_days.plan_days(world.pool) == 1
+
+    (made,) = await standing(desk)
+    assert made["pressing"] is True
+    (change,) = made["changes"]
+    assert change["visit_id"] == str(after.id)
+    assert change["expected_start"] is not None
+    assert change["planned"] != change["told"]
+    (told,) = await on_board(desk)
+    assert (told["county"], told["date"]) == (made["county"], made["date"])
+    assert (told["pressing"], told["late"], told["changes"], told["nobody"]) == (True, 1, 1, 0)
+
+    body = {"changes": [wanted(change)]}
+    status, done = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert status == 200, done
+    assert await standing(desk) == await on_board(desk) == []
+    assert await plan_days.plan_days(world.pool) == 1, "the day has changed"
+    assert await standing(desk) == []
+
+
+async def test_whom_nobody_can_replace_is_told(desk: Desk) -> None:
+    world = desk.world
+    after = await late(world, **all_but(world, 1))
+    await world.owner.execute(
+        "UPDATE orders SET latest = earliest + interval '1 min' WHERE id = $1", after.order_id
+    )
+    await plan_days.plan_days(world.pool)
+    (made,) = await standing(desk)
+    assert made["changes"] == []
+    (left,) = made["nobody"]
+    assert left["visit_id"] == str(after.id)
+    (told,) = await on_board(desk)
+    assert (told["late"], told["changes"], told["nobody"]) == (1, 0, 1)
+
+
+async def test_a_day_is_planned_once_and_again_when_it_has_changed(desk: Desk) -> None:
+    world = desk.world
+    await booked(world, 1, 40, 26)
+    await booked(world, 2, 1, 29)
+    assert await plan_days.plan_days(world.pool) == 1
+    assert await plan_days.plan_days(world.pool) == 0
+    # Nobody is worth an hour of travel here.
+    assert await standing(desk) == []
+
+    await world.advance(seconds=60)
+    await booked(world, 3, 2, 27)
+    assert await plan_days.plan_days(world.pool) == 0, "it may change again"
+    await world.advance(minutes=15)
+    assert await plan_days.plan_days(world.pool) == 1
+    assert await plan_days.plan_days(world.pool) == 0
+    await world.advance(minutes=60)
+    assert await plan_days.plan_days(world.pool) == 1, "what was found is an hour old"
+
+
+async def test_where_somebody_is_held_up_it_is_looked_at_every_five_minutes_and_first(
+    desk: Desk,
+) -> None:
+    world = desk.world
+    await late(world)
+    await booked(world, 3, 2, 27)
+    assert await plan_days.plan_days(world.pool) == 1
+    assert [one["pressing"] for one in await standing(desk)] == [True]
+    assert await plan_days.plan_days(world.pool) == 1, "tomorrow"
+    assert await plan_days.plan_days(world.pool) == 0
+    await world.advance(minutes=5)
+    assert await plan_days.plan_days(world.pool, 5) == 1
+
+
+async def test_two_clocks_plan_a_day_once(desk: Desk) -> None:
+    await late(desk.world)
+    done = await asyncio.gather(*(plan_days.plan_days(desk.world.pool) for _ in range(3)))
+    assert sum(done) == 1
+
+
+async def test_a_part_that_has_changed_is_gone(desk: Desk) -> None:
+    world = desk.world
+    after = await late(world)
+    await plan_days.plan_days(world.pool)
+    assert len(await standing(desk)) == 1
+    await run_visit.depart(world.pool, world.nurse(1).caller, after.id, visiting.at_door(world.now))
+    assert await standing(desk) == await on_board(desk) == []
+
+
+async def test_other_institutions_do_not_see_it(desk: Desk) -> None:
+    world = desk.world
+    after = await late(world)
+    await plan_days.plan_days(world.pool)
+    other = next(one for one in world.institution_ids if one != after.institution_id)
+    assert await standing(desk, bound_operator(world, other)) == []
+    assert len(await standing(desk, world.auditor)) == 1
+    status, _ = await desk.call("GET", PATH, world.reviewer)
+    assert status == 403
+
+
+async def test_days_that_are_over_are_thrown_away(desk: Desk) -> None:
+    world = desk.world
+    await late(world)
+    await plan_days.plan_days(world.pool)
+    await world.advance(days=1)
+    assert await standing(desk) == []
+    await keep_house.keep_house(world.pool)
+    assert await world.owner.fetchval("SELECT count(*) FROM day_proposals") == 0
+
+
+async def test_it_can_be_switched_off(desk: Desk) -> None:
+    world = desk.world
+    await late(world)
+    world.pool.settings = world.pool.settings.model_copy(update={"plan_ahead_days": 0})
+    assert await plan_days.plan_days(world.pool) == 0
+
+
+async def test_a_day_without_anything_to_say_is_not_read_again(desk: Desk) -> None:
+    world = desk.world
+    await booked(world, 3, 2, 27)
+    await plan_days.plan_days(world.pool)
+    async with world.pool.read(world.clock) as conn:
+        assert await day_proposals.list_newest(conn, 10) == []
+    assert await world.owner.fetchval("SELECT count(*) FROM day_proposals") == 1
