@@ -115,6 +115,11 @@ class HouseCollector(Collector):
             "Time since a sweep last succeeded.",
             labels=["process", "sweep"],
         )
+        every = GaugeMetricFamily(
+            "shangmen_sweep_every_seconds",
+            "How often a sweep runs.",
+            labels=["process", "sweep"],
+        )
         counts = {
             key: CounterMetricFamily(f"shangmen_sweep_{name}", text, labels=["process", "sweep"])
             for key, (name, text) in SWEEP_COUNTS.items()
@@ -123,8 +128,11 @@ class HouseCollector(Collector):
             silent.add_metric([process.role, process.process], process.age_s)
             for sweep, figures in process.detail.items():
                 _add_sweep(counts, quiet, process, sweep, figures)
+                if "every_s" in figures:
+                    every.add_metric([process.process, sweep], figures["every_s"])
         yield silent
         yield quiet
+        yield every
         yield from counts.values()
 
 

@@ -106,7 +106,8 @@ class Clock:
         await asyncio.sleep(0)  # its own shutdown is a callback of the loop
 
     def figures(self) -> dict[str, dict[str, float]]:
-        """What each sweep has done, in numbers; `quiet_s` is how long ago it last succeeded."""
+        """What each sweep has done, in numbers; `quiet_s` is how long ago it last succeeded, and
+        `every_s` how often it runs."""
         now_s = _now_s()
         return {
             name: {
@@ -114,6 +115,7 @@ class Clock:
                 "rows": tally.rows,
                 "errors": tally.errors,
                 "busy_s": round(tally.busy_s, 3),
+                "every_s": self._sweeps[name].every_s,
                 **(
                     {"quiet_s": round(now_s - tally.succeeded_at_s, 3)}
                     if tally.succeeded_at_s is not None

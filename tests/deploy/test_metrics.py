@@ -67,7 +67,12 @@ def offered() -> dict[str, frozenset[str]]:
         ages={"waves": 0.0},
         speeds={"assigned": Speed(count=1, median_s=1.0, p99_s=1.0)},
         processes=(
-            Heartbeat(process="p", role="clock", age_s=1.0, detail={"beat": {"quiet_s": 1.0}}),
+            Heartbeat(
+                process="p",
+                role="clock",
+                age_s=1.0,
+                detail={"beat": {"quiet_s": 1.0, "every_s": 5.0}},
+            ),
         ),
     )
     gauges.COLLECTOR.pools["api"] = (1, 1, 1)

@@ -100,6 +100,7 @@ async def test_a_failure_is_logged_once_by_name_and_hurts_nobody_else(
     assert figures["broken"]["errors"] >= 5
     assert "quiet_s" not in figures["broken"]
     assert figures["sound"]["errors"] == 0
+    assert figures["sound"]["every_s"] == 0.02
 
 
 async def test_one_cause_that_fails_every_sweep_is_told_once_a_second(
