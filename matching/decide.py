@@ -157,9 +157,10 @@ def judge(cases: Sequence[Case], frame: Frame) -> list[Judged]:
 def settle(found: Sequence[Judged], frame: Frame) -> Settled:
     """What becomes of the cases, and the proof of it.
 
-    The batch decides together who is first for which order; the waves are then planned by
-    urgency, promise and id, so that a nurse's last free place goes to the order that needs it most.
-    Those that wait for a better batch take nobody in this one.
+    The batch decides together who is first for which order, and a place for that offer is kept for
+    her; the waves are then planned by urgency, promise and id, so that any other last free place of
+    a nurse goes to the order that needs it most. Those that wait for a better batch take nobody in
+    this one.
     """
     cases = [one.case for one in found]
     judged = {one.case.need.order_id: one.verdicts for one in found}
@@ -176,10 +177,12 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
     for case in cases:
         for candidate in case.candidates:
             held[candidate.nurse_id] = max(held[candidate.nurse_id], candidate.open_offers)
+    held.update(nurse_id for named in first.values() for nurse_id in named)
     decisions: dict[UUID, Decision] = {}
     for case in in_turn:
         need = case.need
         named = first.get(need.order_id, ())
+        held.subtract(named)
         ranked = _ranked(judged[need.order_id], named)
         refused = _refused(need, judged[need.order_id])
         nurses = [one.candidate for one in ranked]
@@ -337,8 +340,8 @@ def _counts(refused: Sequence[_Judged]) -> dict[str, int]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Passed:
     """Who is asked in a plan, and what the others would have had to undercut: `least`, the cost of
-    the last who is asked for being cheap. `held`: how many offers each held before; `chances`: that
-    they accept, where that was learned."""
+    the last who is asked for being cheap. `held`: how many offers each held before, with those
+    that are kept for her; `chances`: that they accept, where that was learned."""
 
     asked: Set[UUID]
     before: Set[UUID]

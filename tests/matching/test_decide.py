@@ -73,6 +73,21 @@ def test_nobody_gets_more_offers_than_she_may_hold() -> None:
                 assert held[ask.nurse_id] <= 3
 
 
+def test_whom_the_batch_has_named_is_asked_however_many_others_would_have_her() -> None:
+    """Her last free place is kept for the order that the optimum sends her to."""
+    contended = 0
+    for seed in range(60):
+        cases = crowd(seed, orders=12, nurses=18)
+        settled = decide.settle(decide.judge(cases, frame()), frame())
+        places = {n.nurse_id: 3 - n.open_offers for each in cases for n in each.candidates}
+        for decision in settled.decisions:
+            named = settled.certificate.assignment.nurses.get(decision.order_id, ())
+            asked = {ask.nurse_id for ask in decision.plan.asks}
+            assert asked.issuperset(named), seed
+            contended += sum(places[nurse] == 1 for nurse in named)
+    assert contended > 50
+
+
 def test_decisions_come_in_the_order_of_the_cases() -> None:
     cases = crowd(3)[::-1]
 
