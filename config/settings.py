@@ -67,6 +67,20 @@ MinTitle = Annotated[Title, AfterValidator(_at_least_national)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Rule = Literal["refuse", "flag"]
 Percent = Annotated[int, Field(ge=0, le=100)]
+# As `matching.ranking.TERMS` calls them.
+CostTerm = Literal[
+    "travel",
+    "waiting",
+    "lateness",
+    "continuity",
+    "scarcity",
+    "acceptance",
+    "load",
+    "fairness",
+    "preferred",
+    "taken_back",
+]
+Factor = Annotated[float, Field(ge=0, le=100)]
 Sizes = Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=10)]
 
 
@@ -228,6 +242,7 @@ class Settings(BaseSettings):
     considered_max: PositiveInt = 200
     coverage_horizon_h: PositiveInt = 24
     plan_ahead_days: NonNegativeInt = 2
+    cost_factors: dict[CostTerm, Factor] = {}
     hold_before_promise_min: NonNegativeInt = 0
     hold_gain_min: PositiveInt = 10
 

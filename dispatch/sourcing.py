@@ -65,6 +65,10 @@ def policy_of(settings: Settings) -> Policy:
         fill_waves=settings.fill_waves_max,
         wave_size_max=settings.wave_size_max,
         max_open_offers=settings.max_open_offers,
+        weights={
+            name: factor * ranking.TERMS_BY_NAME[name].weight
+            for name, factor in settings.cost_factors.items()
+        },
         hold_before_promise_s=settings.hold_before_promise_min * MINUTE_S or None,
         hold_gain_min=settings.hold_gain_min,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,20 @@ def test_pairs_are_planned_in_step_and_nothing_is_left_out(tmp_path: Path) -> No
     assert 10 <= found["p1", "s2"][1] - found["p1", "s1"][1] <= 40
     assert found["p1", "s1"][2] - found["p1", "s1"][1] == 25
     assert found["p1", "s2"][2] - found["p1", "s2"][1] == 30
+
+
+def test_a_search_tells_where_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Steps, seconds and the cost so far; the last line stays."""
+    monkeypatch.setattr(families, "TELL_EVERY_S", 0.001)
+    path = written(tmp_path, "tiny.txt", VEHICLES)
+    progress = families.Progress(title="vrptw tiny.txt")
+    families.solve(Task(family="vrptw", instance=str(path), seconds=1.0, seed=1, progress=progress))
+    lines = [one for one in capsys.readouterr().err.splitlines() if one.startswith("vrptw tiny")]
+    assert len(lines) > 3, lines
+    assert all(re.search(r"\d\.\d s  \S", line) for line in lines), lines
+    assert len(set(lines)) > 3
 
 
 def test_soft_windows_may_be_missed_at_a_price_and_hard_ones_not() -> None:

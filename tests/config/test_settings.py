@@ -113,6 +113,8 @@ def test_an_empty_variable_is_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"data_key_cache_s": 61}, "Setting data_key_cache_s"),
         ({"cancel_fee_percent": 101}, "Setting cancel_fee_percent"),
         ({"travel_speed_kmh": float("nan")}, "Setting travel_speed_kmh"),
+        ({"cost_factors": {"travel": -1}}, "Setting cost_factors"),
+        ({"cost_factors": {"beauty": 1}}, "Setting cost_factors"),
         ({"prot": 1}, "Setting prot: there is no such setting"),
     ],
 )

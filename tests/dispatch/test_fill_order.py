@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -13,7 +15,8 @@ from dispatch import sourcing
 from dispatch.acts import answer_offer, fill_order, run_visit
 from dispatch.lifecycles import OfferState, OrderState, VisitState
 from dispatch.records import decisions
-from matching import timetable
+from dispatch.records.orders import Order
+from matching import decide, timetable
 from matching.inputs import Frame
 from matching.timetable import Clash, Obstacle
 from tests import visiting
@@ -79,6 +82,51 @@ async def test_an_order_that_may_wait_waits_for_those_who_are_asked_elsewhere(
     await world.advance(minutes=31)
     await fill_order.send_waves(world.pool)
     assert await world.offers(waits.id), "the promise does not bear more"
+
+
+async def test_what_is_reckoned_does_not_hold_up_the_event_loop(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch of a province takes a while; offers are answered meanwhile."""
+    threads: dict[str, int] = {}
+
+    def watched(name: str) -> None:
+        work = getattr(decide, name)
+
+        def noting(*given: Any) -> Any:
+            threads[name] = threading.get_ident()
+            return work(*given)
+
+        monkeypatch.setattr(decide, name, noting)
+
+    watched("judge")
+    watched("settle")
+    order = await world.open()
+    await fill_order.send_waves(world.pool)
+    assert await world.offers(order.id)
+    assert threads.keys() == {"judge", "settle"}
+    assert threading.get_ident() not in threads.values()
+
+
+async def test_a_term_may_count_more_or_not_at_all(world: World) -> None:
+    """As the deployment sets it; every other term stays as it is."""
+    plain = await costs_of(world, await world.open(1))
+    changes = {"cost_factors": {"travel": 2.0, "waiting": 0.0}}
+    world.pool.settings = world.pool.settings.model_copy(update=changes)
+    found = await costs_of(world, await world.open(1))
+    assert found.keys() & plain.keys()
+    for nurse in found.keys() & plain.keys():
+        assert found[nurse]["travel"] == pytest.approx(2 * plain[nurse]["travel"], abs=0.01)
+        assert found[nurse]["waiting"] == 0
+        assert found[nurse]["load"] == plain[nurse]["load"]
+
+
+async def costs_of(world: World, order: Order) -> dict[UUID, dict[str, float]]:
+    await fill_order.send_waves(world.pool)
+    async with world.pool.read(world.clock) as conn:
+        kept = await decisions.find_latest(conn, order.id, 1)
+    assert kept is not None
+    return {one.nurse_id: one.parts for one in kept.considered if one.parts is not None}
 
 
 WAITING: Final = """

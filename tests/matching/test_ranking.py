@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from math import pi
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from config.settings import CostTerm
 from matching import eligibility, ranking
 from matching.acceptance import Acceptance
 from matching.inputs import Candidate, Frame, Need, PastCare
@@ -88,6 +89,7 @@ def test_from_whom_it_was_taken_back_she_comes_after_the_furthest() -> None:
 
 def test_every_term_has_a_pair() -> None:
     assert {term for term, *_ in PAIRS} == {term.name for term in ranking.TERMS}
+    assert get_args(CostTerm) == tuple(term.name for term in ranking.TERMS)
 
 
 def test_the_page_tells_every_term_with_its_weight() -> None:
