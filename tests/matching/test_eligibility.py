@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from config.vocabulary import Condition, Title
 from matching import eligibility, texts
-from matching.eligibility import RULES, RULES_BY_NAME, Refusal
+from matching.eligibility import GATES, RULES, RULES_BY_NAME, Refusal
 from matching.inputs import Candidate, Gender, Need
 from tests.matching.build import (
     CATALOGUE,
@@ -237,6 +239,14 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool]] = 
     ),
     ("timetable", {}, {"visits": (booked(1, 2.5), booked(3.3, 6))}, {}, True),
 ]
+
+
+def test_every_rule_has_its_row_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+    table = page.partition("### Who may be sent at all")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `([a-z_]+)`( †)? \|", table, re.MULTILINE)
+    assert [name for name, _ in rows] == [rule.name for rule in RULES]
+    assert {name for name, gate in rows if gate} == set(GATES)
 
 
 @pytest.mark.parametrize(("rule", "asks", "gives", "policy", "accepted"), CASES)
