@@ -101,7 +101,7 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
 def _late(found: DaySurvey, legs: day.Legs) -> dict[UUID, datetime]:
     """When nurses who are held up would be at visits, if that is so late that it must not stay."""
     late: dict[UUID, datetime] = {}
-    for each in found.rounds:
+    for each in (*found.rounds, *found.stuck):
         if each.nurse_id not in found.held_up or each.nurse_id == found.absent:
             continue
         for one, late_s in day.late_s(found.stays, each, legs).items():
@@ -259,7 +259,7 @@ def _parts(
     found_parts = []
     for each in members.values():
         concerned = set().union(*(nurses[one] for one in each)) - {found.absent}
-        saved_s = sum(saved[nurse] for nurse in concerned)
+        saved_s = sum(saved.get(nurse, 0.0) for nurse in concerned)
         helps = any(one in anew for one in each)
         wishes = sum(found.is_preferred(one, seats[one].nurse_id) for one in each)
         worth_s = saved_s + wishes * prices.not_preferred_s

@@ -30,7 +30,7 @@ from matching.travel import Place
 # So many visits are planned together, of whole nurses' days; the rest of the day is left alone.
 VISITS_MAX: Final = 200
 COUNTED_MAX: Final = 10_000
-# A plan's travel is that of one hour, in the middle of the morning.
+# A plan's travel is that of one hour: in the middle of the morning, or now if that is later.
 HOUR: Final = timedelta(hours=10)
 # She may leave home before her shift and be back after it, as in the timetable.
 REACH: Final = timedelta(hours=2)
@@ -44,11 +44,13 @@ HELPERS: Final = 20
 class DaySurvey:
     """Visits as what is planned and what is judged; travel is that of `at`, and `measured` tells by
     what ways were. Of the `stays` those that are not in `visits` cannot be planned otherwise. Of
-    the nurses `absent` cannot come, and who is `held_up` may come late; `beyond` tells how many
-    visits of the day were not looked at."""
+    the nurses `absent` cannot come, and who is `held_up` may come late; `stuck` are those of them
+    for whom nothing can be planned, as they would go on. `beyond` tells how many visits of the day
+    were not looked at."""
 
     stays: Sequence[Stay]
     rounds: Sequence[Round]
+    stuck: Sequence[Round]
     visits: Mapping[UUID, Visit]
     orders: Mapping[UUID, Order]
     needs: Mapping[UUID, Need]
@@ -69,15 +71,16 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
     """Read up to VISITS_MAX visits of a day in a county, as far as the caller sees them."""
     whole = Span(local_midnight(on), local_midnight(on) + timedelta(days=1))
     booked = await day_bookings.list_visits(conn, county, *whole, COUNTED_MAX)
-    visits = _of_whole_days(booked, absent)
     async with conn.as_clock():
         now = await database.now(conn)
+        going = await day_bookings.list_going(conn, {visit.nurse_id for visit in booked})
+        held_up = await exchanging.held_up(conn, going, whole)
+        visits = _of_whole_days(booked, {absent, *held_up})
         orders = {one.id: one for one in await day_bookings.list_orders(conn, visits)}
         known = await sourcing.needs_of(conn, list(orders.values()))
         needs = _needs(orders, visits, known)
         nurses = {visit.nurse_id for visit in visits}
         chosen = {order_id: set(nurses) for order_id in needs}
-        held_up = await exchanging.held_up(conn, nurses, whole)
         stranded = {
             visit.order_id
             for visit in visits
@@ -99,6 +102,8 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
     ready_at = soon + timedelta(seconds=frame.policy.ready_s)
     plain = (_round(everybody[nurse_id], whole, ready_at) for nurse_id in sorted(everybody))
     rounds = [each for each in plain if each is not None]
+    in_pieces = held_up & everybody.keys() - {each.nurse_id for each in rounds}
+    stuck = (_from_where_she_is(everybody[nurse_id], whole) for nurse_id in sorted(in_pieces))
     return DaySurvey(
         stays=[
             *(
@@ -114,12 +119,13 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
             *_kept([everybody[each.nurse_id] for each in rounds], planned, whole),
         ],
         rounds=rounds,
+        stuck=[each for each in stuck if each is not None],
         visits={visit.id: visit for visit in visits},
         orders=orders,
         needs=needs,
         standing=standing,
         frame=frame,
-        at=whole.starts_at + HOUR,
+        at=max(whole.starts_at + HOUR, min(now, whole.ends_at)),
         measured=measured.told,
         absent=absent,
         held_up=held_up,
@@ -136,13 +142,13 @@ def _until(candidate: Candidate, soon: datetime) -> Candidate:
     return replace(candidate, visits=tuple(visits))
 
 
-def _of_whole_days(booked: Sequence[Visit], absent: UUID | None) -> list[Visit]:
-    """The visits of as many nurses as there is room for: her who is absent, then by first start."""
+def _of_whole_days(booked: Sequence[Visit], first: Collection[UUID | None]) -> list[Visit]:
+    """The visits of as many nurses as there is room for: these `first`, then by first start."""
     days: dict[UUID, list[Visit]] = {}
     for visit in booked:
         days.setdefault(visit.nurse_id, []).append(visit)
     chosen: list[Visit] = []
-    for nurse_id in sorted(days, key=lambda one: one != absent):
+    for nurse_id in sorted(days, key=lambda one: one not in first):
         if len(chosen) + len(days[nurse_id]) <= VISITS_MAX:
             chosen += days[nurse_id]
     return sorted(chosen, key=lambda visit: (visit.planned_start, visit.id))
@@ -221,7 +227,7 @@ def _round(candidate: Candidate, whole: Span, ready_at: datetime) -> Round | Non
     hours = Span(parts[0].starts_at - REACH, parts[-1].ends_at + REACH)
     at = max(
         (one for one in candidate.visits if one.going and _touches(one, hours)),
-        key=lambda one: one.ends_at,
+        key=_end,
         default=None,
     )
     # For what she leaves to sooner she is ready.
@@ -237,6 +243,19 @@ def _round(candidate: Candidate, whole: Span, ready_at: datetime) -> Round | Non
         rest=Span(parts[0].ends_at, parts[1].starts_at) if len(parts) > 1 else None,
         may_drive=True,
     )
+
+
+def _from_where_she_is(candidate: Candidate, whole: Span) -> Round | None:
+    """Her day from the end of what she is at, whatever her shifts say."""
+    at = max((one for one in candidate.visits if one.going), key=_end, default=None)
+    if at is None or at.ends_at >= whole.ends_at:
+        return None
+    hours = Span(at.ends_at, whole.ends_at)
+    return Round(nurse_id=candidate.nurse_id, place=at.place, back=candidate.place, hours=hours)
+
+
+def _end(one: Booked) -> datetime:
+    return one.ends_at
 
 
 def _ahead(candidate: Candidate, whole: Span) -> list[Booked]:

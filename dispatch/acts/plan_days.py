@@ -13,6 +13,7 @@ from typing import Final
 from dispatch import database, exchanging
 from dispatch import day_proposals as proposing
 from dispatch.database import Caller, Connection, Pool
+from dispatch.records import day_bookings
 from dispatch.records import day_proposals as rows
 from dispatch.records.day_proposals import BookedDay
 from matching.inputs import local_date, local_midnight
@@ -49,7 +50,7 @@ async def _claim(conn: Connection) -> BookedDay | None:
     midnight, days = local_midnight(today), conn.settings.plan_ahead_days
     booked = await rows.list_booked(conn, midnight, midnight + days * DAY)
     busy = {nurse_id for one in booked if one.day == today for nurse_id in one.nurse_ids}
-    going = await rows.list_going(conn, busy)
+    going = await day_bookings.list_going(conn, busy)
     held_up = await exchanging.held_up(conn, going, Span(now - DAY, now + DAY))
     pressing = {
         one.county for one in booked if one.day == today and not held_up.isdisjoint(one.nurse_ids)

@@ -28,6 +28,17 @@ async def list_visits(
     return [visit_of(row) for row in rows]
 
 
+LIST_GOING: Final = """
+    SELECT DISTINCT nurse_id FROM visits
+     WHERE state IN ('en_route', 'arrived', 'in_service') AND nurse_id = ANY($1)
+"""
+
+
+async def list_going(conn: Connection, nurse_ids: Collection[UUID]) -> list[UUID]:
+    """Who of these has set out for a visit, or is at one."""
+    return [row["nurse_id"] for row in await conn.fetch(LIST_GOING, list(nurse_ids))]
+
+
 LIST_OF_IDS: Final = "SELECT * FROM visits WHERE id = ANY($1) ORDER BY id"
 
 

@@ -5,7 +5,6 @@ One row for each, written again whenever the day is planned again; ids, times an
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypedDict
@@ -91,17 +90,6 @@ LIST_BOOKED: Final = """
 async def list_booked(conn: Connection, since: datetime, until: datetime) -> list[BookedDay]:
     """Days with visits between two times."""
     return [BookedDay(**row) for row in await conn.fetch(LIST_BOOKED, since, until)]
-
-
-LIST_GOING: Final = """
-    SELECT DISTINCT nurse_id FROM visits
-     WHERE state IN ('en_route', 'arrived', 'in_service') AND nurse_id = ANY($1)
-"""
-
-
-async def list_going(conn: Connection, nurse_ids: Collection[UUID]) -> list[UUID]:
-    """Who of these has set out for a visit, or is at one."""
-    return [row["nurse_id"] for row in await conn.fetch(LIST_GOING, list(nurse_ids))]
 
 
 NOTHING: Final = Kept(

@@ -333,6 +333,42 @@ async def test_what_a_nurse_comes_late_to_goes_to_who_is_in_time(desk: Desk) -> 
     assert (await ask(desk, date=world.now.date().isoformat()))["changes"] == []
 
 
+async def test_who_is_held_up_on_a_day_in_pieces_is_told_of_and_relieved(desk: Desk) -> None:
+    """Nothing can be planned for her between visits and hospital duty; her visit goes to others."""
+    world = desk.world
+    current = await current_of_nurse_1(world)
+    after = await following(world, 2, current, 30)
+    await world.owner.execute(
+        "INSERT INTO ward_duties (nurse_id, during) VALUES ($1, tstzrange($2, $3))",
+        current.nurse_id,
+        after.planned_end + timedelta(minutes=5),
+        after.planned_end + timedelta(minutes=10),
+    )
+    await following(world, 3, after, 60)
+    await overrun(world, current, 45)
+    made = await today(desk)
+    (change,) = made["changes"]
+    assert (change["visit_id"], change["is_other_nurse"]) == (str(after.id), True)
+    late = datetime.fromisoformat(change["expected_start"]) - after.planned_start
+    assert timedelta(minutes=10) < late < HOUR
+    body = {"changes": [wanted(change)]}
+    status, done = await desk.call("POST", f"{PATH}/commit", world.operator, body)
+    assert status == 200, done
+
+
+async def test_who_is_held_up_goes_before_all_others_where_a_day_is_too_large(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = desk.world
+    await booked(world, 3, 2, 3.2)
+    current = await current_of_nurse_1(world)
+    after = await following(world, 2, current, 30)
+    await overrun(world, current, 45)
+    monkeypatch.setattr(day_survey, "VISITS_MAX", 1)
+    made = await today(desk)
+    assert {change["visit_id"] for change in made["changes"]} == {str(after.id)}
+
+
 async def test_or_begins_later_where_a_change_is_dear(desk: Desk) -> None:
     world = desk.world
     after = await held_up(world)
