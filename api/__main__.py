@@ -157,6 +157,19 @@ def rewrap_keys() -> None:
     _say(f"{done.count} keys were wrapped with {done.master}; no older master key is needed.")
 
 
+@app.command("plan-days")
+def plan_days(
+    quiet: Annotated[bool, typer.Option(help="Say nothing where all went well.")] = False,
+) -> None:
+    """Plan booked days that have changed anew, for the operators' board. The clock does, too."""
+    from api import upkeep
+
+    settings = _settings()
+    count = _run(lambda: upkeep.plan_days(settings))
+    if not quiet:
+        _say(f"{count} booked day(s) were planned anew.")
+
+
 @app.command()
 def openapi(
     language: Annotated[str, typer.Option(help="Of the descriptions: en or zh-CN.")] = "en",

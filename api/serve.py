@@ -14,8 +14,10 @@ import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +26,7 @@ import structlog
 from api import reference
 from api.stopping import Stopping
 from config.settings import Settings
-from dispatch import database, postgres
+from dispatch import database, postgres, processes
 from dispatch.cluster import PostgresError
 from dispatch.database import Pool
 from dispatch.key_folder import LocalKeyProvider
@@ -229,6 +231,7 @@ class _Process:
                     provider=provider,
                     register=asked,
                     faces=compared,
+                    plan_aside=partial(plan_aside, self._dsn) if settings.plan_ahead_days else None,
                     top_up=top_up,
                 )
             )
@@ -268,6 +271,22 @@ class _Process:
             yield
         finally:
             await runner.cleanup()
+
+
+async def plan_aside(dsn: str) -> None:
+    """Have another process plan the days that are due: it takes seconds of a processor, and memory
+    that ends with it."""
+    child = processes.spawn(
+        (sys.executable, "-m", "api", "plan-days", "--quiet"),
+        environment={**os.environ, "DATABASE_URL": dsn},
+        end_with_us=signal.SIGKILL,
+    )
+    try:
+        code = await processes.wait(child)
+    finally:
+        await processes.stop(child, within_s=0)
+    if code:
+        raise RuntimeError(f"planning days ended {processes.describe(code)}")
 
 
 def _name(role: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,9 @@ from typing import Final
 from api import serve
 from api.policy import OPERATOR_PERMISSIONS
 from config.settings import Settings
+from dispatch import roads
 from dispatch.acts import open_staff, rotate_keys
+from dispatch.acts import plan_days as planning
 from dispatch.database import Caller
 from dispatch.errors import AlreadyRegistered, NotFound
 from dispatch.key_folder import LocalKeyProvider
@@ -18,6 +21,8 @@ from dispatch.lifecycles import Role
 STAFF: Final = frozenset({Role.OPERATOR, Role.ADMIN, Role.AUDITOR})
 KEEPER: Final = Caller.clock("upkeep")
 BATCH: Final = 500
+DAYS_AT_ONCE: Final = 3
+NICENESS: Final = 10
 
 
 class UpkeepRefused(Exception):
@@ -30,6 +35,23 @@ class Rewrapped:
 
     count: int
     master: str
+
+
+async def plan_days(settings: Settings) -> int:
+    """Plan the booked days that have changed anew, a few at most; returns how many.
+
+    Whatever else this machine does goes first.
+    """
+    # The engine is loaded here, and compiled here if it has to be: nobody else is in this process.
+    import dispatch.day_planning  # noqa: F401
+
+    os.nice(NICENESS)
+    dsn, keyring = await serve.find_dsn(settings), serve.open_keyring(settings)
+    async with (
+        serve.open_pool(settings, dsn, keyring, name="planner", size=1) as pool,
+        roads.connect(settings) as pool.roads,
+    ):
+        return await planning.plan_days(pool, DAYS_AT_ONCE)
 
 
 async def add_staff(

@@ -60,12 +60,14 @@ PAYERS_EVERY_S: Final = 2.0
 RECONCILE_EVERY_S: Final = 600.0
 # Nurses are short hours ahead; it takes a second to see.
 COVERAGE_EVERY_S: Final = 180.0
-# One booked day is planned in some three seconds.
-PLAN_EVERY_S: Final = 30.0
+# A few booked days are planned in some ten seconds.
+PLAN_EVERY_S: Final = 60.0
 # A line of the ledger is an hour's.
 SHARES_EVERY_S: Final = 300.0
 
 TopUp = Callable[[Pool], Awaitable[None]]
+PlanAside = Callable[[], Awaitable[None]]
+"""Has a process of its own plan what is due."""
 
 
 def of_clock(
@@ -79,12 +81,14 @@ def of_clock(
     provider: Provider | None = None,
     register: NurseRegister | None = None,
     faces: FaceService | None = None,
+    plan_aside: PlanAside | None = None,
     top_up: TopUp | None = None,
 ) -> tuple[Sweep, ...]:
     """Everything that happens by itself.
 
-    Without a `provider` no money moves, without a `register` nobody is asked about nurses. `top_up`
-    keeps the demo's shifts filled, in the demo.
+    Without a `provider` no money moves, without a `register` nobody is asked about nurses, and
+    without `plan_aside` no day is planned but when an operator asks. `top_up` keeps the demo's
+    shifts filled, in the demo.
     """
     tick_s, limit = settings.tick_ms / 1000, settings.sweep_limit
     house_s = settings.housekeeping_s
@@ -138,7 +142,6 @@ def of_clock(
             every_s=COVERAGE_EVERY_S,
             limit=watch_coverage.ORDERS_MAX,
         ),
-        Sweep(name="plan_days", run=_plan_a_day, every_s=PLAN_EVERY_S, limit=1),
         # What has happened is told.
         Sweep(name="relay_events", run=deliver_notices.relay_events, every_s=tick_s, limit=500),
         Sweep(
@@ -176,6 +179,9 @@ def of_clock(
     if faces is not None:
         compare = partial(check_face.ask_service, service=faces)
         sweeps = (*sweeps, Sweep(name="check_faces", run=compare, every_s=tick_s, limit=20))
+    if plan_aside is not None:
+        plan = partial(_plan_days, plan_aside=plan_aside)
+        sweeps = (*sweeps, Sweep(name="plan_days", run=plan, every_s=PLAN_EVERY_S))
     if top_up is None:
         return sweeps
     return (*sweeps, Sweep(name="top_up", run=partial(_top_up, top_up=top_up), every_s=house_s))
@@ -220,9 +226,9 @@ async def _checkpoint_audit(pool: Pool, limit: int, *, state_dir: Path) -> int:
     return 0
 
 
-async def _plan_a_day(pool: Pool, limit: int) -> int:
-    """One, however many more there are: it takes a processor for seconds."""
-    await plan_days.plan_days(pool, limit)
+async def _plan_days(pool: Pool, limit: int, *, plan_aside: PlanAside) -> int:
+    if await plan_days.is_any_due(pool):
+        await plan_aside()
     return 0
 
 

@@ -31,7 +31,10 @@ PRESSING_STALE: Final = timedelta(minutes=5)
 
 
 async def plan_days(pool: Pool, limit: int = 1) -> int:
-    """Plan up to `limit` days anew, each for some two seconds in a thread; returns how many."""
+    """Plan up to `limit` days anew, each for some two seconds in a thread; returns how many.
+
+    It takes a processor and much memory meanwhile: the clock leaves it to a process of its own.
+    """
     planned = 0
     while planned < limit and (due := await _claim(pool, PLANNER)) is not None:
         made = await proposing.plan(
@@ -42,9 +45,23 @@ async def plan_days(pool: Pool, limit: int = 1) -> int:
     return planned
 
 
+async def is_any_due(pool: Pool) -> bool:
+    """Whether there is a day to plan."""
+    async with pool.read(PLANNER) as conn:
+        return bool(await _list_due(conn))
+
+
 @database.act
 async def _claim(conn: Connection) -> BookedDay | None:
     """The day that most wants to be looked at, which is now this process's to plan."""
+    for one, is_pressing in await _list_due(conn):
+        if await rows.claim(conn, one, pressing=is_pressing):
+            return one
+    return None
+
+
+async def _list_due(conn: Connection) -> list[tuple[BookedDay, bool]]:
+    """Days that want to be looked at, and whether somebody is held up: then first."""
     now = await database.now(conn)
     today = local_date(now)
     midnight, days = local_midnight(today), conn.settings.plan_ahead_days
@@ -52,19 +69,9 @@ async def _claim(conn: Connection) -> BookedDay | None:
     busy = {nurse_id for one in booked if one.day == today for nurse_id in one.nurse_ids}
     going = await day_bookings.list_going(conn, busy)
     held_up = await exchanging.held_up(conn, going, Span(now - DAY, now + DAY))
-    pressing = {
-        one.county for one in booked if one.day == today and not held_up.isdisjoint(one.nurse_ids)
-    }
-
-    def is_pressing(one: BookedDay) -> bool:
-        return one.day == today and one.county in pressing
-
-    due = [one for one in booked if _is_due(one, is_pressing(one), now)]
-    due.sort(key=lambda one: (not is_pressing(one), one.planned_at or now - STALE, one.county))
-    for one in due:
-        if await rows.claim(conn, one, pressing=is_pressing(one)):
-            return one
-    return None
+    weighed = [(one, one.day == today and not held_up.isdisjoint(one.nurse_ids)) for one in booked]
+    due = [(one, is_pressing) for one, is_pressing in weighed if _is_due(one, is_pressing, now)]
+    return sorted(due, key=lambda it: (not it[1], it[0].planned_at or now - STALE, it[0].county))
 
 
 def _is_due(one: BookedDay, is_pressing: bool, now: datetime) -> bool:

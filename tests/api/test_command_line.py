@@ -21,6 +21,7 @@ COMMANDS = (
     "add-staff",
     "rotate-key",
     "rewrap-keys",
+    "plan-days",
     "openapi",
     "demo",
 )

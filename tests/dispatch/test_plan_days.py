@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from aiohttp.test_utils import TestClient
 
-from api import edge
+from api import edge, serve
 from api.routes import ops_board, ops_plans
+from config.settings import Settings
+from dispatch import sweeps
 from dispatch.acts import keep_house, plan_days, run_visit
+from dispatch.channels import LogChannel
+from dispatch.key_folder import LocalKeyProvider
 from dispatch.lifecycles import VisitState
 from dispatch.records import day_proposals
 from dispatch.records.visits import Visit
@@ -20,6 +25,7 @@ from tests import visiting
 from tests.api.test_orders import Desk
 from tests.api.test_plans import HOUR, all_but, booked, wanted
 from tests.api.throwaway import GuardedTestServer
+from tests.conftest import _with_database
 from tests.visiting import bound_operator
 from tests.world import World
 
@@ -130,6 +136,51 @@ async def test_where_somebody_is_held_up_it_is_looked_at_every_five_minutes_and_
     assert await plan_days.plan_days(world.pool) == 0
     await world.advance(minutes=5)
     assert await plan_days.plan_days(world.pool, 5) == 1
+
+
+async def test_the_clock_has_another_process_plan(
+    desk: Desk,
+    server_dsn: str,
+    world_keys: LocalKeyProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A real one, with this world's database and keys; it says so where that fails."""
+    world = desk.world
+    dsn = _with_database(server_dsn, await world.owner.fetchval("SELECT current_database()"))
+    monkeypatch.setenv("APP_KEYS_DIR", str(world_keys._folder))
+    monkeypatch.setenv("APP_STATE_DIR", str(tmp_path))
+    asked: list[int] = []
+
+    async def plan_aside() -> None:
+        asked.append(1)
+        await serve.plan_aside(dsn)
+
+    sweep = next(
+        one
+        for one in sweeps.of_clock(
+            Settings(),
+            process="p",
+            state_dir=tmp_path,
+            channel=LogChannel(),
+            sender=cast(Any, None),
+            figures=dict,
+            plan_aside=plan_aside,
+        )
+        if one.name == "plan_days"
+    )
+    await sweep.run(world.pool, sweep.limit)
+    assert asked == [], "nothing is booked"
+
+    await late(world)
+    await sweep.run(world.pool, sweep.limit)
+    assert len(await standing(desk)) == len(asked) == 1
+    await sweep.run(world.pool, sweep.limit)
+    assert len(asked) == 1
+
+    monkeypatch.setenv("APP_PORT", "none")
+    with pytest.raises(RuntimeError, match="exit code 1"):
+        await serve.plan_aside(dsn)
 
 
 async def test_two_clocks_plan_a_day_once(desk: Desk) -> None:
