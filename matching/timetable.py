@@ -5,8 +5,8 @@ It moves nothing that is booked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import permutations
@@ -192,7 +192,21 @@ def _stops(candidate: Candidate, since: datetime, until: datetime) -> list[_Stop
         if visit.ends_at > since and visit.starts_at < until
     ]
     stops.sort(key=lambda stop: (stop.starts_at, stop.ends_at, stop.obstacle))
-    return stops
+    return _carried_on(stops)
+
+
+def _carried_on(stops: Sequence[_Stop]) -> list[_Stop]:
+    """Who is held up at a visit sets out late for the next: that ends as much later."""
+    carried: list[_Stop] = []
+    free_at: datetime | None = None
+    for stop in stops:
+        ends_at = stop.ends_at
+        if stop.obstacle is Obstacle.VISIT:
+            if free_at is not None and free_at > stop.kept_from:
+                ends_at += free_at - stop.kept_from
+            free_at = ends_at if free_at is None else max(free_at, ends_at)
+        carried.append(stop if ends_at == stop.ends_at else replace(stop, ends_at=ends_at))
+    return carried
 
 
 def _gaps(stops: list[_Stop]) -> Iterator[tuple[list[_Stop], list[_Stop]]]:

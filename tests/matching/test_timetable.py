@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.matching.build import (
     booked,
     candidate,
     hours,
+    ident,
     need,
     place,
     span,
@@ -73,6 +75,23 @@ def test_the_way_from_the_visit_before_comes_first() -> None:
 
     assert found.start_at == hours(2.75)
     assert found.travel_in_s == 900
+
+
+def test_who_is_held_up_comes_late_to_what_follows_and_is_free_later() -> None:
+    """At the first visit 40 minutes longer, she begins the second, ten minutes away, 40 minutes
+    late, and is free for a third when that ends; what comes after a long gap is not moved."""
+    way_s = 600
+    late = booked(0, 1 + 40 / 60, place(), travel_in_s=way_s)
+    follows = replace(booked(1 + 10 / 60, 2, place(east_m=6000), way_s), visit_id=ident(901))
+    tomorrow = replace(booked(6, 7, place(east_m=6000), way_s), visit_id=ident(902))
+    asked = need(place=place(east_m=6000), earliest=hours(2), latest=hours(5), duration_s=1800)
+    for first, start in ((booked(0, 1, place(), way_s), 2), (late, 2 + 40 / 60)):
+        found = timetable.fit(asked, nurse(visits=(first, follows, tomorrow)), frame(hours(0.5)))
+        assert isinstance(found, Fit)
+        assert found.start_at == hours(start)
+    asked = need(place=place(east_m=6000), earliest=hours(7), latest=hours(7), duration_s=1800)
+    found = timetable.fit(asked, nurse(visits=(late, follows, tomorrow)), frame(hours(0.5)))
+    assert isinstance(found, Fit)
 
 
 def test_it_is_done_in_time_for_the_visit_after() -> None:
