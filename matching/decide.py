@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from matching import certificate, counterfactual, eligibility, ranking, waves
@@ -165,9 +165,7 @@ def settle(found: Sequence[Judged], frame: Frame) -> Settled:
     cases = [one.case for one in found]
     judged = {one.case.need.order_id: one.verdicts for one in found}
     in_turn = sorted(cases, key=_precedence)
-    demands = [
-        demand for case in in_turn if (demand := _demand(case, judged[case.need.order_id], frame))
-    ]
+    demands = _demands(in_turn, judged, frame)
     certified = certificate.certify(demands)
     until = _held_until(found, certified.assignment.nurses, frame)
     if until:
@@ -256,29 +254,42 @@ def _judge(case: Case, frame: Frame) -> list[_Judged]:
     return judged
 
 
-def _demand(case: Case, judged: Sequence[_Judged], frame: Frame) -> Demand | None:
-    """Only those compete who could be asked now. An order that waits, or that asks the preferred
-    nurse alone, takes nobody from the others: None."""
-    need, progress = case.need, case.progress
-    if not waves.is_due(need, progress, frame.now):
-        return None
-    costs = {
-        one.candidate.nurse_id: one.cost.total
-        for one in judged
-        if one.cost is not None
-        and one.candidate.open_offers < frame.policy.max_open_offers
-        and waves.quiet_until(one.candidate, frame.now) is None
-        and waves.may_be_asked(progress, one.candidate.nurse_id, need.seats)
-    }
-    if waves.stage_of(need, progress, costs) is waves.Stage.PREFERRED:
-        return None
-    return Demand(
-        order_id=need.order_id,
-        seats=len(need.seats),
-        costs=costs,
-        weight=WEIGHTS[need.urgency],
-        needs=need.specialties,
-    )
+def _demands(
+    in_turn: Sequence[Case], judged: Mapping[UUID, Sequence[_Judged]], frame: Frame
+) -> list[Demand]:
+    """What competes in this batch, each with those who could be asked now.
+
+    An order that waits takes nobody from the others; one that asks the preferred nurse alone takes
+    her place for an offer from those that come after it in turn.
+    """
+    demands: list[Demand] = []
+    alone: Counter[UUID] = Counter()
+    for case in in_turn:
+        need, progress = case.need, case.progress
+        if not waves.is_due(need, progress, frame.now):
+            continue
+        costs = {
+            one.candidate.nurse_id: one.cost.total
+            for one in judged[need.order_id]
+            if one.cost is not None
+            and one.candidate.open_offers + alone[one.candidate.nurse_id]
+            < frame.policy.max_open_offers
+            and waves.quiet_until(one.candidate, frame.now) is None
+            and waves.may_be_asked(progress, one.candidate.nurse_id, need.seats)
+        }
+        if waves.stage_of(need, progress, costs) is waves.Stage.PREFERRED:
+            alone[cast(UUID, need.preferred_nurse_id)] += 1
+            continue
+        demands.append(
+            Demand(
+                order_id=need.order_id,
+                seats=len(need.seats),
+                costs=costs,
+                weight=WEIGHTS[need.urgency],
+                needs=need.specialties,
+            )
+        )
+    return demands
 
 
 def _held_until(

@@ -88,6 +88,19 @@ def test_whom_the_batch_has_named_is_asked_however_many_others_would_have_her() 
     assert contended > 50
 
 
+def test_nor_does_a_routine_order_take_the_preferred_nurse_of_an_urgent_one() -> None:
+    """Her last place is for the order that asks her alone, if that comes first in turn."""
+    hers = candidate(nurse_id=ident(101), place=place(100), open_offers=2)
+    other = candidate(nurse_id=ident(102), place=place(3000))
+    urgent = need(order_id=ident(2), urgency=Urgency.URGENT, preferred_nurse_id=ident(101))
+    routine = need(order_id=ident(1))
+    for others in ([], [other]):
+        cases = [case(routine, [hers]), case(urgent, [hers, *others])]
+        _, asked = decide.decide(cases, frame())
+        assert asked.plan.stage is Stage.PREFERRED
+        assert [ask.nurse_id for ask in asked.plan.asks] == [ident(101)]
+
+
 def test_decisions_come_in_the_order_of_the_cases() -> None:
     cases = crowd(3)[::-1]
 
