@@ -50,6 +50,8 @@ M_MMAP_THRESHOLD: Final = -3
 M_ARENA_MAX: Final = -8
 MAPPED_FROM_BYTES: Final = 65_536
 ARENAS: Final = 2
+# Planning a few days takes seconds, and compiling the engine beforehand a minute.
+PLANNING_MAX_S: Final = 300.0
 # The sweeps of the alarm process: they must never wait for, or hold up, an alarm.
 WATCH_POOL_SIZE: Final = 2
 
@@ -282,7 +284,8 @@ async def plan_aside(dsn: str) -> None:
         end_with_us=signal.SIGKILL,
     )
     try:
-        code = await processes.wait(child)
+        async with asyncio.timeout(PLANNING_MAX_S):
+            code = await processes.wait(child)
     finally:
         await processes.stop(child, within_s=0)
     if code:

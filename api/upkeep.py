@@ -42,10 +42,10 @@ async def plan_days(settings: Settings) -> int:
 
     Whatever else this machine does goes first.
     """
+    os.nice(NICENESS)
     # The engine is loaded here, and compiled here if it has to be: nobody else is in this process.
     import dispatch.day_planning  # noqa: F401
 
-    os.nice(NICENESS)
     dsn, keyring = await serve.find_dsn(settings), serve.open_keyring(settings)
     async with (
         serve.open_pool(settings, dsn, keyring, name="planner", size=1) as pool,

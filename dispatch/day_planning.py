@@ -70,7 +70,7 @@ def propose(found: DaySurvey, prices: Prices) -> Proposal:
             visit=found.visits[one],
             seat=seats[one],
             part=number,
-            is_wish=found.is_preferred(one, seats[one].nurse_id),
+            is_wish=_is_wish(found, one, seats[one]),
         )
         for number, (members, _) in enumerate(parts, 1)
         for one in members
@@ -261,11 +261,17 @@ def _parts(
         concerned = set().union(*(nurses[one] for one in each)) - {found.absent}
         saved_s = sum(saved.get(nurse, 0.0) for nurse in concerned)
         helps = any(one in anew for one in each)
-        wishes = sum(found.is_preferred(one, seats[one].nurse_id) for one in each)
+        wishes = sum(_is_wish(found, one, seats[one]) for one in each)
         worth_s = saved_s + wishes * prices.not_preferred_s
         if refused.isdisjoint(each) and (helps or worth_s >= LEAST_S):
             found_parts.append((each, saved_s))
     return found_parts
+
+
+def _is_wish(found: DaySurvey, visit_id: UUID, seat: Seat) -> bool:
+    """Whether another nurse comes because the patient asked for her."""
+    told = found.visits[visit_id].nurse_id
+    return seat.nurse_id != told and found.is_preferred(visit_id, seat.nurse_id)
 
 
 def _full_minute(at: datetime) -> datetime:

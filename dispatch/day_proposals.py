@@ -11,21 +11,25 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch import database
+from dispatch import database, sourcing
 from dispatch.database import Connection
-from dispatch.lifecycles import VisitState
+from dispatch.exchanging import READING
 from dispatch.records import day_bookings, day_proposals, nurses
-from dispatch.records.day_proposals import DayProposal, Kept
+from dispatch.records.day_proposals import DayProposal, Kept, Seen, Stand
 from dispatch.records.nurses import Nurse
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
+from matching import ranking
 from matching.exchange import FROZEN, Seat
 
 ENGINE: Final = "dispatch.day_planning"
+# What is older is out of date: nobody has looked since.
+STALE: Final = timedelta(minutes=90)
+ROWS_MAX: Final = 200
 
 Read = Callable[[], AbstractAsyncContextManager[Connection]]
 """A transaction that reads as whoever asks."""
@@ -64,14 +68,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A kept proposal, as much of it as can still be done, and the nurses it names."""
+    """A kept proposal, as much of it as can still be done by what its own visits tell."""
 
     county: str
     day: date
     planned_at: datetime
-    is_pressing: bool
-    proposal: Proposal
-    nurses: Mapping[UUID, Nurse]
+    moves: Sequence[day_proposals.Move]
+    saved_s: Mapping[int, float]
+    late: Mapping[UUID, datetime]
+    nobody: Collection[UUID]
+    kept: Kept
 
 
 async def plan(
@@ -84,7 +90,11 @@ async def plan(
 
     async with read() as conn:
         found = await day_survey.survey(conn, on, county, absent)
-    prices = Prices(other_nurse_s=60.0 * change_min)
+        policy = sourcing.policy_of(conn.settings)
+    prices = Prices(
+        other_nurse_s=60.0 * change_min,
+        not_preferred_s=max(0.0, -60.0 * ranking.weight_of("preferred", policy)),
+    )
     return await asyncio.to_thread(day_planning.propose, found, prices)
 
 
@@ -99,6 +109,8 @@ async def _load_engine() -> None:
 
 def kept_of(made: Proposal) -> Kept:
     """A proposal as it is kept: ids, versions, times and numbers."""
+    versions = {move.visit.id: move.visit.version for move in made.moves}
+    versions |= {visit.id: visit.version for visit in made.nobody}
     return Kept(
         moves=[
             day_proposals.Move(
@@ -113,10 +125,14 @@ def kept_of(made: Proposal) -> Kept:
         ],
         saved_s=[round(saved_s) for _, saved_s in sorted(made.saved_s.items())],
         late=[
-            day_proposals.Late(visit_id=one, expected_at=at)
+            Seen(visit_id=one, version=versions[one], expected_at=at)
             for one, at in sorted(made.late.items())
+            if one in versions
         ],
-        nobody=[visit.id for visit in made.nobody],
+        nobody=[
+            Seen(visit_id=visit.id, version=visit.version, expected_at=made.late.get(visit.id))
+            for visit in made.nobody
+        ],
         visits=made.visits,
         left_alone=made.left_alone,
         travel_before_s=round(made.travel_before_s),
@@ -126,90 +142,99 @@ def kept_of(made: Proposal) -> Kept:
 
 
 async def list_standing(conn: Connection, limit: int) -> list[Standing]:
-    """What is proposed for today and later and can still be done, as far as the caller sees it:
-    the pressing first. Of a part in which anything has changed since nothing is left."""
-    rows = await day_proposals.list_newest(conn, limit)
+    """What is proposed for today and later and can still be done, for those who see all: what
+    nurses come late to first. Of a part of which a visit has changed nothing is left."""
+    now = await database.now(conn)
+    rows = await day_proposals.list_standing(conn, now - STALE, ROWS_MAX)
     if not rows:
         return []
-    now = await database.now(conn)
     ids = {move["visit_id"] for row in rows for move in row.proposal["moves"]}
-    ids |= {one for row in rows for one in row.proposal["nobody"]}
-    visits = {
-        one.id: one
-        for one in await day_bookings.list_of_ids(conn, ids)
-        if one.state is VisitState.SCHEDULED
-    }
+    ids |= {one["visit_id"] for row in rows for one in row.proposal["nobody"]}
+    stands = {one.id: one for one in await day_proposals.list_stands(conn, ids)}
+    standing = [_standing(row, stands, now) for row in rows]
+    return [one for one in standing if one.moves or one.nobody][:limit]
+
+
+async def show(
+    conn: Connection, standing: Sequence[Standing]
+) -> tuple[list[Proposal], dict[UUID, Nurse]]:
+    """The proposals of what stands with their visits, and the nurses that they name."""
+    ids = {move["visit_id"] for one in standing for move in one.moves}
+    ids |= {visit_id for one in standing for visit_id in one.nobody}
+    visits = {one.id: one for one in await day_bookings.list_of_ids(conn, ids)}
     orders = {one.id: one for one in await day_bookings.list_orders(conn, list(visits.values()))}
     concerned = {visit.nurse_id for visit in visits.values()}
-    concerned |= {move["nurse_id"] for row in rows for move in row.proposal["moves"]}
+    concerned |= {move["nurse_id"] for one in standing for move in one.moves}
     by_id = {one.id: one for one in await nurses.list_of_ids(conn, concerned)}
-    standing = [_standing(row, visits, orders, by_id, now) for row in rows]
-    return [one for one in standing if one.proposal.moves or one.proposal.nobody]
+    return [_proposal(one, visits, orders) for one in standing], by_id
 
 
-def _standing(
-    row: DayProposal,
-    visits: Mapping[UUID, Visit],
-    orders: Mapping[UUID, Order],
-    by_id: Mapping[UUID, Nurse],
-    now: datetime,
-) -> Standing:
+def _standing(row: DayProposal, stands: Mapping[UUID, Stand], now: datetime) -> Standing:
     kept = row.proposal
+
+    def is_as_seen(one: Seen) -> bool:
+        stand = stands.get(one["visit_id"])
+        return stand is not None and stand.version == one["version"]
+
     late = {
-        one["visit_id"]: one["expected_at"] for one in kept["late"] if one["visit_id"] in visits
+        one["visit_id"]: one["expected_at"]
+        for one in kept["late"]
+        if is_as_seen(one) and one["expected_at"] is not None
     }
-    with_late = {visits[one].order_id for one in late}
+    # Whether she is late is asked again when it is committed, and then she is not, or later.
+    is_fresh = now <= row.planned_at + READING
+    with_late = {stands[one].order_id for one in late} if is_fresh else set()
     gone = {
         move["part"]
         for move in kept["moves"]
-        if not _stands(move, visits.get(move["visit_id"]), by_id, with_late, now)
+        if not _stands(move, stands.get(move["visit_id"]), with_late, now)
     }
-    moves = [
-        Move(
-            visit=visits[move["visit_id"]],
-            seat=Seat(nurse_id=move["nurse_id"], start_at=move["start_at"]),
-            part=move["part"],
-            is_wish=move["is_wish"],
-        )
-        for move in kept["moves"]
-        if move["part"] not in gone
-    ]
-    saved_s = {
-        part: float(saved)
-        for part, saved in enumerate(kept["saved_s"], 1)
-        if any(move.part == part for move in moves)
-    }
+    moves = [move for move in kept["moves"] if move["part"] not in gone]
+    left = {move["part"] for move in moves}
     return Standing(
         county=row.county,
         day=row.day,
         planned_at=row.planned_at,
-        is_pressing=row.pressing,
-        proposal=Proposal(
-            moves=moves,
-            saved_s=saved_s,
-            late=late,
-            nobody=[visits[one] for one in kept["nobody"] if one in visits],
-            orders=orders,
-            visits=kept["visits"],
-            left_alone=kept["left_alone"],
-            travel_before_s=kept["travel_before_s"],
-            travel_after_s=kept["travel_before_s"] - sum(saved_s.values()),
-            measured=kept["measured"],
-        ),
-        nurses=by_id,
+        moves=moves,
+        saved_s={
+            part: float(saved) for part, saved in enumerate(kept["saved_s"], 1) if part in left
+        },
+        late=late,
+        nobody=[one["visit_id"] for one in kept["nobody"] if is_as_seen(one)],
+        kept=kept,
     )
 
 
 def _stands(
-    move: day_proposals.Move,
-    visit: Visit | None,
-    by_id: Collection[UUID],
-    with_late: Collection[UUID],
-    now: datetime,
+    move: day_proposals.Move, stand: Stand | None, with_late: Collection[UUID], now: datetime
 ) -> bool:
     """Whether it can still be done, as far as it can be seen without judging anew."""
-    if visit is None or visit.version != move["version"] or visit.nurse_id not in by_id:
+    if stand is None or stand.version != move["version"] or move["start_at"] <= now:
         return False
-    if move["nurse_id"] not in by_id or move["start_at"] <= now:
-        return False
-    return visit.order_id in with_late or visit.leaves_at > now + FROZEN
+    return stand.order_id in with_late or stand.leaves_at > now + FROZEN
+
+
+def _proposal(
+    one: Standing, visits: Mapping[UUID, Visit], orders: Mapping[UUID, Order]
+) -> Proposal:
+    kept = one.kept
+    return Proposal(
+        moves=[
+            Move(
+                visit=visits[move["visit_id"]],
+                seat=Seat(nurse_id=move["nurse_id"], start_at=move["start_at"]),
+                part=move["part"],
+                is_wish=move["is_wish"],
+            )
+            for move in one.moves
+        ],
+        saved_s=one.saved_s,
+        late=one.late,
+        nobody=[visits[visit_id] for visit_id in one.nobody],
+        orders=orders,
+        visits=kept["visits"],
+        left_alone=kept["left_alone"],
+        travel_before_s=kept["travel_before_s"],
+        travel_after_s=kept["travel_before_s"] - sum(one.saved_s.values()),
+        measured=kept["measured"],
+    )

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from dispatch import database, exchanging, sourcing, ways
 from dispatch.database import Connection
-from dispatch.exchanging import LATE, Standing
+from dispatch.exchanging import LATE, READING, Standing
 from dispatch.records import candidates, day_bookings
 from dispatch.records.orders import Order
 from dispatch.records.visits import Visit
@@ -34,8 +34,6 @@ COUNTED_MAX: Final = 10_000
 HOUR: Final = timedelta(hours=10)
 # She may leave home before her shift and be back after it, as in the timetable.
 REACH: Final = timedelta(hours=2)
-# What is proposed may still be committed so long after the rows were read.
-READING: Final = timedelta(minutes=5)
 # So many of the nearest who may are looked at for each visit of a nurse who is absent or late.
 HELPERS: Final = 20
 
@@ -74,7 +72,7 @@ async def survey(conn: Connection, on: date, county: str, absent: UUID | None = 
     async with conn.as_clock():
         now = await database.now(conn)
         going = await day_bookings.list_going(conn, {visit.nurse_id for visit in booked})
-        held_up = await exchanging.held_up(conn, going, whole)
+        held_up = await exchanging.held_up(conn, going, exchanging.hours_of(on))
         visits = _of_whole_days(booked, {absent, *held_up})
         orders = {one.id: one for one in await day_bookings.list_orders(conn, visits)}
         known = await sourcing.needs_of(conn, list(orders.values()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -18,9 +18,13 @@ from dispatch.database import Connection
 from dispatch.records import candidates
 from dispatch.records.visits import Visit
 from matching.exchange import Change, Seat
-from matching.inputs import Candidate, Need
+from matching.inputs import Candidate, Need, local_midnight
 from matching.spans import Span
 
+# What is proposed may still be committed so long after the rows were read.
+READING: Final = timedelta(minutes=5)
+# A visit of the evening before may run into the day.
+EVENING: Final = timedelta(hours=6)
 # Who is expected to come no later than this is not held up.
 LATE: Final = timedelta(minutes=10)
 
@@ -38,6 +42,12 @@ async def standing_of(
     blocked = await candidates.blocked(conn, needs)
     found = await sourcing.candidates_of(conn, list(needs.values()), chosen, blocked, now)
     return {(order_id, one.nurse_id): one for order_id, each in found.items() for one in each}
+
+
+def hours_of(day: date) -> Span:
+    """When a visit was to begin that may hold somebody up on this day."""
+    midnight = local_midnight(day)
+    return Span(midnight - EVENING, midnight + timedelta(days=1))
 
 
 async def held_up(conn: Connection, nurse_ids: Collection[UUID], span: Span) -> set[UUID]:

@@ -12,9 +12,10 @@ from datetime import timedelta
 from math import ceil
 from typing import Final, NamedTuple
 
+from matching import ranking
 from matching.eligibility import Refusal, Value
 from matching.inputs import Candidate, Frame, Need
-from matching.ranking import MINUTE_S, TERMS_BY_NAME, Cost
+from matching.ranking import MINUTE_S, Cost
 from matching.timetable import Clash, Fit, Obstacle
 
 # Said to the hundred metres; the margin is above what rounding a time to the second can hide.
@@ -98,7 +99,7 @@ def _nearer_m(
 ) -> int | None:
     """At the pace of the way that she would have; None where even the whole would not do."""
     driven_s = fit.travel_in_s - frame.travel.doorstep_s
-    weight = frame.policy.weights.get("travel", TERMS_BY_NAME["travel"].weight)
+    weight = ranking.weight_of("travel", frame.policy)
     if driven_s <= 0 or fit.added_travel_s <= 0 or weight <= 0:
         return None
     legs = fit.added_travel_s / fit.travel_in_s

@@ -73,7 +73,7 @@ class Round:
 class Prices:
     """What a change is worth, in seconds of travel: sending another nurse than was told, each
     second that she comes later than was told, leaving a visit to nobody, and sending anybody but
-    the nurse whom the patient asked for (as `preferred` of `ranking.py`)."""
+    the nurse whom the patient asked for (the default of `preferred` in `ranking.py`)."""
 
     other_nurse_s: float = 3_600.0
     later_s: float = 4.0

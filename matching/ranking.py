@@ -15,7 +15,7 @@ from typing import Final
 from config.vocabulary import Label
 from matching.acceptance import Ask
 from matching.inputs import Candidate, Frame, Need
-from matching.policy import Urgency
+from matching.policy import Policy, Urgency
 from matching.timetable import Fit
 
 MINUTE_S: Final = 60
@@ -235,12 +235,16 @@ TERMS: Final[tuple[Term, ...]] = (
 TERMS_BY_NAME: Final = {term.name: term for term in TERMS}
 
 
+def weight_of(name: str, policy: Policy) -> float:
+    """What one of a term's measure counts, in minutes of travel."""
+    return policy.weights.get(name, TERMS_BY_NAME[name].weight)
+
+
 def cost(need: Need, candidate: Candidate, fit: Fit, frame: Frame) -> Cost:
     """Every term, also those that are nothing; rounded to a thousandth, and the total after."""
-    weights = frame.policy.weights
     parts = {
         term.name: round(
-            weights.get(term.name, term.weight) * term.measure(need, candidate, fit, frame), 3
+            weight_of(term.name, frame.policy) * term.measure(need, candidate, fit, frame), 3
         )
         # No minus nought: parts are shown to people.
         + 0.0

@@ -22,11 +22,13 @@ PLANS_MAX: Final = 200
 
 @routes.get("/v1/ops/plans", query=PageQuery, answer=Page[schemas.StandingPlan])
 async def list_standing(call: Call, query: PageQuery) -> Page[schemas.StandingPlan]:
-    """What planning the booked days anew proposes by itself: those with a nurse who is held up
-    first, then by day."""
+    """What planning the booked days anew proposes by itself, for those who see all institutions:
+    days to whose visits somebody comes late first, then by day."""
     async with call.read() as conn:
-        rows = await day_proposals.list_standing(conn, PLANS_MAX)
-    return slice_page(rows, query, views.standing_view)
+        standing = await day_proposals.list_standing(conn, PLANS_MAX)
+        made, by_id = await day_proposals.show(conn, standing)
+    rows = list(zip(standing, made, strict=True))
+    return slice_page(rows, query, lambda row: views.standing_view(*row, by_id))
 
 
 @routes.post("/v1/ops/plans", body=schemas.PlanRequest, answer=schemas.Plan)

@@ -127,16 +127,15 @@ def _at_risk(order: Order, of_round: Sequence[Visit], call: Call) -> schemas.AtR
 
 
 def _planned(one: Standing) -> schemas.PlannedDay:
-    made = one.proposal
     return schemas.PlannedDay(
         date=one.day,
         county=one.county,
         planned_at=one.planned_at,
-        pressing=one.is_pressing,
-        late=len(made.late),
-        changes=len(made.moves),
-        nobody=len(made.nobody),
-        saved_min=round(sum(made.saved_s.values()) / MINUTE_S),
+        pressing=bool(one.late),
+        late=len(one.late),
+        changes=len(one.moves),
+        nobody=len(one.nobody),
+        saved_min=round(sum(one.saved_s.values()) / MINUTE_S),
     )
 
 

@@ -49,10 +49,12 @@ def plan_view(day: date, county: str, made: Proposal, nurses: Mapping[UUID, Nurs
     )
 
 
-def standing_view(one: Standing) -> schemas.StandingPlan:
+def standing_view(
+    one: Standing, made: Proposal, nurses: Mapping[UUID, Nurse]
+) -> schemas.StandingPlan:
     """What is left of a plan that was made without being asked for."""
-    made = plan_view(one.day, one.county, one.proposal, one.nurses)
-    return schemas.StandingPlan(**dict(made), planned_at=one.planned_at, pressing=one.is_pressing)
+    plan = plan_view(one.day, one.county, made, nurses)
+    return schemas.StandingPlan(**dict(plan), planned_at=one.planned_at, pressing=bool(one.late))
 
 
 def _told(visit: Visit, made: Proposal, nurses: Mapping[UUID, Nurse]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ day on which a nurse is held up goes before all others.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -13,11 +14,11 @@ from typing import Final
 from dispatch import database, exchanging
 from dispatch import day_proposals as proposing
 from dispatch.database import Caller, Connection, Pool
+from dispatch.day_proposals import Proposal
 from dispatch.records import day_bookings
 from dispatch.records import day_proposals as rows
 from dispatch.records.day_proposals import BookedDay
 from matching.inputs import local_date, local_midnight
-from matching.spans import Span
 
 PLANNER: Final = Caller.clock("plan-days")
 DAY: Final = timedelta(days=1)
@@ -26,8 +27,10 @@ CHANGE_MIN: Final = 60
 # A day that has changed is planned again no sooner than this, and any after so long.
 SETTLE: Final = timedelta(minutes=15)
 STALE: Final = timedelta(hours=1)
-# Where somebody is held up things change without a step of hers.
-PRESSING_STALE: Final = timedelta(minutes=5)
+# Where somebody is held up things change without a step of hers, and a plan is soon too late.
+HELD_UP_STALE: Final = timedelta(minutes=3)
+# Who has not planned within this has died of it.
+CLAIM: Final = timedelta(minutes=5)
 
 
 async def plan_days(pool: Pool, limit: int = 1) -> int:
@@ -36,11 +39,12 @@ async def plan_days(pool: Pool, limit: int = 1) -> int:
     It takes a processor and much memory meanwhile: the clock leaves it to a process of its own.
     """
     planned = 0
-    while planned < limit and (due := await _claim(pool, PLANNER)) is not None:
+    while planned < limit and (claimed := await _claim(pool, PLANNER)) is not None:
+        booked = claimed.booked
         made = await proposing.plan(
-            partial(pool.read, PLANNER), due.day, due.county, change_min=CHANGE_MIN
+            partial(pool.read, PLANNER), booked.day, booked.county, change_min=CHANGE_MIN
         )
-        await _keep(pool, PLANNER, due, made)
+        await _keep(pool, PLANNER, claimed, made)
         planned += 1
     return planned
 
@@ -51,13 +55,27 @@ async def is_any_due(pool: Pool) -> bool:
         return bool(await _list_due(conn))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claimed:
+    booked: BookedDay
+    at: datetime
+    held_up: bool
+
+
 @database.act
-async def _claim(conn: Connection) -> BookedDay | None:
+async def _claim(conn: Connection) -> _Claimed | None:
     """The day that most wants to be looked at, which is now this process's to plan."""
-    for one, is_pressing in await _list_due(conn):
-        if await rows.claim(conn, one, pressing=is_pressing):
-            return one
+    for booked, held_up in await _list_due(conn):
+        at = await rows.claim(conn, booked)
+        if at is not None:
+            return _Claimed(booked=booked, at=at, held_up=held_up)
     return None
+
+
+@database.act
+async def _keep(conn: Connection, claimed: _Claimed, made: Proposal) -> None:
+    kept = proposing.kept_of(made)
+    await rows.keep(conn, claimed.booked, claimed.at, kept, held_up=claimed.held_up)
 
 
 async def _list_due(conn: Connection) -> list[tuple[BookedDay, bool]]:
@@ -68,21 +86,18 @@ async def _list_due(conn: Connection) -> list[tuple[BookedDay, bool]]:
     booked = await rows.list_booked(conn, midnight, midnight + days * DAY)
     busy = {nurse_id for one in booked if one.day == today for nurse_id in one.nurse_ids}
     going = await day_bookings.list_going(conn, busy)
-    held_up = await exchanging.held_up(conn, going, Span(now - DAY, now + DAY))
-    weighed = [(one, one.day == today and not held_up.isdisjoint(one.nurse_ids)) for one in booked]
-    due = [(one, is_pressing) for one, is_pressing in weighed if _is_due(one, is_pressing, now)]
+    late = await exchanging.held_up(conn, going, exchanging.hours_of(today))
+    weighed = [(one, one.day == today and not late.isdisjoint(one.nurse_ids)) for one in booked]
+    due = [(one, held_up) for one, held_up in weighed if _is_due(one, held_up, now)]
     return sorted(due, key=lambda it: (not it[1], it[0].planned_at or now - STALE, it[0].county))
 
 
-def _is_due(one: BookedDay, is_pressing: bool, now: datetime) -> bool:
-    if one.planned_at is None or one.was_pressing != is_pressing:
+def _is_due(one: BookedDay, held_up: bool, now: datetime) -> bool:
+    if one.claimed_at is not None and now < one.claimed_at + CLAIM:
+        return False
+    if one.planned_at is None or one.was_held_up != held_up:
         return True
     has_changed, age = one.was_seen != one.seen, now - one.planned_at
-    if is_pressing:
-        return has_changed or age >= PRESSING_STALE
+    if held_up:
+        return has_changed or age >= HELD_UP_STALE
     return age >= (SETTLE if has_changed else STALE)
-
-
-@database.act
-async def _keep(conn: Connection, due: BookedDay, made: proposing.Proposal) -> None:
-    await rows.keep(conn, due.county, due.day, proposing.kept_of(made))

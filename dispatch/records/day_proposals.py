@@ -5,6 +5,7 @@ One row for each, written again whenever the day is planned again; ids, times an
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypedDict
@@ -26,11 +27,12 @@ class Move(TypedDict):
     is_wish: bool
 
 
-class Late(TypedDict):
-    """When a nurse who is held up is expected at a visit."""
+class Seen(TypedDict):
+    """A visit as it was seen; if its nurse is held up, when she is expected there."""
 
     visit_id: UUID
-    expected_at: datetime
+    version: int
+    expected_at: datetime | None
 
 
 class Kept(TypedDict):
@@ -38,8 +40,8 @@ class Kept(TypedDict):
 
     moves: list[Move]
     saved_s: list[int]
-    late: list[Late]
-    nobody: list[UUID]
+    late: list[Seen]
+    nobody: list[Seen]
     visits: int
     left_alone: int
     travel_before_s: int
@@ -49,33 +51,32 @@ class Kept(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayProposal:
-    """`seen` is a digest of the bookings that it was made of; `pressing`: a nurse is held up."""
+    """What was proposed for a day in a county, and when."""
 
     county: str
     day: date
     planned_at: datetime
-    seen: str
-    pressing: bool
     proposal: Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookedDay:
     """A day in a county with visits that nobody has set out for, by these nurses; what was planned
-    of it last, if anything was."""
+    of it last, if anything was. `seen` is a digest of the bookings."""
 
     county: str
     day: date
     seen: str
     nurse_ids: list[UUID]
+    claimed_at: datetime | None
     planned_at: datetime | None
     was_seen: str | None
-    was_pressing: bool
+    was_held_up: bool
 
 
 LIST_BOOKED: Final = """
-    SELECT b.county, b.day, b.seen, b.nurse_ids, p.planned_at, p.seen AS was_seen,
-           coalesce(p.pressing, false) AS was_pressing
+    SELECT b.county, b.day, b.seen, b.nurse_ids, p.claimed_at, p.planned_at, p.seen AS was_seen,
+           coalesce(p.held_up, false) AS was_held_up
       FROM (SELECT o.county, (v.planned_start AT TIME ZONE 'Asia/Shanghai')::date AS day,
                    md5(string_agg(v.id || ' ' || v.version, ' ' ORDER BY v.id)) AS seen,
                    array_agg(DISTINCT v.nurse_id) AS nurse_ids
@@ -92,65 +93,73 @@ async def list_booked(conn: Connection, since: datetime, until: datetime) -> lis
     return [BookedDay(**row) for row in await conn.fetch(LIST_BOOKED, since, until)]
 
 
-NOTHING: Final = Kept(
-    moves=[],
-    saved_s=[],
-    late=[],
-    nobody=[],
-    visits=0,
-    left_alone=0,
-    travel_before_s=0,
-    travel_after_s=0,
-    measured={},
-)
-# Whoever comes second finds it planned already.
+# Whoever comes second finds it claimed already.
 CLAIM: Final = """
-    INSERT INTO day_proposals AS p (county, day, planned_at, seen, pressing, proposal)
-    VALUES ($1, $2, app_now(), $3, $4, $6)
-        ON CONFLICT (county, day) DO UPDATE
-           SET planned_at = excluded.planned_at, seen = excluded.seen, pressing = excluded.pressing
-         WHERE p.planned_at IS NOT DISTINCT FROM $5
-    RETURNING true
+    INSERT INTO day_proposals AS p (county, day, claimed_at) VALUES ($1, $2, app_now())
+        ON CONFLICT (county, day) DO UPDATE SET claimed_at = excluded.claimed_at
+         WHERE p.planned_at IS NOT DISTINCT FROM $3 AND p.claimed_at IS NOT DISTINCT FROM $4
+    RETURNING claimed_at
 """
 
 
-async def claim(conn: Connection, booked: BookedDay, *, pressing: bool) -> bool:
-    """Be the one who plans this day now; false if another one is."""
-    return bool(
-        await conn.fetchval(
-            CLAIM,
-            booked.county,
-            booked.day,
-            booked.seen,
-            pressing,
-            booked.planned_at,
-            NOTHING,
-        )
+async def claim(conn: Connection, booked: BookedDay) -> datetime | None:
+    """Be the one who plans this day now, since that time; None if another one is."""
+    at: datetime | None = await conn.fetchval(
+        CLAIM, booked.county, booked.day, booked.planned_at, booked.claimed_at
     )
+    return at
 
 
 KEEP: Final = """
-    UPDATE day_proposals SET proposal = $3, planned_at = app_now() WHERE county = $1 AND day = $2
+    UPDATE day_proposals
+       SET claimed_at = NULL, planned_at = $3, seen = $4, held_up = $5, proposal = $6
+     WHERE county = $1 AND day = $2 AND claimed_at = $3
 """
 
 
-async def keep(conn: Connection, county: str, day: date, proposal: Kept) -> None:
-    """What was found of a day that was claimed."""
-    await conn.execute(KEEP, county, day, proposal)
+async def keep(
+    conn: Connection, booked: BookedDay, claimed_at: datetime, proposal: Kept, *, held_up: bool
+) -> None:
+    """What was found of a day that was claimed, unless somebody else has claimed it since."""
+    await conn.execute(KEEP, booked.county, booked.day, claimed_at, booked.seen, held_up, proposal)
 
 
-LIST_NEWEST: Final = """
-    SELECT county, day, planned_at, seen, pressing, proposal FROM day_proposals
-     WHERE day >= (app_now() AT TIME ZONE 'Asia/Shanghai')::date
+LIST_STANDING: Final = """
+    SELECT county, day, planned_at, proposal FROM day_proposals
+     WHERE day >= (app_now() AT TIME ZONE 'Asia/Shanghai')::date AND planned_at > $1
        AND (proposal -> 'moves' <> '[]' OR proposal -> 'nobody' <> '[]')
-     ORDER BY pressing DESC, day, county
-     LIMIT $1
+     ORDER BY proposal -> 'late' = '[]', day, county
+     LIMIT $2
 """
 
 
-async def list_newest(conn: Connection, limit: int) -> list[DayProposal]:
-    """Of today and later what proposes anything: the pressing first, then by day."""
-    return [_proposal(row) for row in await conn.fetch(LIST_NEWEST, limit)]
+async def list_standing(conn: Connection, since: datetime, limit: int) -> list[DayProposal]:
+    """Of today and later what was proposed after a time: those with late nurses first, by day."""
+    return [_proposal(row) for row in await conn.fetch(LIST_STANDING, since, limit)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """How a visit stands that nobody has set out for, if its order may be planned otherwise."""
+
+    id: UUID
+    version: int
+    nurse_id: UUID
+    order_id: UUID
+    leaves_at: datetime
+
+
+LIST_STANDS: Final = """
+    SELECT v.id, v.version, v.nurse_id, v.order_id, lower(v.busy) AS leaves_at
+      FROM visits v JOIN orders o ON o.id = v.order_id AND o.round = v.round
+     WHERE v.id = ANY ($1) AND v.state = 'scheduled' AND o.state = 'assigned'
+       AND o.reassess_since IS NULL
+"""
+
+
+async def list_stands(conn: Connection, visit_ids: Collection[UUID]) -> list[Stand]:
+    """Those of these visits that may still be planned otherwise."""
+    return [Stand(**row) for row in await conn.fetch(LIST_STANDS, list(visit_ids))]
 
 
 PRUNE: Final = """
@@ -168,14 +177,17 @@ async def prune(conn: Connection, limit: int) -> str:
 def _proposal(row: asyncpg.Record) -> DayProposal:
     kept: Kept = row["proposal"]
     kept["moves"] = [_move(one) for one in row["proposal"]["moves"]]
-    kept["late"] = [_late(one) for one in row["proposal"]["late"]]
-    kept["nobody"] = [UUID(one) for one in row["proposal"]["nobody"]]
+    kept["late"] = [_seen(one) for one in row["proposal"]["late"]]
+    kept["nobody"] = [_seen(one) for one in row["proposal"]["nobody"]]
     return DayProposal(**{**row, "proposal": kept})
 
 
-def _late(kept: dict[str, Any]) -> Late:
-    return Late(
-        visit_id=UUID(kept["visit_id"]), expected_at=datetime.fromisoformat(kept["expected_at"])
+def _seen(kept: dict[str, Any]) -> Seen:
+    at = kept["expected_at"]
+    return Seen(
+        visit_id=UUID(kept["visit_id"]),
+        version=kept["version"],
+        expected_at=None if at is None else datetime.fromisoformat(at),
     )
 
 

@@ -23,10 +23,10 @@ from tests.matching.test_day import LEGS, nurse, stay
 # Tomorrow at ten, and an hour later at the same door.
 HOURS: Final = (27.5, 28.5)
 PROPOSE: Final = """
-    INSERT INTO day_proposals AS p (county, day, planned_at, seen, pressing, proposal)
-    VALUES ('330702', $1, app_now(), '', true, $2)
+    INSERT INTO day_proposals AS p (county, day, planned_at, seen, proposal)
+    VALUES ('330702', $1, app_now(), '', $2)
         ON CONFLICT (county, day) DO UPDATE
-           SET planned_at = excluded.planned_at, pressing = true, proposal = excluded.proposal
+           SET planned_at = excluded.planned_at, seen = '', proposal = excluded.proposal
 """
 
 
@@ -133,7 +133,11 @@ async def propose(owner: asyncpg.Connection, order: dict[str, Any], nurse_id: st
         "part": 1,
         "is_wish": True,
     }
-    late = {"visit_id": str(visit["id"]), "expected_at": (start + timedelta(hours=1)).isoformat()}
+    late = {
+        "visit_id": str(visit["id"]),
+        "version": visit["version"],
+        "expected_at": (start + timedelta(hours=1)).isoformat(),
+    }
     kept = {
         "moves": [move],
         "saved_s": [-600],
